@@ -1,0 +1,149 @@
+"""The frozen answers that the core gives and that pages, charts and exports draw."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from alignment_core.quarters import Quarter
+from alignment_core.vocabulary import Basis, Driver, Method, Owner, Source, Verdict
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What one source brought, or was planned to bring, in one quarter.
+
+    A stage that nobody recorded is None, which is not zero. Plan counts may be fractional.
+    """
+
+    mqls: float | None = None
+    sqls: float | None = None
+    opportunities: float | None = None
+    wins: float | None = None
+    revenue: float = 0.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One step of the bridge from plan to actual.
+
+    Attributes:
+        source: whose demand it is.
+        driver: the factor of revenue that moved.
+        owner: who answers for that driver, as agreed.
+        plan: the driver's agreed value (count, rate 0-1 or currency); None where undefined.
+        actual: the driver's actual value; None where undefined.
+        effect: what the move did to revenue, currency; positive is favourable.
+        order_low, order_high: the least and the largest effect over all orders of the drivers.
+        undefined: the driver has no value on one side (nothing to divide by): it takes the other
+            side's value and has no effect.
+        segment: the segment the bar is of; None for the whole source.
+        status: `new` or `lost` for a segment that exists on one side only.
+        interval: effects that chance allows, or None where the data cannot carry it.
+        verdict: whether the effect is more than chance, or None.
+    """
+
+    source: Source
+    driver: Driver
+    owner: Owner
+    plan: float | None
+    actual: float | None
+    effect: float
+    order_low: float
+    order_high: float
+    undefined: bool = False
+    segment: str | None = None
+    status: str | None = None
+    interval: tuple[float, float] | None = None
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the reader of a result must know. `wording.note` says it in a sentence.
+
+    Attributes:
+        code: which message.
+        values: the numbers and names in it.
+    """
+
+    code: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong with an input, where it is, and what to do about it.
+
+    Attributes:
+        file: the file's name, without its folder.
+        row: the row in the file, the header being row 1; None if it is not about one row.
+        column: the column's header; None if it is not about one column.
+        value: the text found there, shortened.
+        reason: what is wrong, in words.
+        remedy: what to do.
+        rows: how many rows of the file share this fault.
+        sets_aside: whether those rows are left out of the counts.
+    """
+
+    file: str
+    row: int | None
+    column: str | None
+    value: str | None
+    reason: str
+    remedy: str
+    rows: int = 1
+    sets_aside: bool = True
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What became of the rows that were read: every row is used or set aside."""
+
+    rows_read: int = 0
+    rows_used: int = 0
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def rows_set_aside(self) -> int:
+        return self.rows_read - self.rows_used
+
+
+@dataclass(frozen=True)
+class Review:
+    """A quarter's plan, actual and the bridge between them.
+
+    Attributes:
+        plan, actual: counts by source. `unassigned` is in `actual` only where there is any.
+        bars: the bridge, in the order of the waterfall (marketing's drivers, sales' drivers,
+            unassigned). With `by`, each bar is the sum over the segments.
+        segment_bars: with `by`, the bars of each segment; they sum to `bars`.
+        by: the segment field the bridge was computed by, or None.
+        as_of: the day up to which events count.
+    """
+
+    company: str
+    quarter: Quarter
+    currency: str
+    basis: Basis
+    method: Method
+    as_of: date
+    plan: Mapping[Source, Counts]
+    actual: Mapping[Source, Counts]
+    bars: tuple[Bar, ...]
+    by: str | None = None
+    segment_bars: tuple[Bar, ...] = ()
+    notes: tuple[Note, ...] = ()
+    quality: Quality = Quality()
+
+    @property
+    def plan_revenue(self) -> float:
+        return sum(counts.revenue for counts in self.plan.values())
+
+    @property
+    def actual_revenue(self) -> float:
+        return sum(counts.revenue for counts in self.actual.values())
+
+    @property
+    def variance(self) -> float:
+        """Actual minus plan; positive is favourable."""
+        return self.actual_revenue - self.plan_revenue
