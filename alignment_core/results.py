@@ -116,7 +116,8 @@ class Review:
         plan, actual: counts by source. `unassigned` is in `actual` only where there is any.
         bars: the bridge, in the order of the waterfall (marketing's drivers, sales' drivers,
             unassigned). With `by`, each bar is the sum over the segments.
-        segment_bars: with `by`, the bars of each segment; they sum to `bars`.
+        segment_bars: with `by`, the bars of each segment; they sum to `bars`. None without a plan by segment.
+        segment_plan, segment_actual: with `by`, the counts by source and segment.
         by: the segment field the bridge was computed by, or None.
         as_of: the day up to which events count.
     """
@@ -132,6 +133,8 @@ class Review:
     bars: tuple[Bar, ...]
     by: str | None = None
     segment_bars: tuple[Bar, ...] = ()
+    segment_plan: Mapping[Source, Mapping[str | None, Counts]] = field(default_factory=dict)
+    segment_actual: Mapping[Source, Mapping[str | None, Counts]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     quality: Quality = Quality()
 

@@ -1,0 +1,352 @@
+"""What the VP Sales and the VP Marketing agreed for a quarter, and what follows from it."""
+
+import math
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+import tomli_w
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from alignment_core.quarters import Quarter
+from alignment_core.results import Counts
+from alignment_core.sourcing import MARKETING_DEFAULT, SALES_DEFAULT, normalise, normalised
+from alignment_core.vocabulary import Driver, Owner, Source
+
+__all__ = ["Agreement", "AgreementError", "MarketingPlan", "Owners", "SalesPlan", "Segments", "Sourcing", "Split"]
+
+Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Money = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
+
+
+class AgreementError(ValueError):
+    """An agreement that cannot stand. `faults` has every reason, each in words."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(faults))
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class Split(_Part):
+    """Shares (0-1) of the revenue target; they sum to 1."""
+
+    marketing: Share
+    sales: Share
+
+    @model_validator(mode="after")
+    def _sums_to_one(self) -> Self:
+        total = _exact(self.marketing) + _exact(self.sales)
+        if abs(total - 1) > Fraction(1, 10**9):
+            raise ValueError(
+                f"marketing {self.marketing:g} + sales {self.sales:g} = {float(total):g}; shares must sum to 1"
+            )
+        return self
+
+
+class SalesPlan(_Part):
+    """What both believe of sales-sourced demand: rates 0-1, deal size in the agreement's currency."""
+
+    sql_to_opportunity: Rate
+    close_rate: Rate
+    deal_size: Money
+
+
+class MarketingPlan(SalesPlan):
+    """What both believe of marketing-sourced demand."""
+
+    mql_to_sql: Rate
+
+
+class Owners(_Part):
+    """Who answers for each driver."""
+
+    mql_volume: Owner = "marketing"
+    mql_to_sql: Owner = "sales"
+    sql_to_opportunity: Owner = "sales"
+    close_rate: Owner = "sales"
+    deal_size: Owner = "shared"
+    sql_volume: Owner = "sales"
+
+    def of(self, driver: Driver, source: Source) -> Owner:
+        """The owner of a driver, also of one that stands for several agreed ones.
+
+        A merged driver (`mql_to_opportunity` where no SQL was recorded, say) belongs to whoever owns all
+        that it is made of, and to both if they differ.
+        """
+        if driver == "unassigned":
+            return "unassigned"
+        owners = {getattr(self, part) for part in _parts(driver, source)}
+        return owners.pop() if len(owners) == 1 else "shared"
+
+
+_RATES = ("mql_to_sql", "sql_to_opportunity", "close_rate")
+_MADE_OF: dict[Driver, tuple[str, ...]] = {
+    "mql_to_opportunity": _RATES[:2],
+    "mql_to_win": _RATES,
+    "sql_to_win": _RATES[1:],
+}
+
+
+def _parts(driver: Driver, source: Source) -> tuple[str, ...]:
+    """The agreed drivers that a driver is made of."""
+    if driver in ("opportunity_volume", "win_volume") or (driver == "sql_volume" and source == "marketing"):
+        first, rates = ("mql_volume", _RATES) if source == "marketing" else ("sql_volume", _RATES[1:])
+        passed = {"sql_volume": "mql_to_sql", "opportunity_volume": "sql_to_opportunity"}.get(driver, "close_rate")
+        return first, *rates[: rates.index(passed) + 1]
+    return _MADE_OF.get(driver, (driver,))
+
+
+class Sourcing(_Part):
+    """How a record's demand is assigned to marketing or sales."""
+
+    rule: Literal["lead_source", "first_touch", "deal_source", "last_touch"] = "lead_source"
+    marketing: tuple[str, ...] = MARKETING_DEFAULT
+    sales: tuple[str, ...] = SALES_DEFAULT
+    otherwise: Source = "unassigned"
+
+    @model_validator(mode="after")
+    def _one_side_each(self) -> Self:
+        sales = normalised(self.sales)
+        both = [value for value in self.marketing if normalise(value) in sales]
+        if both:
+            raise ValueError(f"{', '.join(map(repr, both))} counts as marketing and as sales; keep it in one list")
+        return self
+
+
+class SegmentPlan(_Part):
+    """One segment's share (0-1) of its source's revenue, and what differs from the source's own plan."""
+
+    share: Share
+    mql_to_sql: Rate | None = None
+    sql_to_opportunity: Rate | None = None
+    close_rate: Rate | None = None
+    deal_size: Money | None = None
+
+
+class Segments(_Part):
+    """Plans per segment of one field (by region, say). Each source's shares sum to 1."""
+
+    field: str = Field(min_length=1)
+    marketing: dict[str, SegmentPlan] = Field(default_factory=dict)
+    sales: dict[str, SegmentPlan] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _shares_sum(self) -> Self:
+        wrong = []
+        for name, plans in (("marketing", self.marketing), ("sales", self.sales)):
+            total = sum((_exact(plan.share) for plan in plans.values()), Fraction(0))
+            if plans and abs(total - 1) > Fraction(1, 10**9):
+                listed = " + ".join(f"{segment} {plan.share:g}" for segment, plan in plans.items())
+                wrong.append(f"{name}: {listed} = {float(total):g}; shares must sum to 1")
+            if name == "sales" and any(plan.mql_to_sql is not None for plan in plans.values()):
+                wrong.append("sales: mql_to_sql does not apply; sales-sourced demand begins at the SQL")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return self
+
+
+class Agreement(_Part):
+    """One quarter's agreement. Rates and shares are 0-1, money is in `currency`."""
+
+    company: str = Field(min_length=1)
+    quarter: str
+    fiscal_year_start_month: int = Field(1, ge=1, le=12)
+    currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
+    timezone: str = "UTC"
+    revenue_target: Money
+    split: Split
+    marketing: MarketingPlan | None = Field(None, validate_default=True)
+    sales: SalesPlan | None = Field(None, validate_default=True)
+    owners: Owners = Owners()
+    sourcing: Sourcing = Sourcing()
+    segments: Segments | None = None
+    mql: dict[str, Any] = Field(default_factory=dict)
+    follow_up: dict[str, Any] = Field(default_factory=dict)
+
+    @field_validator("quarter")
+    @classmethod
+    def _is_a_quarter(cls, value: str) -> str:
+        return str(Quarter.parse(value))
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_timezone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{value!r} is not a time zone; write it like America/New_York") from error
+        return value
+
+    @field_validator("marketing", "sales")
+    @classmethod
+    def _is_there_if_it_has_a_share(cls, value: SalesPlan | None, info: ValidationInfo) -> SalesPlan | None:
+        split = info.data.get("split")
+        if value is None and split is not None and getattr(split, str(info.field_name)) > 0:
+            share = getattr(split, str(info.field_name))
+            raise ValueError(f"is missing, yet its share of the split is {share:g}; give its rates and deal size")
+        return value
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> "Agreement":
+        """Read an agreement file. Raises AgreementError with all that is wrong with it, OSError if unreadable."""
+        try:
+            return cls.from_text(Path(path).read_text(encoding="utf-8-sig"))
+        except UnicodeDecodeError as error:
+            raise AgreementError((f"the file is not UTF-8 text: {error.reason} at byte {error.start}",)) from error
+
+    @classmethod
+    def from_text(cls, text: str) -> "Agreement":
+        """Read the text of an agreement file. Raises AgreementError."""
+        try:
+            return cls.checked(tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise AgreementError((f"not valid TOML: {error}",)) from error
+
+    @classmethod
+    def checked(cls, values: Mapping[str, Any]) -> "Agreement":
+        """Build an agreement from plain values. Raises AgreementError with every fault in words."""
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            raise AgreementError(_in_words(error)) from error
+
+    def to_toml(self) -> str:
+        """The agreement as the text of a file that `from_toml` reads back unchanged."""
+        values = self.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        values |= {"fiscal_year_start_month": self.fiscal_year_start_month, "currency": self.currency}
+        ordered = {name: values[name] for name in type(self).model_fields if name in values}
+        return tomli_w.dumps(_whole_as_int(ordered))
+
+    @property
+    def fiscal_quarter(self) -> Quarter:
+        return Quarter.parse(self.quarter, self.fiscal_year_start_month)
+
+    @cached_property
+    def segment_cells(self) -> Mapping[Source, Mapping[str | None, Mapping[str, Fraction]]]:
+        """What each source owes in each segment, exactly; segment None where there is no plan per segment."""
+        return {
+            source: {
+                segment: _chain(plan, _exact(self.revenue_target) * share)
+                for segment, plan, share in self._plans(source)
+            }
+            for source in ("marketing", "sales")
+            if getattr(self, source) is not None
+        }
+
+    def _plans(self, source: Source) -> list[tuple[str | None, SalesPlan, Fraction]]:
+        whole, share = getattr(self, source), _exact(getattr(self.split, source))
+        segments: Mapping[str, SegmentPlan] = getattr(self.segments, source) if self.segments else {}
+        if not segments:
+            return [(None, whole, share)]
+        return [
+            (name, whole.model_copy(update=part.model_dump(exclude_none=True, exclude={"share"})), share * _exact(part.share))
+            for name, part in segments.items()
+        ]
+
+    @cached_property
+    def required(self) -> Mapping[Source, Counts]:
+        """What each source owes: unrounded counts and revenue. Only MQLs are promised as a whole number,
+        see `required_mqls`."""
+        return {
+            source: _counts({stage: sum((cell[stage] for cell in cells.values()), Fraction(0)) for stage in cell_stages})
+            for source, cells in self.segment_cells.items()
+            for cell_stages in [next(iter(cells.values()))]
+        }
+
+    def required_in(self, segment: str, source: Source) -> Counts | None:
+        """What a source owes in one segment of `segments.field`; None if no such plan was agreed."""
+        cell = self.segment_cells.get(source, {}).get(segment)
+        return None if cell is None else _counts(cell)
+
+    @property
+    def required_mqls(self) -> int:
+        """The MQLs that marketing owes: rounded up once, at the end, from exact rational arithmetic."""
+        cells = self.segment_cells.get("marketing", {}).values()
+        return math.ceil(sum((cell["mqls"] for cell in cells), Fraction(0)))
+
+    @property
+    def required_mqls_by_segment(self) -> Mapping[str | None, int]:
+        """`required_mqls` spread over the segments as whole numbers that sum to it (largest remainder)."""
+        cells = {segment: cell["mqls"] for segment, cell in self.segment_cells.get("marketing", {}).items()}
+        promised = {segment: math.floor(mqls) for segment, mqls in cells.items()}
+        by_remainder = sorted(cells, key=lambda segment: promised[segment] - cells[segment])
+        for segment in by_remainder[: self.required_mqls - sum(promised.values())]:
+            promised[segment] += 1
+        return promised
+
+
+def _exact(value: float) -> Fraction:
+    """The number as it is written: 0.1 is a tenth, not the nearest binary fraction."""
+    return Fraction(str(value))
+
+
+def _chain(plan: SalesPlan, revenue: Fraction) -> dict[str, Fraction]:
+    """Back from revenue to the first stage, exactly."""
+    wins = revenue / _exact(plan.deal_size)
+    opportunities = wins / _exact(plan.close_rate)
+    sqls = opportunities / _exact(plan.sql_to_opportunity)
+    stages = {"sqls": sqls, "opportunities": opportunities, "wins": wins, "revenue": revenue}
+    return {"mqls": sqls / _exact(plan.mql_to_sql), **stages} if isinstance(plan, MarketingPlan) else stages
+
+
+def _counts(stages: Mapping[str, Fraction]) -> Counts:
+    return Counts(**{stage: float(value) for stage, value in stages.items()})
+
+
+def _whole_as_int(value: Any) -> Any:
+    """30000.0 reads better as 30000 in a file that people open."""
+    if isinstance(value, dict):
+        return {key: _whole_as_int(each) for key, each in value.items()}
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _in_words(error: ValidationError) -> tuple[str, ...]:
+    return tuple(_fault(**{key: fault.get(key) for key in ("type", "loc", "msg", "input", "ctx")}) for fault in error.errors())
+
+
+def _fault(type: str, loc: tuple[Any, ...], msg: str, input: object, ctx: dict[str, Any] | None) -> str:  # noqa: A002 pydantic's names
+    where = ".".join(map(str, loc))
+    match type:
+        case "missing":
+            what = "is missing"
+        case "extra_forbidden":
+            near = get_close_matches(str(loc[-1]), _NAMES, n=1)
+            what = f"is not a key of an agreement{f'; did you mean {near[0]}?' if near else ''}"
+        case "value_error":
+            what = str((ctx or {}).get("error", msg))
+        case "greater_than" | "greater_than_equal" | "less_than_equal":
+            what = f"{input!r} must be {_LIMIT[type]} {(ctx or {})[_LIMIT_KEY[type]]:g}"
+            if type == "less_than_equal" and isinstance(input, int | float) and 1 < input <= 100 and (ctx or {})["le"] == 1:
+                what += f"; write {input:g}% as {input / 100:g}"
+        case "float_parsing" | "float_type" | "int_parsing" | "int_type":
+            what = f"{input!r} is not a number"
+        case "literal_error":
+            what = f"{input!r} is none of {(ctx or {}).get('expected', '')}"
+        case "string_pattern_mismatch":
+            what = f"{input!r} is not a currency code of three capital letters such as USD"
+        case _:
+            what = f"{msg} (found {input!r})"
+    return f"{where}: {what}" if where else what
+
+
+_LIMIT = {"greater_than": "more than", "greater_than_equal": "at least", "less_than_equal": "at most"}
+_LIMIT_KEY = {"greater_than": "gt", "greater_than_equal": "ge", "less_than_equal": "le"}
+_NAMES = sorted({name for part in (Agreement, Split, MarketingPlan, Owners, Sourcing, Segments, SegmentPlan) for name in part.model_fields})

@@ -1,0 +1,43 @@
+"""What was loaded: the tables, what became of every row, and the funnels that were already counted."""
+
+from collections.abc import Mapping
+from datetime import date
+from threading import Lock
+
+import pyarrow as pa
+
+from alignment_core.agreement import Agreement, Sourcing
+from alignment_core.engine import Engine
+from alignment_core.events import Calendar
+from alignment_core.funnel import Funnel, count_funnel, segment_fields
+from alignment_core.results import Quality
+from alignment_core.vocabulary import Basis
+
+__all__ = ["Data"]
+
+
+class Data:
+    """Loaded tables. Each funnel is counted once, so that whatever a slider moves never touches the tables.
+
+    Args:
+        tables: typed Arrow tables by name.
+        quality: what became of the rows that were read for them.
+    """
+
+    def __init__(self, tables: Mapping[str, pa.Table], quality: Quality = Quality()) -> None:
+        self.engine = Engine(tables)
+        self.quality = quality
+        self.segment_fields = segment_fields(self.engine)
+        self._funnels: dict[tuple[Sourcing, Calendar, Basis, str | None, date | None], Funnel] = {}
+        self._lock = Lock()
+
+    def funnel(
+        self, agreement: Agreement, basis: Basis = "period", by: str | None = None, as_of: date | None = None
+    ) -> Funnel:
+        """The funnel on an agreement's calendar and by its sourcing. Raises DataError."""
+        calendar = Calendar(agreement.timezone, agreement.fiscal_year_start_month)
+        key = (agreement.sourcing, calendar, basis, by, as_of)
+        with self._lock:
+            if key not in self._funnels:
+                self._funnels[key] = count_funnel(self.engine, agreement.sourcing, calendar, basis, by, as_of)
+            return self._funnels[key]

@@ -1,0 +1,55 @@
+"""Where the tables live: DuckDB in this process, unable to touch anything outside it."""
+
+from collections.abc import Mapping
+from threading import RLock
+from typing import cast
+
+import duckdb
+import ibis
+import pandas as pd
+import pyarrow as pa
+
+__all__ = ["Engine"]
+
+
+class Engine:
+    """Typed tables, and the place where Ibis expressions over them are run.
+
+    The database is in memory and locked down: it reads and writes no file, loads no extension, sees no
+    Python variable, and its configuration can no longer be changed.
+
+    Args:
+        tables: Arrow tables by name (`leads`, `deals`, ... as in the design). Engine keeps them; they are
+            not copied.
+    """
+
+    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+        connection = duckdb.connect(":memory:", config={"autoload_known_extensions": False})
+        self._lock = RLock()  # sessions share the sample company's engine, and a connection serves one at a time
+        self._backend = ibis.duckdb.from_connection(connection)
+        self._tables = {name: table for name, table in tables.items() if table.num_rows}
+        for name, table in self._tables.items():
+            connection.register(name, table)
+        connection.execute("SET python_enable_replacements = false")
+        connection.execute("SET enable_external_access = false")
+        connection.execute("SET lock_configuration = true")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._tables
+
+    def columns(self, name: str) -> tuple[str, ...]:
+        """The column names of a table; none if there is no such table."""
+        return tuple(self._tables[name].column_names) if name in self else ()
+
+    def has(self, name: str, column: str) -> bool:
+        """Whether a table has a column with at least one value in it."""
+        return column in self.columns(name) and self._tables[name][column].null_count < self._tables[name].num_rows
+
+    def table(self, name: str) -> ibis.Table:
+        with self._lock:
+            return self._backend.table(name)
+
+    def run(self, expression: ibis.Expr) -> pd.DataFrame:
+        """Run an expression and return its result, which should be small."""
+        with self._lock:
+            return cast(pd.DataFrame, expression.as_table().to_pandas())

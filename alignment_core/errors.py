@@ -1,0 +1,9 @@
+"""The error that says: the data cannot support this question."""
+
+
+class DataError(ValueError):
+    """The data cannot support the question. `reasons` has every reason, each in words and with a remedy."""
+
+    def __init__(self, *reasons: str) -> None:
+        self.reasons = reasons
+        super().__init__("\n".join(reasons))

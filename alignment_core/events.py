@@ -1,0 +1,259 @@
+"""Tables → one kind of row: a record reaching a stage.
+
+Leads say when they became MQL and SQL; deals, where there are any, say when an opportunity was made and
+won, so that wins tie to bookings. A deal takes its source and segment from the lead it came from.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import reduce
+from typing import cast
+
+import ibis
+from ibis.expr import types as ir
+
+from alignment_core.agreement import Sourcing
+from alignment_core.engine import Engine
+from alignment_core.results import Note
+from alignment_core.sourcing import normalise, normalised
+from alignment_core.vocabulary import SOURCES, STAGES, Source, Stage
+
+__all__ = ["Calendar", "Events", "closed", "end_of", "local", "record_stages", "DATE_OF"]
+
+#: What a record counts as whose segment field is empty.
+NOT_RECORDED = "(not recorded)"
+
+DATE_OF: dict[Stage, str] = {"mqls": "mql_at", "sqls": "sql_at", "opportunities": "opportunity_at", "wins": "won_at"}
+_BANDS: dict[str, tuple[tuple[float, str], ...]] = {
+    "employees": ((10, "1 to 10"), (50, "11 to 50"), (200, "51 to 200"), (1000, "201 to 1,000"), (float("inf"), "over 1,000")),
+    "annual_revenue": ((1e6, "up to 1M"), (1e7, "1M to 10M"), (1e8, "10M to 100M"), (float("inf"), "over 100M")),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Where a quarter begins and ends: the company's time zone and its fiscal year's first month (1-12)."""
+
+    timezone: str = "UTC"
+    start_month: int = 1
+
+
+def _deal_dates(engine: Engine) -> dict[Stage, str]:
+    """The stages that the deals themselves tell, and in which column; other stages are the leads' own."""
+    dates: dict[Stage, str] = {}
+    if engine.has("deals", "created_at"):
+        dates["opportunities"] = "created_at"
+    if engine.has("deals", "closed_at") and engine.has("deals", "is_won"):
+        dates["wins"] = "closed_at"
+    return dates
+
+
+def record_stages(engine: Engine) -> set[Stage]:
+    return {stage for stage, column in DATE_OF.items() if engine.has("leads", column)} | set(_deal_dates(engine))
+
+
+class Events:
+    """The rows to count: one for each record that reached a stage."""
+
+    def __init__(self, engine: Engine, sourcing: Sourcing, calendar: Calendar, by: str | None) -> None:
+        self.engine, self.sourcing, self.calendar, self.by = engine, sourcing, calendar, by
+        self._side = _sides(engine, sourcing)
+
+    @property
+    def any(self) -> bool:
+        return bool(record_stages(self.engine)) or "stage_events" in self.engine
+
+    def rows(self, *, passed: bool) -> ir.Table:
+        """`stage`, `at` (the company's clock), `source`, `segment`, `amount` and `began_*` (when the journey
+        reached each stage). With `passed`, a later stage's date stands in for one that was skipped."""
+        parts: list[ir.Table] = []
+        told_by_deals = _deal_dates(self.engine)
+        if "leads" in self.engine:
+            leads = self._leads(with_deals=passed or self.sourcing.rule == "deal_source")
+            own = [stage for stage in STAGES if self.engine.has("leads", DATE_OF[stage]) and stage not in told_by_deals]
+            parts += [self._reached(leads, stage, passed) for stage in own]
+        if told_by_deals:
+            deals = self._deals()
+            parts += [self._reached(deals, stage, passed) for stage in told_by_deals]
+        if "stage_events" in self.engine:
+            parts.append(self._stage_events())
+        return cast(ir.Table, reduce(lambda one, other: one.union(other), parts))
+
+    def _reached(self, records: ir.Table, stage: Stage, passed: bool) -> ir.Table:
+        at = records[f"began_{stage}"]
+        if passed:
+            at = ibis.coalesce(at, *(records[f"began_{later}"] for later in STAGES[STAGES.index(stage) + 1 :]))
+        return records.select(
+            stage=ibis.literal(stage),
+            at=at,
+            source=records.source,
+            segment=records.segment,
+            amount=records.amount if stage == "wins" else ibis.null("decimal(18, 4)"),
+            **{f"began_{each}": records[f"began_{each}"] for each in STAGES},
+        ).filter(lambda row: row.at.notnull())
+
+    def _leads(self, *, with_deals: bool) -> ir.Table:
+        """One row a lead; `with_deals`, stages that it reached only through its deals are dated by them."""
+        leads = self._segmented("leads")
+        began = {stage: local(_get(leads, column, "timestamp"), self.calendar) for stage, column in DATE_OF.items()}
+        lead_source = _get(leads, "lead_source", "string")
+        told = _deal_dates(self.engine)
+        if with_deals and "deals" in self.engine and (links := self._links()) is not None:
+            deals = self.engine.table("deals").inner_join(links.rename(linked_deal="deal_id", linked_lead="lead_id"), [("deal_id", "linked_deal")])
+            firsts = deals.group_by("linked_lead").aggregate(
+                **{f"deal_{stage}": self._deal_date(deals, stage).min() for stage in told},
+                deal_source=_get(deals, "lead_source", "string").min(),
+            )
+            leads = leads.left_join(firsts, [("lead_id", "linked_lead")])
+            began |= {stage: leads[f"deal_{stage}"] for stage in told}
+            if self.sourcing.rule == "deal_source":
+                lead_source = ibis.coalesce(leads["deal_source"], lead_source)
+        return leads.select(
+            source=self._source(_get(leads, "source", "string"), lead_source),
+            segment=leads.segment,
+            amount=_get(leads, "amount", "decimal(18, 4)"),
+            **{f"began_{stage}": at for stage, at in began.items()},
+        )
+
+    def _deals(self) -> ir.Table:
+        """One row a deal, with the dates, source and segment of the lead it came from."""
+        deals = self._segmented("deals")
+        began = {stage: self._deal_date(deals, stage) for stage in _deal_dates(self.engine)}
+        source, lead_source, segment = _get(deals, "source", "string"), _get(deals, "lead_source", "string"), deals.segment
+        if "leads" in self.engine and (links := self._links()) is not None:
+            leads = self._segmented("leads")
+            leads = leads.select(
+                from_lead=leads.lead_id,
+                from_source=_get(leads, "source", "string"),
+                from_lead_source=_get(leads, "lead_source", "string"),
+                from_segment=leads.segment,
+                **{f"from_{stage}": local(_get(leads, column, "timestamp"), self.calendar) for stage, column in DATE_OF.items()},
+            )
+            deals = deals.left_join(links.rename(linked_deal="deal_id", linked_lead="lead_id"), [("deal_id", "linked_deal")])
+            deals = deals.left_join(leads, [("linked_lead", "from_lead")])
+            began = {stage: began.get(stage, deals[f"from_{stage}"]) for stage in STAGES}
+            source = ibis.coalesce(deals.from_source, source)
+            segment = ibis.coalesce(deals.from_segment, segment)
+            pair = (deals.from_lead_source, lead_source)
+            lead_source = ibis.coalesce(*(pair if self.sourcing.rule == "lead_source" else reversed(pair)))
+        return deals.select(
+            source=self._source(source, lead_source),
+            segment=segment,
+            amount=_get(deals, "amount", "decimal(18, 4)"),
+            **{f"began_{stage}": began.get(stage, ibis.null("timestamp")) for stage in STAGES},
+        )
+
+    def _stage_events(self) -> ir.Table:
+        events = self._segmented("stage_events")
+        return events.select(
+            stage=events.stage,
+            at=local(events["at"], self.calendar),
+            source=self._source(_get(events, "source", "string"), _get(events, "lead_source", "string")),
+            segment=events.segment,
+            amount=(events.stage == "wins").ifelse(_get(events, "amount", "decimal(18, 4)"), ibis.null("decimal(18, 4)")),
+            **{f"began_{stage}": ibis.null("timestamp") for stage in STAGES},
+        ).filter(lambda row: row["at"].notnull())
+
+    def summary(self) -> ir.Table:
+        """The summary's counts with source and segment."""
+        table = self._segmented("funnel")
+        return table.select(
+            "quarter",
+            source=self._source(_get(table, "source", "string"), _get(table, "lead_source", "string")),
+            segment=table.segment,
+            **{stage: _get(table, stage, "float64") for stage in STAGES},
+            revenue=_get(table, "revenue", "decimal(18, 4)").cast("float64"),
+        )
+
+    def notes(self, as_of: date) -> list[Note]:
+        """What the counts leave out or take on trust."""
+        notes = []
+        if "deals" in self.engine and "wins" in _deal_dates(self.engine):
+            deals = self.engine.table("deals")
+            won = deals.filter(deals.is_won.fill_null(False))
+            found = self.engine.run(
+                won.aggregate(
+                    undated=won["closed_at"].isnull().sum(),
+                    unvalued=(_get(won, "amount", "decimal(18, 4)").isnull() & won["closed_at"].notnull()).sum(),
+                    later=(local(won["closed_at"], self.calendar) >= end_of(as_of)).sum(),
+                )
+            ).fillna(0).iloc[0]
+            notes += [Note(f"wins_{what}", {"count": int(found[what])}) for what in found.index if found[what]]
+        return notes
+
+    def _deal_date(self, deals: ir.Table, stage: Stage) -> ir.Value:
+        at = local(deals[_deal_dates(self.engine)[stage]], self.calendar)
+        return at if stage == "opportunities" else deals.is_won.fill_null(False).ifelse(at, ibis.null("timestamp"))
+
+    def _links(self) -> ir.Table | None:
+        """Which lead each deal came from: one lead a deal, so that a win with several contacts counts once."""
+        pairs = []
+        for name in ("leads", "deals"):
+            if self.engine.has(name, "lead_id") and self.engine.has(name, "deal_id"):
+                table = self.engine.table(name)
+                pairs.append(table.select("deal_id", "lead_id").filter(table.deal_id.notnull(), table.lead_id.notnull()))
+        if not pairs:
+            return None
+        both = reduce(lambda one, other: one.union(other), pairs)
+        return cast(ir.Table, both.group_by("deal_id").aggregate(lead_id=both.lead_id.min()))
+
+    def _segmented(self, name: str) -> ir.Table:
+        """A table with a column `segment`: from itself, or from what is known of its owner or account."""
+        table, by = self.engine.table(name), self.by
+        if by is None:
+            return table.mutate(segment=ibis.null("string"))
+        value = table[by] if self.engine.has(name, by) else None
+        for lookup, key in (("owners", "owner"), ("accounts", "account")):
+            if value is None and by in self.engine.columns(lookup) and key in self.engine.columns(name):
+                known = self.engine.table(lookup)
+                known = known.group_by(key).aggregate(known_value=known[by].min()).rename(known_key=key)
+                table = table.left_join(known, [(key, "known_key")])
+                value = table.known_value
+        if value is None:
+            return table.mutate(segment=ibis.null("string"))
+        return table.mutate(segment=_banded(by, value.cast("string")))
+
+    def _source(self, explicit: ir.Value, lead_source: ir.Value) -> ir.Value:
+        branches = [(explicit.isin(SOURCES[:2]), explicit)]
+        branches += [(lead_source.isin(values), ibis.literal(side)) for side, values in self._side.items() if values]
+        return ibis.cases(*branches, else_=self.sourcing.otherwise)
+
+
+def _sides(engine: Engine, sourcing: Sourcing) -> dict[Source, list[str]]:
+    """The lead-source values in the tables, as they are written there, by whose demand they are."""
+    tables = [engine.table(name).select("lead_source").distinct() for name in ("leads", "deals", "stage_events", "funnel") if engine.has(name, "lead_source")]
+    values = {value for table in tables for value in engine.run(table)["lead_source"].dropna()}
+    lists: dict[Source, frozenset[str]] = {"marketing": normalised(sourcing.marketing), "sales": normalised(sourcing.sales)}
+    return {side: sorted(value for value in values if normalise(value) in listed) for side, listed in lists.items()}
+
+
+@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
+def _at_zone(zone, at):  # type: ignore[no-untyped-def]
+    """DuckDB's and Postgres' own: an instant as the wall clock of a time zone shows it."""
+
+
+def local(at: ir.Value, calendar: Calendar) -> ir.Value:
+    """A timestamp on the company's clock. One without a zone is on that clock already."""
+    return _at_zone(calendar.timezone, at) if at.type().timezone else at.cast("timestamp")
+
+
+def closed(deals: ir.Table) -> ir.Value:
+    flags = [deals[flag].fill_null(False) for flag in ("is_closed", "is_won") if flag in deals.columns]
+    return reduce(lambda one, other: one | other, flags, ibis.literal(False))
+
+
+def _get(table: ir.Table, name: str, type_: str) -> ir.Value:
+    """A column, or nulls where the table has none of that name."""
+    return table[name] if name in table.columns else ibis.null(type_)
+
+
+def _banded(by: str, value: ir.Value) -> ir.Value:
+    """Sizes as bands, so that there are few segments; anything else as it is."""
+    if by in _BANDS:
+        number = value.replace(",", "").try_cast("float64")
+        value = ibis.cases(*((number <= limit, name) for limit, name in _BANDS[by]), else_=ibis.null("string"))
+    return ibis.coalesce(value, ibis.literal(NOT_RECORDED))
+
+
+def end_of(day: date) -> ir.Scalar:
+    return ibis.literal(datetime.combine(day + timedelta(days=1), time()), type="timestamp")

@@ -1,0 +1,254 @@
+"""Tables → stage counts and revenue by quarter, source and segment.
+
+Everything is first turned into one kind of row, *a record reaching a stage* (`stage`, `at`, `source`,
+`segment`, `amount`), whatever tables it came from; then it is counted once. On `period` basis a row
+counts in the quarter of its own date, on `cohort` basis in the quarter in which its journey began.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import ibis
+import pandas as pd
+from ibis.expr import types as ir
+
+from alignment_core.agreement import Sourcing
+from alignment_core.engine import Engine
+from alignment_core.errors import DataError
+from alignment_core.events import DATE_OF, Calendar, Events, closed, end_of, local, record_stages
+from alignment_core.quarters import Quarter
+from alignment_core.results import Counts, Note
+from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Basis, Source, Stage
+
+__all__ = ["Funnel", "count_funnel", "latest_date", "segment_fields"]
+
+#: The columns of each table that say when, whose and how much: not segments.
+_STRUCTURE = frozenset(
+    "lead_id deal_id created_at mql_at sql_at opportunity_at won_at lost_at closed_at at is_won is_closed amount currency "
+    "source stage quarter mqls sqls opportunities wins revenue kind personalised account".split()
+)
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """Counts by quarter × source × segment.
+
+    Attributes:
+        frame: columns `quarter` (Quarter), `source`, `segment` (text; None without `by`), `mqls`, `sqls`,
+            `opportunities`, `wins` (counts; NaN where the source never recorded that stage) and `revenue`
+            (currency; NaN where no amount was recorded), one row a cell.
+        recorded: the stages that each source's data has at all.
+        notes: what the reader of the counts must know.
+    """
+
+    frame: pd.DataFrame
+    basis: Basis
+    by: str | None
+    as_of: date
+    recorded: Mapping[Source, tuple[Stage, ...]]
+    has_amounts: bool
+    notes: tuple[Note, ...] = ()
+
+    @property
+    def quarters(self) -> tuple[Quarter, ...]:
+        """The quarters with any events, in order."""
+        return tuple(sorted(set(self.frame["quarter"])))
+
+    def counts(self, quarter: Quarter, source: Source) -> dict[str | None, Counts]:
+        """A source's counts in a quarter, by segment (the only key is None without `by`)."""
+        rows = self.frame[(self.frame["quarter"] == quarter) & (self.frame["source"] == source)]
+        cells = {row["segment"]: self._cell(source, row) for row in rows.to_dict("records")}
+        return cells or ({} if self.by else {None: self._cell(source, {})})
+
+    def _cell(self, source: Source, row: Mapping[Any, Any]) -> Counts:
+        stages = {stage: float(row.get(stage, 0.0)) for stage in self.recorded[source]}
+        revenue = float(row.get("revenue", 0.0)) if self.has_amounts else float("nan")
+        return Counts(**stages, revenue=revenue)
+
+
+def latest_date(engine: Engine, calendar: Calendar) -> date:
+    """The last day on which anything in the tables happened. Expected close dates of open deals don't count.
+
+    Raises DataError where there is no date at all.
+    """
+    latest = []
+    for name in ("leads", "deals", "touches", "stage_events"):
+        if name not in engine:
+            continue
+        table = engine.table(name)
+        dates = [column for column in (*DATE_OF.values(), "lost_at", "created_at", "at", "closed_at") if engine.has(name, column)]
+        for column in dates:
+            at = local(table[column], calendar)
+            if column == "closed_at":
+                at = closed(table).ifelse(at, ibis.null("timestamp"))
+            latest.append(table.aggregate(at=at.max()))
+    days = [at.date() for at in engine.run(ibis.union(*latest))["at"].dropna()] if len(latest) > 1 else []
+    days = days or [at.date() for table in latest[:1] for at in engine.run(table)["at"].dropna()]
+    days += [quarter.end - timedelta(days=1) for quarter in _summary_quarters(engine, calendar)]
+    if not days:
+        raise DataError("No date was found in the files. Map the columns that say when a record reached a stage.")
+    return max(days)
+
+
+def segment_fields(engine: Engine) -> tuple[str, ...]:
+    """The fields by which the counts can be broken down."""
+    names: dict[str, None] = {}
+    for table in ("leads", "deals", "stage_events", "funnel", "owners", "accounts"):
+        names |= dict.fromkeys(column for column in engine.columns(table) if column not in _STRUCTURE and engine.has(table, column))
+    return tuple(names)
+
+
+def count_funnel(
+    engine: Engine,
+    sourcing: Sourcing,
+    calendar: Calendar = Calendar(),
+    basis: Basis = "period",
+    by: str | None = None,
+    as_of: date | None = None,
+) -> Funnel:
+    """Count the funnel.
+
+    Args:
+        engine: holds the tables.
+        sourcing: whose demand a lead source is.
+        calendar: where quarters begin and end.
+        basis: `period` counts events by their own date; `cohort` follows the journeys that began in the
+            quarter up to `as_of`. On cohort basis a record that reached a later stage has passed the earlier.
+        by: a segment field, see `segment_fields`.
+        as_of: events after this day don't count; default the latest date in the tables.
+
+    Raises:
+        DataError: the tables cannot answer, with every reason.
+    """
+    _check(engine, sourcing, basis, by)
+    as_of = as_of or latest_date(engine, calendar)
+    events = Events(engine, sourcing, calendar, by)
+    rows = events.rows(passed=False).filter(lambda row: row.at < end_of(as_of))
+    counted = engine.run(_grouped(rows, _ordinal(rows.at, calendar))) if events.any else _EMPTY
+    counted = _with_summary(counted, engine, events, calendar, as_of)
+    recorded = _recorded(counted)
+    notes = []
+    if basis == "cohort":
+        rows = events.rows(passed=True).filter(lambda row: row.at < end_of(as_of))
+        began = ibis.cases(
+            *((rows.source == source, rows[f"began_{stages[0]}"]) for source, stages in recorded.items() if stages),
+            else_=rows.at,
+        )
+        counted = engine.run(_grouped(rows, _ordinal(began, calendar)))
+        counted, outside = counted[counted["quarter"].notna()], counted[counted["quarter"].isna()]
+        notes += [
+            Note("outside_cohort", {"source": source, "stage": stage, "count": int(group["count"].sum()), "first": recorded[source][0]})
+            for (source, stage), group in outside.groupby(["source", "stage"])
+        ]
+    notes += events.notes(as_of)
+    has_amounts = bool((counted["valued"] > 0).any())
+    return Funnel(_pivot(counted, recorded, calendar), basis, by, as_of, recorded, has_amounts, tuple(notes))
+
+
+_EMPTY = pd.DataFrame(columns=["quarter", "source", "segment", "stage", "count", "revenue", "valued"])
+
+
+def _check(engine: Engine, sourcing: Sourcing, basis: Basis, by: str | None) -> None:
+    """Raise DataError with every reason why the tables cannot answer."""
+    reasons = []
+    if sourcing.rule in ("first_touch", "last_touch"):
+        reasons.append(
+            f"The agreement's sourcing rule {sourcing.rule!r} needs marketing touches with dates, which these files don't carry; "
+            "use rule = \"lead_source\" or \"deal_source\"."
+        )
+    if by is not None and by not in segment_fields(engine):
+        reasons.append(f"There is no field {by!r} to break down by; there is {', '.join(segment_fields(engine)) or 'none'}.")
+    given = {"records": record_stages(engine), "stage-by-stage files": _event_stages(engine), "the summary": _summary_stages(engine)}
+    for stage in STAGES:
+        holders = [holder for holder, stages in given.items() if stage in stages]
+        if len(holders) > 1:
+            reasons.append(f"The {stage} are counted in {' and in '.join(holders)}; load only one of them, or they count twice.")
+    if not any("wins" in stages for stages in given.values()):
+        reasons.append("No file says which deals were won and when: no won date, and no closed-won deal with a close date.")
+    if basis == "cohort" and (given["stage-by-stage files"] or given["the summary"]):
+        reasons.append("Cohorts cannot be followed through stage-by-stage files or a summary: their rows are not the same records. Use basis period.")
+    if reasons:
+        raise DataError(*reasons)
+
+
+def _event_stages(engine: Engine) -> set[str]:
+    if "stage_events" not in engine:
+        return set()
+    return set(engine.run(engine.table("stage_events").select("stage").distinct())["stage"])
+
+
+def _summary_stages(engine: Engine) -> set[Stage]:
+    return {stage for stage in STAGES if engine.has("funnel", stage)}
+
+
+def _ordinal(at: ir.Value, calendar: Calendar) -> ir.Value:
+    """`Quarter.ordinal` of a timestamp."""
+    return (at.year() * 12 + at.month() - calendar.start_month) // 3
+
+
+def _grouped(rows: ir.Table, quarter: ir.Value) -> ir.Table:
+    rows = rows.mutate(quarter=quarter)
+    return rows.group_by("quarter", "source", "segment", "stage").aggregate(
+        count=rows.count(), revenue=rows.amount.sum().cast("float64"), valued=rows.amount.count()
+    )
+
+
+def _summary_quarters(engine: Engine, calendar: Calendar) -> list[Quarter]:
+    if "funnel" not in engine:
+        return []
+    names = engine.run(engine.table("funnel").select("quarter").distinct())["quarter"].dropna()
+    return [Quarter.parse(name, calendar.start_month) for name in names]
+
+
+def _with_summary(counted: pd.DataFrame, engine: Engine, events: Events, calendar: Calendar, as_of: date) -> pd.DataFrame:
+    """Add the counts that someone already made, in the shape of the counts made here."""
+    if "funnel" not in engine:
+        return counted
+    summary = engine.run(events.summary())
+    summary["quarter"] = [Quarter.parse(name, calendar.start_month) for name in summary["quarter"]]
+    summary = summary[[quarter.start <= as_of for quarter in summary["quarter"]]]
+    impossible = summary[(summary["wins"].fillna(0) == 0) & (summary["revenue"].fillna(0) != 0)]
+    if len(impossible):
+        raise DataError(
+            *(f"{row.quarter} {row.source}: revenue {row.revenue:,.2f} without a win. Correct the summary." for row in impossible.itertuples())
+        )
+    summary["quarter"] = [quarter.ordinal for quarter in summary["quarter"]]
+    parts = [counted] if len(counted) else []
+    for stage in sorted(_summary_stages(engine), key=STAGES.index):
+        part = summary[summary[stage].notna()]
+        part = part.assign(stage=stage, count=part[stage], revenue=part["revenue"] if stage == "wins" else float("nan"))
+        parts.append(part.assign(valued=part["revenue"].notna() * part["count"])[list(_EMPTY.columns)])
+    both = pd.concat(parts, ignore_index=True)
+    keys = ["quarter", "source", "segment", "stage"]
+    return both.groupby(keys, dropna=False, as_index=False).agg({"count": "sum", "revenue": "sum", "valued": "sum"})
+
+
+def _recorded(counted: pd.DataFrame) -> dict[Source, tuple[Stage, ...]]:
+    """The stages that each source's data has. A source without any data has what the others have: zero is known."""
+    everyone = set(counted["stage"])
+    found: dict[Source, tuple[Stage, ...]] = {}
+    for source in SOURCES:
+        own = set(counted.loc[counted["source"] == source, "stage"]) if CHAIN[source] else everyone
+        own = own or everyone
+        found[source] = tuple(stage for stage in (CHAIN[source] or STAGES) if stage in own | {"wins"})
+    return found
+
+
+def _pivot(counted: pd.DataFrame, recorded: Mapping[Source, Sequence[Stage]], calendar: Calendar) -> pd.DataFrame:
+    """One row a quarter × source × segment, one column a stage."""
+    keys = ["quarter", "source", "segment"]
+    counted = counted.assign(segment=counted["segment"].astype(object).where(counted["segment"].notna(), ""))
+    wide = counted.pivot_table(index=keys, columns="stage", values="count", aggfunc="sum", fill_value=0)
+    wide = wide.reindex(columns=list(STAGES)).astype(float)
+    wide["revenue"] = counted[counted["stage"] == "wins"].groupby(keys)["revenue"].sum()
+    wide = wide.fillna({"revenue": 0.0}).reset_index()
+    for source, stages in recorded.items():
+        rows = wide["source"] == source
+        wide.loc[rows, [stage for stage in STAGES if stage not in stages]] = float("nan")
+        wide.loc[rows, list(stages)] = wide.loc[rows, list(stages)].fillna(0.0)
+    wide["quarter"] = [Quarter.from_ordinal(int(ordinal), calendar.start_month) for ordinal in wide["quarter"]]
+    wide["segment"] = wide["segment"].astype(object).where(wide["segment"] != "", None)
+    wide.columns.name = None
+    return wide.sort_values(["quarter", "source", "segment"], na_position="first", ignore_index=True)

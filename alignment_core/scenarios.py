@@ -1,0 +1,138 @@
+"""What if: the same bridge, from the plan to values that somebody chose. Arithmetic only, no tables."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+import numpy as np
+
+from alignment_core.agreement import Owners
+from alignment_core.bridge import decompose, order_range
+from alignment_core.results import Bar, Review
+from alignment_core.vocabulary import VOLUME_DRIVERS, Driver, Method, Source
+
+__all__ = ["Lever", "Scenario", "Start", "levers", "play"]
+
+#: What a scenario starts from.
+Start = Literal["plan", "actual", "last quarter"]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One driver that can be moved. Values are counts, rates 0-1 or currency; None where undefined."""
+
+    source: Source
+    driver: Driver
+    plan: float | None
+    actual: float | None
+    last: float | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.source}.{self.driver}"
+
+    def start(self, start: Start) -> float:
+        """Where the lever stands before it is moved. What is undefined there stands as agreed."""
+        chosen = {"plan": self.plan, "actual": self.actual, "last quarter": self.last}[start]
+        return next((value for value in (chosen, self.plan, self.actual) if value is not None), 0.0)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a set of values would bring.
+
+    Attributes:
+        split: marketing's share (0-1) of the target that the plan was divided by.
+        plan, revenue: by source, in currency.
+        bars: the bridge from the plan to the scenario.
+        required: by source, how much of its first stage it would owe for its share of the target if the
+            scenario's rates and deal size hold, rounded up; None where a zero rate makes it impossible.
+    """
+
+    split: float
+    plan: Mapping[Source, float]
+    revenue: Mapping[Source, float]
+    bars: tuple[Bar, ...]
+    required: Mapping[Source, int | None]
+
+    @property
+    def plan_revenue(self) -> float:
+        return math.fsum(self.plan.values())
+
+    @property
+    def actual_revenue(self) -> float:
+        """The scenario's revenue (named as a review's, so that both are drawn alike)."""
+        return math.fsum(self.revenue.values())
+
+    @property
+    def variance(self) -> float:
+        return self.actual_revenue - self.plan_revenue
+
+
+def levers(review: Review, last: Review | None = None) -> tuple[Lever, ...]:
+    """The drivers that a scenario can move: those of the review's bridge.
+
+    Args:
+        review: a review without a breakdown by segment.
+        last: the review of the quarter before, for its actual values; None if there is none.
+    """
+    before = {(bar.source, bar.driver): bar.actual for bar in last.bars} if last else {}
+    return tuple(
+        Lever(bar.source, bar.driver, bar.plan, bar.actual, before.get((bar.source, bar.driver))) for bar in review.bars
+    )
+
+
+def play(
+    given: Sequence[Lever],
+    values: Mapping[str, float],
+    *,
+    target: float,
+    plan_split: float,
+    split: float,
+    owners: Owners,
+    method: Method = "shapley",
+) -> Scenario:
+    """Hold a scenario against the plan.
+
+    Args:
+        given: the levers, see `levers`.
+        values: each lever's value by `Lever.name`; one that is left out stands as planned.
+        target: the agreed revenue target, in currency.
+        plan_split, split: marketing's share (0-1) of the target as agreed, and in the scenario: the plan's
+            volumes are divided by it anew.
+        owners: who answers for what.
+        method: how the change is shared among the drivers.
+    """
+    bars: list[Bar] = []
+    plan: dict[Source, float] = {}
+    revenue: dict[Source, float] = {}
+    required: dict[Source, int | None] = {}
+    agreed_share: dict[Source, float] = {"marketing": plan_split, "sales": 1 - plan_split, "unassigned": 0.0}
+    share: dict[Source, float] = {"marketing": split, "sales": 1 - split, "unassigned": 0.0}
+    for source in dict.fromkeys(lever.source for lever in given):
+        own = [lever for lever in given if lever.source == source]
+        chosen = np.array([values.get(lever.name, lever.start("plan")) for lever in own], dtype=np.float64)
+        if source == "unassigned":
+            agreed = np.zeros(len(own))
+        else:
+            again = share[source] / agreed_share[source] if agreed_share[source] else 0.0
+            agreed = np.array(
+                [lever.start("plan") * (again if lever.driver in VOLUME_DRIVERS else 1.0) for lever in own], dtype=np.float64
+            )
+            required[source] = _owed(target, share[source], chosen[1:])
+        effects = decompose(agreed, chosen, method)
+        low, high = order_range(agreed, chosen)
+        plan[source], revenue[source] = float(agreed.prod()), float(chosen.prod())
+        bars += [
+            Bar(source, lever.driver, owners.of(lever.driver, source), *map(float, numbers))
+            for lever, *numbers in zip(own, agreed, chosen, effects, low, high, strict=True)
+        ]
+    return Scenario(split, plan, revenue, tuple(bars), required)
+
+
+def _owed(target: float, share: float, rates: Sequence[float]) -> int | None:
+    """Volume needed for a share of the target: exact, rounded up once at the end."""
+    worth = math.prod((Fraction(repr(float(rate))) for rate in rates), start=Fraction(1))
+    return math.ceil(Fraction(repr(float(target))) * Fraction(repr(float(share))) / worth) if worth else None
