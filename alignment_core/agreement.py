@@ -28,9 +28,12 @@ from alignment_core.vocabulary import Driver, Owner, Source
 
 __all__ = ["Agreement", "AgreementError", "MarketingPlan", "Owners", "SalesPlan", "Segments", "Sourcing", "Split"]
 
-Rate = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Money = Annotated[float, Field(gt=0, le=1e15, allow_inf_nan=False)]
+# Strict: text or true in a number's place is a mistake, not a number. The limits keep everything that follows
+# within what floating point can hold.
+Rate = Annotated[float, Field(ge=1e-6, le=1, allow_inf_nan=False, strict=True)]
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
+Money = Annotated[float, Field(ge=1, le=1e15, allow_inf_nan=False, strict=True)]
+AgreedOwner = Literal["marketing", "sales", "shared"]
 
 
 class AgreementError(ValueError):
@@ -78,12 +81,12 @@ class MarketingPlan(SalesPlan):
 class Owners(_Part):
     """Who answers for each driver."""
 
-    mql_volume: Owner = "marketing"
-    mql_to_sql: Owner = "sales"
-    sql_to_opportunity: Owner = "sales"
-    close_rate: Owner = "sales"
-    deal_size: Owner = "shared"
-    sql_volume: Owner = "sales"
+    mql_volume: AgreedOwner = "marketing"
+    mql_to_sql: AgreedOwner = "sales"
+    sql_to_opportunity: AgreedOwner = "sales"
+    close_rate: AgreedOwner = "sales"
+    deal_size: AgreedOwner = "shared"
+    sql_volume: AgreedOwner = "sales"
 
     def of(self, driver: Driver, source: Source) -> Owner:
         """The owner of a driver, also of one that stands for several agreed ones.
@@ -122,6 +125,19 @@ class Sourcing(_Part):
     sales: tuple[str, ...] = SALES_DEFAULT
     otherwise: Source = "unassigned"
 
+    @model_validator(mode="before")
+    @classmethod
+    def _listed_beats_built_in(cls, values: Any) -> Any:
+        """With one list given, the other side's built-in list gives up what that list names."""
+        if not isinstance(values, Mapping) or ("marketing" in values) == ("sales" in values):
+            return values
+        given, other, built_in = (
+            ("marketing", "sales", SALES_DEFAULT) if "marketing" in values else ("sales", "marketing", MARKETING_DEFAULT)
+        )
+        listed = values[given] if isinstance(values[given], list | tuple) else ()
+        taken = normalised(value for value in listed if isinstance(value, str))
+        return {**values, other: tuple(value for value in built_in if normalise(value) not in taken)}
+
     @model_validator(mode="after")
     def _one_side_each(self) -> Self:
         sales = normalised(self.sales)
@@ -159,7 +175,7 @@ class Segments(_Part):
             if name == "sales" and any(plan.mql_to_sql is not None for plan in plans.values()):
                 wrong.append("sales: mql_to_sql does not apply; sales-sourced demand begins at the SQL")
         if wrong:
-            raise ValueError("; ".join(wrong))
+            raise AgreementError(tuple(wrong))
         return self
 
 
@@ -168,7 +184,7 @@ class Agreement(_Part):
 
     company: str = Field(min_length=1)
     quarter: str
-    fiscal_year_start_month: int = Field(1, ge=1, le=12)
+    fiscal_year_start_month: int = Field(1, ge=1, le=12, strict=True)
     currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
     timezone: str = "UTC"
     revenue_target: Money
@@ -207,8 +223,13 @@ class Agreement(_Part):
     @classmethod
     def from_toml(cls, path: str | Path) -> "Agreement":
         """Read an agreement file. Raises AgreementError with all that is wrong with it, OSError if unreadable."""
+        return cls.from_bytes(Path(path).read_bytes())
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "Agreement":
+        """Read the content of an agreement file. Raises AgreementError."""
         try:
-            return cls.from_text(Path(path).read_text(encoding="utf-8-sig"))
+            return cls.from_text(content.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
             raise AgreementError((f"the file is not UTF-8 text: {error.reason} at byte {error.start}",)) from error
 
@@ -216,9 +237,12 @@ class Agreement(_Part):
     def from_text(cls, text: str) -> "Agreement":
         """Read the text of an agreement file. Raises AgreementError."""
         try:
-            return cls.checked(tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
+            values = tomllib.loads(text)
+        except RecursionError as error:
+            raise AgreementError(("not an agreement: its lists are nested too deeply",)) from error
+        except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
             raise AgreementError((f"not valid TOML: {error}",)) from error
+        return cls.checked(values)
 
     @classmethod
     def checked(cls, values: Mapping[str, Any]) -> "Agreement":
@@ -230,10 +254,11 @@ class Agreement(_Part):
 
     def to_toml(self) -> str:
         """The agreement as the text of a file that `from_toml` reads back unchanged."""
-        values = self.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+        values = self.model_dump(exclude_none=True, exclude_defaults=True, exclude={"mql", "follow_up"})
         values |= {"fiscal_year_start_month": self.fiscal_year_start_month, "currency": self.currency}
-        ordered = {name: values[name] for name in type(self).model_fields if name in values}
-        return tomli_w.dumps(_whole_as_int(ordered))
+        # What this version only carries along is written as it was read: dates stay dates, 2.0 stays 2.0.
+        values = _whole_as_int(values) | {name: part for name in ("mql", "follow_up") if (part := getattr(self, name))}
+        return tomli_w.dumps({name: values[name] for name in type(self).model_fields if name in values})
 
     @property
     def fiscal_quarter(self) -> Quarter:
@@ -319,34 +344,64 @@ def _whole_as_int(value: Any) -> Any:
 
 
 def _in_words(error: ValidationError) -> tuple[str, ...]:
-    return tuple(_fault(**{key: fault.get(key) for key in ("type", "loc", "msg", "input", "ctx")}) for fault in error.errors())
+    return tuple(words for fault in error.errors() for words in _fault(**{key: fault.get(key) for key in _TOLD}))
 
 
-def _fault(type: str, loc: tuple[Any, ...], msg: str, input: object, ctx: dict[str, Any] | None) -> str:  # noqa: A002 pydantic's names
+_TOLD = ("type", "loc", "msg", "input", "ctx")
+
+
+def _fault(type: str, loc: tuple[Any, ...], msg: str, input: object, ctx: dict[str, Any] | None) -> list[str]:
+    """One of pydantic's errors (the arguments are its keys) as sentences."""
     where = ".".join(map(str, loc))
     match type:
         case "missing":
             what = "is missing"
         case "extra_forbidden":
-            near = get_close_matches(str(loc[-1]), _NAMES, n=1)
-            what = f"is not a key of an agreement{f'; did you mean {near[0]}?' if near else ''}"
+            near = get_close_matches(str(loc[-1]), _names_in(loc[:-1]), n=1)
+            what = f"is not a key of {f'[{where_in}]' if (where_in := '.'.join(map(str, loc[:-1]))) else 'an agreement'}"
+            what += f"; did you mean {near[0]}?" if near else ""
         case "value_error":
-            what = str((ctx or {}).get("error", msg))
-        case "greater_than" | "greater_than_equal" | "less_than_equal":
-            what = f"{input!r} must be {_LIMIT[type]} {(ctx or {})[_LIMIT_KEY[type]]:g}"
+            error = (ctx or {}).get("error")
+            if isinstance(error, AgreementError):
+                return [f"{where}: {fault}" for fault in error.faults]
+            what = str(error)
+        case "model_type" | "dict_type":
+            what = f"{_as_toml(input)} is not a table; write it as [{where}] with its keys under it"
+        case "greater_than_equal" | "less_than_equal":
+            limit = f"{(ctx or {})[_LIMIT_KEY[type]]:,.6f}".rstrip("0").rstrip(".")
+            found = f"{input:g}" if isinstance(input, float) else str(input)
+            what = f"{found} must be at {_LIMIT[type]} {limit}" if limit != "0.000001" or found != "0" else "0 must be more than 0"
             if type == "less_than_equal" and isinstance(input, int | float) and 1 < input <= 100 and (ctx or {})["le"] == 1:
                 what += f"; write {input:g}% as {input / 100:g}"
-        case "float_parsing" | "float_type" | "int_parsing" | "int_type":
-            what = f"{input!r} is not a number"
+        case "float_type" | "int_type" | "finite_number":
+            what = f"{_as_toml(input)} is not a {'whole ' if type == 'int_type' else ''}number"
+        case "string_type":
+            what = f"{_as_toml(input)} is not text"
+        case "string_too_short":
+            what = "is empty"
         case "literal_error":
             what = f"{input!r} is none of {(ctx or {}).get('expected', '')}"
         case "string_pattern_mismatch":
             what = f"{input!r} is not a currency code of three capital letters such as USD"
         case _:
-            what = f"{msg} (found {input!r})"
-    return f"{where}: {what}" if where else what
+            what = f"{msg} (found {_as_toml(input)})"
+    return [f"{where}: {what}" if where else what]
 
 
-_LIMIT = {"greater_than": "more than", "greater_than_equal": "at least", "less_than_equal": "at most"}
-_LIMIT_KEY = {"greater_than": "gt", "greater_than_equal": "ge", "less_than_equal": "le"}
-_NAMES = sorted({name for part in (Agreement, Split, MarketingPlan, Owners, Sourcing, Segments, SegmentPlan) for name in part.model_fields})
+_LIMIT = {"greater_than_equal": "least", "less_than_equal": "most"}
+_LIMIT_KEY = {"greater_than_equal": "ge", "less_than_equal": "le"}
+_PARTS: Mapping[str, type[_Part]] = {
+    "split": Split, "marketing": MarketingPlan, "sales": SalesPlan, "owners": Owners, "sourcing": Sourcing, "segments": Segments,
+}  # fmt: skip
+
+
+def _names_in(loc: tuple[Any, ...]) -> list[str]:
+    """The keys that a place in the file may have: its own for the file, a part's, or a segment's."""
+    part = Agreement if not loc else _PARTS.get(str(loc[0]), Agreement) if len(loc) == 1 else SegmentPlan
+    return list(part.model_fields)
+
+
+def _as_toml(value: object) -> str:
+    """A value as the file has it, shortened."""
+    text = str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}…"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alignment_core.results import Bar, Review
+from alignment_core.scenarios import Scenario
 from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS
 from alignment_core.wording import (
     DRIVER,
@@ -22,7 +23,7 @@ from alignment_core.wording import (
     signed_short,
 )
 
-__all__ = ["Headline", "explain", "headline", "largest_cause"]
+__all__ = ["Headline", "explain", "headline", "largest_cause", "scenario_headline"]
 
 #: A variance smaller than this share of plan revenue is "on plan" when spoken.
 _ON_PLAN = 0.005
@@ -48,7 +49,9 @@ def headline(review: Review) -> Headline:
     """The review in a sentence: amount, largest cause, whose it is; then what pulled otherwise."""
     variance, currency = review.variance, review.currency
     when = period(review.quarter)
-    if review.plan_revenue and abs(variance) < _ON_PLAN * review.plan_revenue:
+    if review.basis == "cohort":
+        opening = _cohort_opening(review)
+    elif review.plan_revenue and abs(variance) < _ON_PLAN * review.plan_revenue:
         opening = f"{when} came in on plan ({currency} {signed_short(variance)})."
     else:
         side = "under" if variance < 0 else "over"
@@ -64,6 +67,29 @@ def headline(review: Review) -> Headline:
         what = "cause" if cause.effect < 0 else "contribution"
         title = f"{opening} The largest {what} is {name}, {signed_short(cause.effect)}, {_owned(cause)}."
     return Headline(title, _detail(review, cause))
+
+
+def _cohort_opening(review: Review) -> str:
+    """A cohort is followed until the as-of date, and some of it is open: what is missing may still come."""
+    brought = f"{review.currency} {money_short(review.actual_revenue)}"
+    far = "so far, " + (f"{money_short(-review.variance)} short of plan" if review.variance < 0 else f"{money_short(review.variance)} over plan")
+    return f"The demand that began in {period(review.quarter)} has brought {brought} {far}."
+
+
+def scenario_headline(scenario: Scenario, currency: str, when: str) -> Headline:
+    """A scenario in a sentence: what it brings, and what moves it furthest."""
+    revenue, variance = f"{currency} {money_short(scenario.actual_revenue)}", scenario.variance
+    if abs(variance) < _ON_PLAN * abs(scenario.plan_revenue):
+        title = f"This would bring {revenue} in {when}: on plan."
+    else:
+        side = "under" if variance < 0 else "over"
+        title = f"This would bring {revenue} in {when}, {money_short(abs(variance))} {side} plan."
+    cause = largest_cause(scenario.bars, variance)
+    if cause is None or not cause.effect:
+        return Headline(title, "Every lever stands as agreed.")
+    name = driver_name(cause, with_source=_ambiguous(cause, scenario.bars))
+    values = f" ({change(cause)})" if cause.driver != "unassigned" else ""
+    return Headline(title, f"What moves it furthest is {name}{values}: {signed_short(cause.effect)}.")
 
 
 def _detail(review: Review, cause: Bar) -> str:
@@ -121,7 +147,7 @@ def explain(review: Review, bar: Bar) -> str:
         return f"{moved}; counted {review.by.replace('_', ' ')} by {review.by.replace('_', ' ')} and added up, that is {currency} {signed(bar.effect)} of {where}."
     step = percent(difference, 1).replace("%", " points") if bar.driver in RATE_DRIVERS else signed(difference, 1)
     weight = bar.effect / difference
-    per = f"{currency} {money_short(abs(weight) / (100 if bar.driver in RATE_DRIVERS else 1))} a {_unit(bar)}"
+    per = f"{currency} {money(abs(weight) / (100 if bar.driver in RATE_DRIVERS else 1), 2 if bar.driver == 'deal_size' else 0)} a {_unit(bar)}"
     if review.method == "sequential":
         how = "with every driver above it already at its actual value and every one below it as agreed"
     elif review.method == "lmdi":

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-_NAME = re.compile(r"^\s*(\d{4})\s*-?\s*Q([1-4])\s*$", re.IGNORECASE)
+_NAME = re.compile(r"^\s*([12]\d{3})\s*-?\s*Q([1-4])\s*$", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, order=True)
@@ -29,7 +29,7 @@ class Quarter:
         """Read ``2026-Q3``. Raises ValueError, in words, for anything else."""
         match = _NAME.match(text)
         if not match:
-            raise ValueError(f"quarter {text!r} is not written as YEAR-Qn, for example 2026-Q3")
+            raise ValueError(f"{text!r} is not written as YEAR-Qn, for example 2026-Q3")
         return cls(int(match[1]), int(match[2]), start_month)
 
     @classmethod

@@ -11,9 +11,9 @@ import numpy as np
 from alignment_core.agreement import Owners
 from alignment_core.bridge import decompose, order_range
 from alignment_core.results import Bar, Review
-from alignment_core.vocabulary import VOLUME_DRIVERS, Driver, Method, Source
+from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, Driver, Method, Source
 
-__all__ = ["Lever", "Scenario", "Start", "levers", "play"]
+__all__ = ["Lever", "Scenario", "SliderScale", "Start", "levers", "play", "slider_scale"]
 
 #: What a scenario starts from.
 Start = Literal["plan", "actual", "last quarter"]
@@ -37,6 +37,36 @@ class Lever:
         """Where the lever stands before it is moved. What is undefined there stands as agreed."""
         chosen = {"plan": self.plan, "actual": self.actual, "last quarter": self.last}[start]
         return next((value for value in (chosen, self.plan, self.actual) if value is not None), 0.0)
+
+
+@dataclass(frozen=True)
+class SliderScale:
+    """How a lever is shown on a slider: rates in percent, money and counts in round steps."""
+
+    low: float
+    high: float
+    step: float
+    format: str
+    unit: float = 1.0
+
+    def shown(self, value: float) -> float:
+        """A core value as the slider shows it."""
+        return round(round(value / self.unit / self.step) * self.step, 6)
+
+    def value(self, shown: float) -> float:
+        """What the slider shows as a core value."""
+        return round(shown * self.unit, 9)
+
+
+def slider_scale(lever: Lever) -> SliderScale:
+    """A scale that leaves room around everything that is known of a lever."""
+    known = [value for value in (lever.plan, lever.actual, lever.last) if value is not None] or [0.0]
+    if lever.driver in RATE_DRIVERS:
+        return SliderScale(0.0, max(100.0, math.ceil(max(known) * 100)), 0.1, "%.1f%%", unit=0.01)
+    largest = max(1.0, *map(abs, known))
+    step = 1.0 if lever.driver in VOLUME_DRIVERS else float(10 ** max(0, math.floor(math.log10(largest)) - 2))
+    low = math.floor(min(0.0, *known) * 2 / step) * step
+    return SliderScale(low, math.ceil(largest * 2 / step) * step, step, "%.0f")
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,8 @@ VOLUME_DRIVER: dict[Stage, Driver] = {
     "wins": "win_volume",
 }
 
+VOLUME_STAGE: dict[Driver, Stage] = {driver: stage for stage, driver in VOLUME_DRIVER.items()}
+
 #: The driver that leads from one stage to another.
 RATE_DRIVER: dict[tuple[Stage, Stage], Driver] = {
     ("mqls", "sqls"): "mql_to_sql",

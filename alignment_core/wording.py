@@ -88,8 +88,8 @@ def money_short(value: float | None) -> str:
     for unit, scale in (("B", 1e9), ("M", 1e6)):
         if size >= 0.9995 * scale:
             return _minus(f"{value / scale:.2f}{unit}")
-    if size >= 999.5 or size == 0:
-        return _minus(f"{value / 1e3:.0f}k") if size >= 9_950 or size == 0 else _minus(f"{value / 1e3:.1f}k")
+    if size >= 999.5:
+        return _minus(f"{value / 1e3:.{0 if size >= 9_950 else 1}f}k")
     return _minus(f"{value:.0f}")
 
 
@@ -108,11 +108,13 @@ def period(quarter: Quarter) -> str:
     return f"Q{quarter.number} {'FY' if quarter.start_month > 1 else ''}{quarter.year}"
 
 
-def driver_value(driver: Driver, value: float | None) -> str:
-    """A driver's value in its unit: a count, a percentage or an amount."""
+def driver_value(driver: Driver, value: float | None, *, finer: bool = False) -> str:
+    """A driver's value in its unit: a count, a percentage or an amount. `finer` shows what rounding hides."""
     if driver in RATE_DRIVERS:
-        return percent(value)
-    return count(value) if driver in VOLUME_DRIVERS else money_short(value)
+        return percent(value, 1 if finer else 0)
+    if driver in VOLUME_DRIVERS:
+        return count(value)
+    return money(value) if finer else money_short(value)
 
 
 def driver_name(bar: Bar, *, with_source: bool = False) -> str:
@@ -129,7 +131,10 @@ def driver_name(bar: Bar, *, with_source: bool = False) -> str:
 
 def change(bar: Bar) -> str:
     """What was agreed and what it was: 75% → 57%."""
-    return f"{driver_value(bar.driver, bar.plan)} → {driver_value(bar.driver, bar.actual)}"
+    plan, actual = driver_value(bar.driver, bar.plan), driver_value(bar.driver, bar.actual)
+    if plan == actual and bar.plan != bar.actual:
+        plan, actual = (driver_value(bar.driver, value, finer=True) for value in (bar.plan, bar.actual))
+    return f"{plan} → {actual}"
 
 
 def note(said: Note) -> str:

@@ -19,7 +19,7 @@ T = TypeVar("T")
 Origin = Literal["marketing", "sales", "unassigned"]
 FollowUp = Literal["prompt", "late", "never"]
 
-SEED = 20261009
+SEED = 261
 AS_OF = datetime(2026, 10, 9, 18, 0)
 QUARTERS = ("2024-Q4", "2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3")
 
@@ -190,12 +190,15 @@ class Dice:
     """Seeded draws, all made from uniform numbers."""
 
     def __init__(self, seed: int) -> None:
+        """Start the one stream of draws."""
         self._rng = np.random.default_rng(seed)
 
     def uniform(self, low: float = 0.0, high: float = 1.0) -> float:
+        """A number between two limits."""
         return low + (high - low) * float(self._rng.random())
 
     def lognormal(self, median: float, spread: float) -> float:
+        """A number around a median; `spread` is the standard deviation of its logarithm."""
         return median * math.exp(spread * NormalDist().inv_cdf(self.uniform(1e-4, 1 - 1e-4)))
 
     def choose(self, options: Iterable[tuple[T, float]], at: float | None = None) -> T:
@@ -225,19 +228,23 @@ class Dice:
 
 
 def quarter_of(moment: datetime) -> str:
+    """The calendar quarter of a moment, as in 2026-Q3."""
     return f"{moment.year}-Q{(moment.month + 2) // 3}"
 
 
 def quarter_start(name: str) -> datetime:
+    """Its first moment."""
     return datetime(int(name[:4]), int(name[-1]) * 3 - 2, 1)
 
 
 def quarter_end(name: str) -> datetime:
+    """The first moment after it."""
     start = quarter_start(name)
     return datetime(start.year + start.month // 10, (start.month + 3) % 12, 1)
 
 
 def is_working_day(moment: datetime) -> bool:
+    """Monday to Friday, but for two holidays."""
     return moment.weekday() < 5 and (moment.month, moment.day) not in {(1, 1), (12, 25)}
 
 
@@ -290,9 +297,16 @@ def _before(dice: Dice, moment: datetime, delay: timedelta) -> datetime:
 
 
 def _person(
-    dice: Dice, origin: Origin, region: str, lead_type: str, lead_source: str, created: datetime, fit: bool
+    dice: Dice,
+    origin: Origin,
+    region: str,
+    lead_type: str,
+    lead_source: str,
+    created: datetime,
+    assigned: datetime,
+    fit: bool,
 ) -> Lead:
-    owners = OWNERS_NOW if created >= quarter_start(LAST.quarter) else OWNERS
+    owners = OWNERS_NOW if assigned >= quarter_start(LAST.quarter) else OWNERS
     return Lead(
         origin=origin,
         region=region,
@@ -321,7 +335,8 @@ def _marketing_mqls(
         region, kind = dice.choose(cells, place)
         created = _before(dice, moment, timedelta(days=dice.uniform(*waits[kind])))
         sources = SOURCES_OF_TYPE[kind] if origin == "marketing" else UNASSIGNED_SOURCES
-        lead = _person(dice, origin, region, kind, dice.choose(sources), created, dice.uniform() > 0.03)
+        source, fit = dice.choose(sources), dice.uniform() > 0.03
+        lead = _person(dice, origin, region, kind, source, created, moment, fit)
         lead.mql = moment
         leads.append(lead)
     return leads
@@ -336,7 +351,16 @@ def _never_qualified(dice: Dice, causes: Causes, start: datetime, end: datetime,
         sources = SOURCES_OF_TYPE.get(kind, (("Website", 0.5), ("Email Campaign", 0.5)))
         fit = dice.uniform() < (0.5 if kind == "Newsletter" else 0.06)
         leads.append(
-            _person(dice, "marketing", dice.choose(REGIONS.items()), kind, dice.choose(sources), moment, fit)
+            _person(
+                dice,
+                "marketing",
+                dice.choose(REGIONS.items()),
+                kind,
+                dice.choose(sources),
+                moment,
+                moment,
+                fit,
+            )
         )
     return leads
 
@@ -347,7 +371,8 @@ def _sales_leads(dice: Dice, start: datetime, end: datetime, sqls: int, others: 
         moment = after_hours(moment, 0)
         created = _before(dice, moment, timedelta(days=dice.lognormal(8, 0.6)))
         region, source = dice.choose(REGIONS.items()), dice.choose(SALES_SOURCES)
-        lead = _person(dice, "sales", region, "Outbound", source, created, dice.uniform() < 0.9)
+        fit = dice.uniform() < 0.9
+        lead = _person(dice, "sales", region, "Outbound", source, created, moment, fit)
         if k < sqls:
             lead.sql = moment + timedelta(seconds=int(dice.uniform(0, 3000)))
         else:

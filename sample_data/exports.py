@@ -15,7 +15,7 @@ ORIGINAL_SOURCE = {
     "Email Campaign": "Email Marketing",
     "Content Syndication": "Referrals",
     "Trade Show": "Offline Sources",
-    "Other": "Other Campaigns",
+    "Other": "",
     "": "",
 }
 
@@ -31,6 +31,7 @@ def salesforce_id(prefix: str, number: int) -> str:
 
 
 def happened(moment: datetime | None) -> datetime | None:
+    """A moment, unless it lies after the export."""
     return moment if moment and moment <= AS_OF else None
 
 
@@ -70,6 +71,7 @@ def _lead_status(lead: Lead) -> str:
 
 
 def salesforce_leads(leads: Iterable[Lead]) -> Iterator[Row]:
+    """Every lead; a converted one points to its opportunity."""
     for lead in leads:
         first, last, email, phone, company = _person(lead)
         converted = happened(lead.opportunity)
@@ -133,6 +135,7 @@ def salesforce_opportunities(leads: Iterable[Lead]) -> Iterator[Row]:
 
 
 def salesforce_tasks(leads: Iterable[Lead]) -> Iterator[Row]:
+    """Every completed call and e-mail, in order of time."""
     done = ((touch.at, lead.number, touch, lead) for lead in leads for touch in lead.touches)
     ordered = sorted((item for item in done if happened(item[0])), key=lambda item: item[:2])
     for number, (at, _, touch, lead) in enumerate(ordered, start=1):

@@ -1,0 +1,166 @@
+"""The same work without a screen: `python -m alignment_core review | agreement`.
+
+Exit status: 0 done; 1 the data cannot support the question (the reasons on stderr, all of them); 2 wrong usage.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from alignment_core.agreement import Agreement, AgreementError
+from alignment_core.data import Data
+from alignment_core.errors import DataError
+from alignment_core.export.as_json import review_as_json
+from alignment_core.export.workbook import SourceFile, write_workbook
+from alignment_core.findings import headline
+from alignment_core.imports import Imported, InputFile, MappingError, load_mapping, read_files
+from alignment_core.odds import as_json as agreement_as_json
+from alignment_core.quarters import Quarter
+from alignment_core.results import Review
+from alignment_core.review import review
+from alignment_core.vocabulary import BASES, METHODS, STAGES, Stage
+from alignment_core.wording import DRIVER, OWNER, SOURCE, change, note, signed
+
+_EVENT_STAGES: dict[str, Stage] = dict(zip(("mql", "sql", "opportunity", "win"), STAGES, strict=True))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (AgreementError, MappingError) as error:
+        return _refuse(error.faults, f"{error_file(error, options)}: ")
+    except DataError as error:
+        return _refuse(error.reasons)
+    except OSError as error:
+        return _refuse([f"{error.filename}: {error.strerror}"])
+    return 0
+
+
+def error_file(error: Exception, options: argparse.Namespace) -> Path:
+    """The file that an error is about."""
+    return options.mapping if isinstance(error, MappingError) else options.agreement
+
+
+def _refuse(reasons: Sequence[object], prefix: str = "") -> int:
+    for reason in reasons:
+        sys.stderr.write(f"{prefix}{reason}\n")
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m alignment_core", description="The quarter's review without a screen.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    one = commands.add_parser("review", help="hold a quarter against its agreement")
+    one.set_defaults(run=_review)
+    one.add_argument("--agreement", type=Path, required=True, metavar="FILE", help="the agreement (TOML)")
+    one.add_argument("--quarter", type=_quarter, required=True, metavar="YEAR-Qn", help="the fiscal quarter, for example 2026-Q3")
+    for kind in ("leads", "deals", "touches", "funnel"):
+        one.add_argument(f"--{kind}", type=Path, action="append", default=[], metavar="F", help=f"a file of {kind}; may be given again")
+    one.add_argument("--events", type=_event, action="append", default=[], metavar="STAGE=F",
+                     help="a file whose rows reached one stage (mql, sql, opportunity, win); may be given again")  # fmt: skip
+    one.add_argument("--lookup", type=Path, action="append", default=[], metavar="F",
+                     help="a file that says more of owners or accounts (a region of each, say); may be given again")  # fmt: skip
+    one.add_argument("--mapping", type=Path, metavar="F", help="which column is what, where headers don't tell (TOML)")
+    one.add_argument("--basis", choices=BASES, default="period", help="events in the quarter, or the quarter's own MQLs followed up")
+    one.add_argument("--as-of", type=_day, metavar="DATE", help="count nothing after this day; default the latest date in the files")
+    one.add_argument("--method", choices=METHODS, default="shapley", help="how the variance is shared among the drivers")
+    one.add_argument("--by", metavar="FIELD", help="a segment field to break down by")
+    one.add_argument("--workbook", type=Path, metavar="OUT.xlsx", help="write the Excel workbook")
+    one.add_argument("--json", metavar="OUT|-", help="write the review as JSON; - is standard output")
+
+    other = commands.add_parser("agreement", help="what follows from an agreement")
+    other.set_defaults(run=_agreement, mapping=None)
+    other.add_argument("--agreement", type=Path, required=True, metavar="FILE", help="the agreement (TOML)")
+    other.add_argument("--json", metavar="OUT|-", default="-", help="where to; - is standard output")
+    return parser
+
+
+def _quarter(text: str) -> Quarter:
+    try:
+        return Quarter.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date written as YEAR-MONTH-DAY, for example 2026-10-09") from error
+
+
+def _event(text: str) -> tuple[Stage, Path]:
+    stage, _, file = text.partition("=")
+    if stage not in _EVENT_STAGES or not file:
+        raise argparse.ArgumentTypeError(f"{text!r} is not written as STAGE=FILE with STAGE one of {', '.join(_EVENT_STAGES)}")
+    return _EVENT_STAGES[stage], Path(file)
+
+
+def _review(options: argparse.Namespace) -> None:
+    agreement = Agreement.from_toml(options.agreement)
+    inputs = [InputFile(path.name, path, kind) for kind in ("leads", "deals", "touches", "funnel") for path in getattr(options, kind)]
+    inputs += [InputFile(path.name, path, "stage_events", stage) for stage, path in options.events]
+    inputs += [InputFile(path.name, path) for path in options.lookup]
+    if not inputs:
+        raise DataError("No file was given. Give at least one of --leads, --deals, --funnel or --events.")
+    for each in inputs:
+        Path(each.content).stat()  # a file that is not there is named before anything is read
+    imported = read_files(inputs, load_mapping(options.mapping) if options.mapping else None)
+    if imported.refused:
+        raise DataError(*(reason for report in imported.refused for reason in report.reasons))
+    start = agreement.fiscal_year_start_month
+    quarter = Quarter(options.quarter.year, options.quarter.number, start)
+    data = Data(imported.tables, imported.quality)
+    result = review(data, agreement, quarter, basis=options.basis, method=options.method, by=options.by, as_of=options.as_of)
+    if options.workbook:
+        options.workbook.write_bytes(write_workbook(result, agreement, files=_sources(inputs, imported)))
+    if options.json:
+        _write_json(review_as_json(result), options.json)
+    if options.json != "-":
+        sys.stdout.write(_summary(result, imported))
+
+
+def _sources(inputs: Sequence[InputFile], imported: Imported) -> list[SourceFile]:
+    digests = [hashlib.sha256(Path(each.content).read_bytes()).hexdigest() for each in inputs]
+    return [
+        SourceFile(report.name, digest, report.kind or "", report.rows_read, report.rows_used)
+        for report, digest in zip(imported.files, digests, strict=True)
+    ]
+
+
+def _agreement(options: argparse.Namespace) -> None:
+    _write_json(agreement_as_json(Agreement.from_toml(options.agreement)), options.json)
+
+
+def _write_json(value: dict[str, Any], target: str) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+    else:
+        Path(target).write_text(text, encoding="utf-8")
+
+
+def _summary(result: Review, imported: Imported) -> str:
+    said = headline(result)
+    lines = [said.title, said.detail, ""]
+    for bar in result.bars:
+        name = f"{SOURCE[bar.source]} {DRIVER[bar.driver]}" if bar.driver != "unassigned" else DRIVER[bar.driver]
+        lines.append(f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {result.currency}  {OWNER[bar.owner]}")
+    lines.append("")
+    for report in imported.files:
+        lines.append(f"{report.name}: {report.kind} from {report.system}, {report.rows_used:,} of {report.rows_read:,} rows used")
+    lines += [f"{fault.file}, row {fault.row}, {fault.column}: {fault.reason}" for fault in result.quality.faults[:20]]
+    lines += [note(each) for each in result.notes]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,312 @@
+"""Results → Altair charts. Every length and label is worked out in `waterfall_rows`; the chart only draws it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+import altair as alt
+
+from alignment_core.results import Bar, Counts
+from alignment_core.vocabulary import CHAIN, SOURCES, Source
+from alignment_core.wording import (
+    DRIVER,
+    OWNER,
+    SOURCE,
+    STAGE,
+    change,
+    count,
+    driver_value,
+    money,
+    money_short,
+    percent,
+    signed,
+    signed_short,
+)
+
+__all__ = ["Palette", "Row", "breakdown", "describe", "funnel_chart", "waterfall", "waterfall_rows"]
+
+Role = Literal["plan", "actual", "source", "favourable", "unfavourable", "none"]
+
+# The chart's width is shared out in fractions, so that it fits any page: the bridge, a gap, the variances.
+_BRIDGE, _VARIANCE_FROM, _VARIANCE_TO = 0.60, 0.74, 1.0
+#: Room, as a fraction, that the label at the end of a bridge bar takes.
+_LABEL = 0.11
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours for one background. Blue and orange survive colour blindness, and signs go with them."""
+
+    ink: str = "#1b2733"
+    faint: str = "#5c6b7a"
+    line: str = "#9aa7b3"
+    plan: str = "#8795a3"
+    actual: str = "#3b4754"
+    source: str = "#c3cdd6"
+    favourable: str = "#0072b2"
+    unfavourable: str = "#d55e00"
+    selected: str = "#e9eff5"
+
+    @classmethod
+    def dark(cls) -> "Palette":
+        return cls("#f2f5f8", "#a9b6c2", "#6b7885", "#8795a3", "#d5dde5", "#4d5a67", "#56b4e9", "#f0853a", "#232d38")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the waterfall. Positions are fractions of the chart's width (0-1); amounts are currency.
+
+    `key` names the bar (`marketing.mql_to_sql`); it is empty for lines that open nothing.
+    """
+
+    place: int
+    key: str
+    label: str
+    change: str
+    role: Role
+    from_: float
+    to: float
+    text: str
+    zero: float
+    variance_to: float
+    low: float
+    high: float
+    owner: str
+    tip_plan: str = ""
+    tip_actual: str = ""
+    tip_effect: str = ""
+    tip_owner: str = ""
+
+
+def waterfall_rows(
+    bars: Sequence[Bar],
+    plan: Mapping[Source, float],
+    actual: Mapping[Source, float],
+    *,
+    actual_label: str = "Actual",
+) -> tuple[Row, ...]:
+    """The lines of the waterfall: plan, each source with its drivers, actual.
+
+    Args:
+        bars: the bridge in order.
+        plan, actual: revenue by source, currency.
+        actual_label: what the end is called (a scenario's is "Scenario").
+    """
+    whole_plan, whole_actual = sum(plan.values()), sum(actual.values())
+    level, levels = whole_plan, [0.0, whole_plan, whole_actual]
+    for bar in bars:
+        level += bar.effect
+        levels.append(level)
+    low, high = min(levels), max(levels)
+    span = high - low or 1.0
+
+    def at(amount: float) -> float:
+        return (amount - low) / span * (_BRIDGE - _LABEL)
+
+    sums = {source: sum(bar.effect for bar in bars if bar.source == source) for source in SOURCES}
+    variances = [0.0, *(x for bar in bars for x in (bar.effect, bar.order_low, bar.order_high)), *sums.values()]
+    least, most = min(variances), max(variances)
+    width = (most - least) or 1.0
+
+    def aside(amount: float) -> float:
+        return _VARIANCE_FROM + (amount - least) / width * (_VARIANCE_TO - _VARIANCE_FROM)
+
+    rows: list[Row] = []
+
+    def add(key: str, label: str, changed: str, role: Role, start: float, end: float, text: str, bar: Bar | None, effect: float) -> None:
+        bottom, top = (bar.order_low, bar.order_high) if bar else (effect, effect)
+        tips = (
+            (driver_value(bar.driver, bar.plan), driver_value(bar.driver, bar.actual), signed(bar.effect), OWNER[bar.owner])
+            if bar
+            else ("", "", "", "")
+        )
+        rows.append(
+            Row(len(rows), key, label, changed, role, at(start), at(end), text, aside(0.0), aside(effect), aside(bottom),
+                aside(top), OWNER[bar.owner] if bar else "", *tips)
+        )  # fmt: skip
+
+    add("", "Plan", "", "plan", 0.0, whole_plan, money_short(whole_plan), None, 0.0)
+    level = whole_plan
+    for source in SOURCES:
+        own = [bar for bar in bars if bar.source == source]
+        if source != "unassigned" and own:
+            moved = f"{money_short(plan.get(source, 0.0))} → {money_short(actual.get(source, 0.0))}"
+            add("", SOURCE[source], moved, "source", level, level, "", None, sums[source])
+        for bar in own:
+            role: Role = "favourable" if bar.effect > 0 else "unfavourable" if bar.effect < 0 else "none"
+            arrow = {"favourable": "▲ ", "unfavourable": "▼ ", "none": ""}[role]
+            changed = change(bar) if source != "unassigned" else f"0 → {money_short(bar.actual)}"
+            add(f"{source}.{bar.driver}", DRIVER[bar.driver], changed, role, level, level + bar.effect, arrow + signed_short(bar.effect), bar, bar.effect)
+            level += bar.effect
+    add("", actual_label, "", "actual", 0.0, whole_actual, money_short(whole_actual), None, 0.0)
+    return tuple(rows)
+
+
+def describe(bars: Sequence[Bar], plan: float, actual: float, currency: str, actual_label: str = "Actual") -> str:
+    """The waterfall as a text alternative."""
+    steps = "; ".join(f"{SOURCE[bar.source].lower()} {DRIVER[bar.driver]} {signed(bar.effect)}" for bar in bars)
+    return f"Waterfall in {currency}. Plan {money(plan)}; {steps}; {actual_label.lower()} {money(actual)}."
+
+
+def waterfall(
+    rows: Sequence[Row],
+    palette: Palette,
+    *,
+    currency: str,
+    ranges: bool = False,
+    selected: str | None = None,
+    values: bool = True,
+    row_height: int = 32,
+) -> alt.LayerChart:
+    """Draw the waterfall with its variances beside it, one line a driver.
+
+    Args:
+        rows: see `waterfall_rows`.
+        palette: colours for the background.
+        currency: for the headings.
+        ranges: draw each variance's range over all orders of the drivers.
+        selected: key of the line to mark.
+        values: show each driver's values and its owner; without them the chart fits beside sliders.
+        row_height: pixels a line.
+    """
+    data = alt.Data(values=[asdict(row) for row in rows])
+    # The width in pixels is known only to the browser; what must not shrink is placed from there.
+    owner_at = alt.expr("width - 62")
+    scale = alt.Scale(domain=[0, 1], range=[0, alt.expr(f"width - {84 if values else 14}")])
+    y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.0, paddingOuter=0.0))
+    base = alt.Chart(data).encode(y=y)
+    one = alt.Chart(alt.Data(values=[{"zero": rows[0].zero}]))
+    left, values_at = (-250, -100) if values else (-152, 0)
+
+    def text(field: str, **mark: Any) -> alt.Chart:
+        return base.mark_text(**{"baseline": "middle", "fontSize": 16, "color": palette.ink} | mark).encode(text=f"{field}:N")
+
+    indent = alt.expr("datum.key === '' || datum.owner === 'nobody yet' ? 0 : 14")
+    strong = alt.expr("datum.key === '' ? 'bold' : 'normal'")
+    fill = alt.Color(
+        "role:N",
+        legend=None,
+        scale=alt.Scale(
+            domain=["plan", "actual", "source", "favourable", "unfavourable", "none"],
+            range=["transparent", palette.actual, palette.source, palette.favourable, palette.unfavourable, palette.line],
+        ),
+    )
+    tooltip = [
+        alt.Tooltip("label:N", title="driver"),
+        alt.Tooltip("tip_plan:N", title="agreed"),
+        alt.Tooltip("tip_actual:N", title="actual"),
+        alt.Tooltip("tip_effect:N", title=f"effect, {currency}"),
+        alt.Tooltip("tip_owner:N", title="owner"),
+    ]
+    picked = alt.selection_point(name="bar", fields=["key"], on="click", empty=False, toggle=False, clear=False)
+    backdrop = (
+        base.transform_filter("datum.key !== ''")
+        .mark_rect(cursor="pointer", fill=palette.selected, x=left - 6, x2=alt.expr("width"))
+        .encode(opacity=alt.condition(alt.datum.key == (selected or "-"), alt.value(1.0), alt.value(0.0)), tooltip=tooltip)
+        .add_params(picked)
+    )
+    passive: dict[str, Any] = {"tooltip": None, "aria": False}
+    bar_height = alt.RelativeBandSize(0.55)
+    layers: list[alt.Chart] = [
+        backdrop,
+        text("label", align="left", x=left, dx=indent, fontWeight=strong, **passive),
+        base.transform_filter("datum.role !== 'source'")
+        .mark_bar(stroke=palette.plan, strokeWidth=alt.expr("datum.role === 'plan' ? 2 : 0"), height=bar_height, **passive)
+        .encode(x=alt.X("from_:Q", axis=None, scale=scale), x2="to:Q", color=fill),
+        text("text", align="left", dx=7, fontWeight="bold", **passive).encode(
+            x=alt.X("end:Q", axis=None, scale=scale)
+        ).transform_calculate(end="max(datum.from_, datum.to)"),
+        one.mark_rule(color=palette.line, strokeWidth=1, **passive).encode(x=alt.X("zero:Q", axis=None, scale=scale)),
+        base.transform_filter("datum.role !== 'plan' && datum.role !== 'actual'")
+        .mark_bar(height=bar_height, **passive)
+        .encode(x=alt.X("zero:Q", axis=None, scale=scale), x2="variance_to:Q", color=fill),
+    ]
+    if values:
+        layers += [
+            text("change", align="left", x=values_at, color=palette.faint, fontSize=14, **passive),
+            text("owner", align="left", x=owner_at, color=palette.faint, fontSize=14, **passive),
+        ]
+    if ranges:
+        whisker = base.transform_filter("datum.key !== ''")
+        layers += [
+            whisker.mark_rule(color=palette.ink, strokeWidth=1.5, **passive).encode(x=alt.X("low:Q", axis=None, scale=scale), x2="high:Q"),
+            *(
+                whisker.mark_tick(color=palette.ink, thickness=1.5, size=row_height * 0.4, **passive).encode(x=alt.X(f"{end}:Q", axis=None, scale=scale))
+                for end in ("low", "high")
+            ),
+        ]
+    headings = [
+        (f"from plan to {rows[-1].label.lower()}, {currency}", 0),
+        ("variance" + (", range over all orders" if ranges else ""), None),
+        *([("agreed → actual", values_at), ("owner", owner_at)] if values else []),
+    ]
+    for words, x in headings:
+        mark: dict[str, Any] = {"fontSize": 13, "color": palette.faint, "baseline": "bottom", "y": -6, "aria": False}
+        if x is None:
+            layers.append(one.mark_text(align="center", **mark).encode(x=alt.X("zero:Q", axis=None, scale=scale), text=alt.value(words)))
+        else:
+            layers.append(one.mark_text(align="left", x=x, **mark).encode(text=alt.value(words)))
+    return alt.layer(*layers).properties(height=alt.Step(row_height), padding={"left": 4, "top": 4, "right": 4, "bottom": 4})
+
+
+def breakdown(bars: Sequence[Bar], palette: Palette, *, currency: str, field: str, row_height: int = 28) -> alt.LayerChart:
+    """One driver's effect by segment: name, agreed → actual, the effect from a common zero."""
+    values = [
+        {
+            "segment": (bar.segment or "") + (f" ({bar.status})" if bar.status else ""),
+            "change": change(bar),
+            "effect": bar.effect,
+            "text": signed_short(bar.effect),
+            "role": "favourable" if bar.effect > 0 else "unfavourable",
+        }
+        for bar in bars
+    ]
+    amounts = [0.0, *(bar.effect for bar in bars)]
+    room = (max(amounts) - min(amounts) or 1.0) * 0.18
+    scale = alt.Scale(domain=[min(amounts) - room, max(amounts) + room], nice=False)
+    y = alt.Y("segment:N", sort=None, axis=alt.Axis(title=None, labelPadding=112, labelAlign="left", offset=150, labelLimit=150,
+              labelFontSize=15, labelColor=palette.ink, ticks=False, domain=False, grid=False))  # fmt: skip
+    x = alt.X("effect:Q", axis=None, scale=scale)
+    base = alt.Chart(alt.Data(values=values)).encode(y=y)
+    colour = alt.Color("role:N", legend=None, scale=alt.Scale(domain=["favourable", "unfavourable"], range=[palette.favourable, palette.unfavourable]))
+    bars_ = base.mark_bar(height=alt.RelativeBandSize(0.55)).encode(x=x, color=colour, tooltip=[
+        alt.Tooltip("segment:N", title=field), alt.Tooltip("change:N", title="agreed → actual"), alt.Tooltip("effect:Q", title=f"effect, {currency}", format=",.0f")])  # fmt: skip
+    figures = {"fontSize": 14, "baseline": "middle", "aria": False}
+    return alt.layer(
+        bars_,
+        base.transform_filter("datum.effect >= 0").mark_text(align="left", dx=6, fontWeight="bold", color=palette.ink, **figures).encode(x=x, text="text:N"),
+        base.transform_filter("datum.effect < 0").mark_text(align="right", dx=-6, fontWeight="bold", color=palette.ink, **figures).encode(x=x, text="text:N"),
+        base.mark_text(align="left", x=-100, color=palette.faint, **figures).encode(text="change:N"),
+        alt.Chart(alt.Data(values=[{"effect": 0}])).mark_rule(color=palette.line).encode(x=x),
+    ).properties(height=alt.Step(row_height), padding={"left": 4, "top": 4, "right": 4, "bottom": 4})
+
+
+def funnel_chart(plan: Counts | None, actual: Counts, source: Source, palette: Palette, *, row_height: int = 44) -> tuple[alt.LayerChart, str]:
+    """A source's funnel: actual solid, plan outlined, each stage against what was agreed; and its text alternative."""
+    stages = [stage for stage in CHAIN[source] if getattr(actual, stage) is not None or (plan and getattr(plan, stage) is not None)]
+    values, words = [], []
+    before: tuple[float | None, float | None] = (None, None)
+    for place, stage in enumerate(stages):
+        planned, real = (getattr(plan, stage) if plan else None), getattr(actual, stage)
+        said = f"{count(real)} of {count(planned)}" if real is not None else "not recorded"
+        rates = [now / then if now is not None and then else None for now, then in ((real, before[1]), (planned, before[0]))]
+        passed = f"{percent(rates[0])} ({percent(rates[1])} agreed)" if place and rates[0] is not None and rates[1] is not None else ""
+        values.append({"place": place, "stage": STAGE[stage], "plan": planned or 0.0, "actual": real or 0.0, "said": said, "passed": passed})
+        words.append(f"{STAGE[stage]} {said}" + (f", {passed}" if passed else ""))
+        before = (planned, real) if real is not None else before
+    base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("place:O", axis=None))
+    longest = max([1.0, *(max(value["plan"], value["actual"]) for value in values)])
+    scale = alt.Scale(domain=[0, longest], range=[0, alt.expr("width - 150")])
+    silent = {"aria": False, "baseline": "middle"}
+    ends = base.transform_calculate(end="max(datum.plan, datum.actual)")
+    chart = alt.layer(
+        base.mark_bar(color=palette.actual, height=alt.RelativeBandSize(0.4)).encode(
+            x=alt.X("actual:Q", axis=None, scale=scale),
+            tooltip=[alt.Tooltip("stage:N"), alt.Tooltip("actual:Q", format=",.1f"), alt.Tooltip("plan:Q", format=",.1f")],
+        ),
+        base.mark_bar(fill="transparent", stroke=palette.plan, strokeWidth=2, height=alt.RelativeBandSize(0.62)).encode(x=alt.X("plan:Q", scale=scale)),
+        base.mark_text(align="left", x=-104, fontSize=15, color=palette.ink, **silent).encode(text="stage:N"),
+        ends.mark_text(align="left", dx=8, dy=-8, fontSize=14, fontWeight="bold", color=palette.ink, **silent).encode(x=alt.X("end:Q", scale=scale), text="said:N"),
+        ends.mark_text(align="left", dx=8, dy=9, fontSize=13, color=palette.faint, **silent).encode(x=alt.X("end:Q", scale=scale), text="passed:N"),
+    ).properties(height=alt.Step(row_height), padding={"left": 4, "top": 4, "right": 4, "bottom": 4})
+    return chart, f"{SOURCE[source]} funnel, actual of plan: " + "; ".join(words) + "."

@@ -1,0 +1,72 @@
+"""A first draft of an agreement, from what the quarter before really brought."""
+
+from datetime import timedelta
+
+from alignment_core.agreement import Agreement
+from alignment_core.data import Data
+from alignment_core.drivers import chain, factors, total
+from alignment_core.errors import DataError
+from alignment_core.quarters import Quarter
+from alignment_core.results import Counts
+from alignment_core.vocabulary import RATE_DRIVER, Source
+
+__all__ = ["draft_agreement", "last_quarter"]
+
+_RATES = {"marketing": ("mql_to_sql", "sql_to_opportunity", "close_rate"), "sales": ("sql_to_opportunity", "close_rate")}
+_SPANS = {"mql_to_opportunity": "sql_to_opportunity", "mql_to_win": "close_rate", "sql_to_win": "close_rate"}
+
+
+def last_quarter(data: Data, agreement: Agreement) -> Quarter:
+    """The latest quarter that is over in the data and has another before it; else the latest there is.
+
+    Raises DataError where nothing is dated.
+    """
+    funnel = data.funnel(agreement)
+    if not funnel.quarters:
+        raise DataError("No record in the files is dated.")
+    over = [quarter for quarter in funnel.quarters if quarter.end - timedelta(days=1) <= funnel.as_of]
+    return max(over or funnel.quarters)
+
+
+def draft_agreement(data: Data, agreement: Agreement, quarter: Quarter) -> Agreement:
+    """An agreement for a quarter whose plan is the actuals of the quarter before.
+
+    Args:
+        data: the loaded tables.
+        agreement: gives company, currency, calendar, sourcing and owners; its plan is replaced.
+        quarter: the quarter to draft for.
+
+    A stage nobody recorded gets the rate 1, so that the chain still multiplies to revenue. Raises
+    DataError where the quarter before has no revenue to plan from.
+    """
+    funnel = data.funnel(agreement)
+    before: dict[Source, Counts] = {
+        source: total(funnel.counts(quarter.previous, source)) for source in ("marketing", "sales")
+    }
+    revenue = sum(counts.revenue for counts in before.values() if counts.revenue > 0)
+    if not revenue > 0:
+        raise DataError(
+            f"{quarter.previous} has no revenue on marketing's or sales' side to draft an agreement for {quarter} from: "
+            "say whose demand each lead source is, or write the agreement yourself on the page Agree."
+        )
+    values = agreement.model_dump(exclude={"marketing", "sales", "split", "segments", "revenue_target", "quarter"})
+    plans = {source: _plan(source, counts) for source, counts in before.items() if counts.revenue > 0}
+    share = round(before["marketing"].revenue / revenue, 4) if "marketing" in plans else 0.0
+    return Agreement.checked(
+        values
+        | plans
+        | {"quarter": str(quarter), "revenue_target": round(revenue, 2)}
+        | {"split": {"marketing": share, "sales": round(1 - share, 4)}}
+    )
+
+
+def _plan(source: Source, counts: Counts) -> dict[str, float]:
+    """Rates and deal size that a source really had."""
+    stages = chain(source, counts)
+    found = factors(stages, counts)
+    rates = dict.fromkeys(_RATES[source], 1.0)
+    for step in zip(stages, stages[1:], strict=False):
+        driver = RATE_DRIVER[step]
+        # On period basis more can pass a stage than entered it in the quarter; a rate above 1 cannot be agreed.
+        rates[_SPANS.get(driver, driver)] = min(1.0, round(found[driver], 4)) or 1.0
+    return rates | {"deal_size": round(found["deal_size"], 2)}

@@ -1,0 +1,155 @@
+"""What goes into an import and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, get_args
+
+from alignment_core.results import Fault, Quality
+from alignment_core.vocabulary import Stage
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Kind = Literal["leads", "deals", "touches", "stage_events", "funnel", "owners", "accounts"]
+DateOrder = Literal["DMY", "MDY"]
+Why = Literal["own name", "known name", "chosen by hand", "personal, dropped", "not used"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one file may ask for before it is refused.
+
+    Attributes:
+        bytes: size of the file; for a workbook also the size of what it unpacks to, times 8.
+        rows, columns: size of the table in it.
+        memory: bytes that the process which reads the file may use.
+        seconds: time that reading the file may take.
+    """
+
+    bytes: int = 500 * 2**20
+    rows: int = 5_000_000
+    columns: int = 2_000
+    memory: int = 4 * 2**30
+    seconds: float = 120.0
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file to read.
+
+    Attributes:
+        name: what the user calls it.
+        content: where it is, or its bytes.
+        kind: what it holds, where the user has said so.
+        stage: the stage its rows reached, for a stage-by-stage file.
+    """
+
+    name: str
+    content: Path | bytes
+    kind: Kind | None = None
+    stage: Stage | None = None
+
+
+@dataclass(frozen=True)
+class FileMapping:
+    """What the user has decided about a file. Whatever is not decided is recognised.
+
+    Attributes:
+        kind, stage: what the file holds.
+        date_order: whether 3/4/2026 is the 3rd of April (DMY) or March the 4th (MDY).
+        columns: the header of the column for a field; "" leaves the field without one.
+        decimal: whether 1.234 is one and a bit (".") or over a thousand (",").
+    """
+
+    kind: Kind | None = None
+    stage: Stage | None = None
+    date_order: DateOrder | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    decimal: Literal[".", ","] | None = None
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a file and the field it became. A personal column shows no samples."""
+
+    header: str
+    field: str | None
+    why: Why
+    samples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """What only the user can decide, and the lines of a mapping file that would decide it either way."""
+
+    text: str
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """What was understood of a file, and what became of its rows.
+
+    Attributes:
+        system: which system wrote it, by its headers.
+        refused: why nothing was taken from it, in sentences; empty if it was understood.
+        question: what must be answered before it can be read.
+        date_order: how its dates with slashes were read.
+        decimal: how its amounts were read, if that was asked.
+    """
+
+    name: str
+    kind: Kind | None = None
+    stage: Stage | None = None
+    system: str = "unknown"
+    columns: tuple[Column, ...] = ()
+    rows_read: int = 0
+    rows_used: int = 0
+    faults: tuple[Fault, ...] = ()
+    refused: tuple[str, ...] = ()
+    question: Question | None = None
+    date_order: DateOrder | None = None
+    decimal: Literal[".", ","] | None = None
+
+
+@dataclass(frozen=True)
+class Imported:
+    """The tables that the files became, and a report on each file."""
+
+    tables: Mapping[Kind, pa.Table]
+    files: tuple[FileReport, ...]
+
+    @property
+    def quality(self) -> Quality:
+        return Quality(
+            rows_read=sum(report.rows_read for report in self.files),
+            rows_used=sum(report.rows_used for report in self.files),
+            faults=tuple(fault for report in self.files for fault in report.faults),
+        )
+
+    @property
+    def refused(self) -> tuple[FileReport, ...]:
+        """The files that nothing was taken from."""
+        return tuple(report for report in self.files if report.refused or report.question)
+
+
+class Refusal(ValueError):
+    """A file that nothing can be taken from. `reasons` are sentences that say why and what to do."""
+
+    def __init__(self, *reasons: str) -> None:
+        self.reasons = reasons
+        super().__init__(" ".join(reasons))
+
+
+class NeedsAnswer(ValueError):
+    """A file that cannot be read until the user has answered a question."""
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        super().__init__(question.text)

@@ -1,0 +1,196 @@
+"""Review: why did we miss, or beat, the plan?"""
+
+import pandas as pd
+import streamlit as st
+
+from alignment_core.charts import breakdown, describe, funnel_chart, waterfall, waterfall_rows
+from alignment_core.errors import DataError
+from alignment_core.export.workbook import write_workbook
+from alignment_core.findings import explain, headline, largest_cause
+from alignment_core.results import Bar, Review
+from alignment_core.review import review
+from alignment_core.vocabulary import BASES, METHODS
+from alignment_core.wording import (
+    BASIS, DRIVER, MEANING, METHOD, METHOD_MEANING, OWNER, SOURCE, change, driver_value, money_short, note, period, signed, signed_short,
+)  # fmt: skip
+from ui.screen import answer, figure, palette, reasons, standing
+from ui.session import Workspace, source_files, workspace
+from ui.text import field_name, plain
+
+
+def main() -> None:
+    here = workspace()
+    try:
+        quarters = here.data.funnel(here.agreement).quarters
+    except DataError as error:
+        standing(here)
+        reasons(error, "This quarter cannot be reviewed yet:")
+        st.page_link("pages/load.py", label="Load other files")
+        return
+    room(here, quarters)
+
+
+@st.fragment
+def room(here: Workspace, quarters: tuple) -> None:
+    """Everything that a choice on this page changes, so that it changes together."""
+    top = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        names = [str(quarter) for quarter in quarters]
+        agreed = here.agreement.quarter
+        chosen = st.selectbox("Quarter", names[::-1], index=names[::-1].index(agreed) if agreed in names else 0, key="quarter", bind="query-params", width=150)
+        basis = st.selectbox("Count", BASES, format_func=BASIS.__getitem__, key="basis", bind="query-params", width=230)
+        by = st.selectbox("Break down by", ["whole company", *here.data.segment_fields], format_func=field_name, key="by", bind="query-params", width=190)
+        method = st.selectbox("Method", METHODS, format_func=METHOD.__getitem__, key="method", bind="query-params", width=160)
+        ranges = st.toggle("Range over all orders", key="ranges", bind="query-params")
+    quarter = next(quarter for quarter in quarters if str(quarter) == chosen)
+    try:
+        result = review(here.data, here.agreement, quarter, basis=basis, method=method, by=None if by == "whole company" else by)
+    except DataError as error:
+        with top:
+            standing(here)
+        reasons(error, "With these choices there is no answer:")
+        return
+    with top:
+        first_seen(here, result)
+    bars = {f"{bar.source}.{bar.driver}": bar for bar in result.bars}
+    cause = largest_cause(result.bars, result.variance)
+    if st.session_state.get("bar") not in bars:
+        st.session_state["bar"] = f"{cause.source}.{cause.driver}" if cause else next(iter(bars))
+    draw_bridge(result, ranges)
+    st.selectbox("Look into", list(bars), format_func=lambda key: bar_name(bars[key]), key="bar", width=380)
+    look_into(result, bars[st.session_state["bar"]])
+    evidence(result)
+
+
+def first_seen(here: Workspace, result: Review) -> None:
+    """The sentence and the figures."""
+    said = headline(result)
+    words, export = st.columns([5, 1], vertical_alignment="center")
+    with words:
+        standing(here, f"as of {result.as_of:%d %B %Y}".replace(" 0", " "))
+        answer(said.title, said.detail)
+    with export:
+        st.download_button(
+            "Excel",
+            data=lambda: write_workbook(result, here.agreement, files=source_files(here)),
+            file_name=f"review-{result.quarter}.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            icon=":material/download:",
+            type="primary",
+            on_click="ignore",
+            width="stretch",
+        )
+        if here.is_sample:
+            st.page_link("pages/load.py", label="Load your quarter")
+    shown = [("Revenue", result.actual_revenue, result.plan_revenue)]
+    shown += [
+        (SOURCE[source], counts.revenue, result.plan[source].revenue if source in result.plan else 0.0)
+        for source, counts in result.actual.items()
+        if source != "unassigned"
+    ]
+    columns = st.columns(len(shown) + 1)
+    for column, (name, actual, plan) in zip(columns, shown, strict=False):
+        with column:
+            figure(f"{name}, {result.currency}", money_short(actual), signed_short(actual - plan), actual - plan, money_short(plan))
+    volume = result.bars[0]
+    if volume.plan is not None and volume.actual is not None:
+        with columns[-1]:
+            moved = volume.actual - volume.plan
+            figure(DRIVER[volume.driver], driver_value(volume.driver, volume.actual), f"{moved:+,.0f}".replace("-", "−"), moved, driver_value(volume.driver, volume.plan))
+
+
+def draw_bridge(result: Review, ranges: bool) -> None:
+    """The waterfall; a click on a line opens it below."""
+    plan = {source: counts.revenue for source, counts in result.plan.items()}
+    actual = {source: counts.revenue for source, counts in result.actual.items()}
+    rows = waterfall_rows(result.bars, plan, actual)
+    st.altair_chart(
+        waterfall(rows, palette(), currency=result.currency, ranges=ranges, selected=st.session_state["bar"]),
+        key="waterfall",
+        on_select=open_bar,
+        selection_mode="bar",
+        alt=describe(result.bars, result.plan_revenue, result.actual_revenue, result.currency),
+    )
+
+
+def open_bar() -> None:
+    """Carry a click on the waterfall over to the choice below it."""
+    picked = st.session_state["waterfall"].selection.get("bar", [])
+    if picked and picked[0].get("key"):
+        st.session_state["bar"] = picked[0]["key"]
+
+
+def bar_name(bar: Bar) -> str:
+    if bar.driver == "unassigned":
+        return f"Unassigned ({signed_short(bar.effect)})"
+    return f"{SOURCE[bar.source]} · {DRIVER[bar.driver]} ({signed_short(bar.effect)})"
+
+
+def look_into(result: Review, bar: Bar) -> None:
+    """One bar: what was agreed, what it was, whose it is, how it was computed, and where it comes from."""
+    with st.container(border=True):
+        for column, (label, value) in zip(
+            st.columns(4),
+            [
+                ("Agreed", driver_value(bar.driver, bar.plan, finer=True)),
+                ("Actual", driver_value(bar.driver, bar.actual, finer=True)),
+                (f"Effect on revenue, {result.currency}", signed(bar.effect)),
+                ("Owner", OWNER[bar.owner]),
+            ],
+            strict=True,
+        ):
+            column.metric(label, value)
+        st.markdown(plain(explain(result, bar)))
+        st.caption(plain(f"{DRIVER[bar.driver]}: {MEANING[bar.driver]}."))
+        parts = [part for part in result.segment_bars if (part.source, part.driver) == (bar.source, bar.driver)]
+        if parts:
+            parts.sort(key=lambda part: abs(part.effect), reverse=True)
+            st.altair_chart(
+                breakdown(parts[:12], palette(), currency=result.currency, field=field_name(result.by or "")),
+                alt=f"{DRIVER[bar.driver]} by {field_name(result.by or '')}: " + "; ".join(f"{part.segment} {signed(part.effect)}" for part in parts[:12]),
+            )
+            if len(parts) > 12:
+                st.caption(f"The 12 largest of {len(parts)}; all are in the table below.")
+
+
+def evidence(result: Review) -> None:
+    """What stands behind the answer."""
+    if result.notes:
+        st.info("\n".join(f"- {plain(note(said))}" for said in result.notes))
+    st.subheader("The funnel, actual against plan", anchor=False)
+    sides = [source for source in ("marketing", "sales") if source in result.actual]
+    for column, source in zip(st.columns(max(2, len(sides))), sides, strict=False):
+        with column:
+            chart, words = funnel_chart(result.plan.get(source), result.actual[source], source, palette())
+            st.markdown(f"**{SOURCE[source]}**")
+            st.altair_chart(chart, alt=words)
+    with st.expander("The table behind the bars"):
+        st.dataframe(table(result), hide_index=True, width="stretch")
+    with st.expander("How this was computed"):
+        st.markdown(
+            plain(f"{METHOD[result.method]}: {METHOD_MEANING[result.method]}. The bars add up to the variance to the cent. ")
+            + plain(f"Counted are {BASIS[result.basis]}: " + ("whatever quarter they started in, so wins tie to bookings." if result.basis == "period" else f"followed up to {result.as_of}."))
+        )
+        st.markdown(plain("Variance is actual minus plan; positive is favourable. Revenue of each side is volume × rates × deal size."))
+        quality = result.quality
+        st.markdown(plain(f"{quality.rows_used:,} of {quality.rows_read:,} rows read are used; {quality.rows_set_aside:,} are set aside."))
+
+
+def table(result: Review) -> pd.DataFrame:
+    """The bars as a table: exact effects, values in their units."""
+    bars = result.segment_bars or result.bars
+    columns = {
+        "Source": [SOURCE[bar.source] for bar in bars],
+        "Driver": [DRIVER[bar.driver] for bar in bars],
+        "Owner": [OWNER[bar.owner] for bar in bars],
+        "Agreed → actual": [change(bar) for bar in bars],
+        f"Effect, {result.currency}": [round(bar.effect, 2) for bar in bars],
+        "Least, any order": [round(bar.order_low, 2) for bar in bars],
+        "Most, any order": [round(bar.order_high, 2) for bar in bars],
+    }
+    if result.segment_bars:
+        columns = {field_name(result.by or "").capitalize(): [bar.segment for bar in bars]} | columns
+    return pd.DataFrame(columns)
+
+
+main()

@@ -1,0 +1,131 @@
+"""What if: what would it take?"""
+
+import streamlit as st
+
+from alignment_core.charts import describe, waterfall, waterfall_rows
+from alignment_core.errors import DataError
+from alignment_core.findings import scenario_headline
+from alignment_core.review import review
+from alignment_core.scenarios import Lever, Scenario, Start, levers, play, slider_scale
+from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, VOLUME_STAGE
+from alignment_core.wording import DRIVER, SOURCE, STAGE, count, driver_value, money_short, period, signed_short
+from ui.screen import answer, figure, palette, reasons, standing
+from ui.session import Workspace, workspace
+from ui.text import plain
+
+STARTS: tuple[Start, ...] = ("plan", "actual", "last quarter")
+
+
+def main() -> None:
+    here = workspace()
+    try:
+        given = reviewed_levers(here)
+    except DataError as error:
+        standing(here)
+        reasons(error, "There is nothing to start a scenario from:")
+        st.page_link("pages/load.py", label="Load other files")
+        return
+    standing(here, "a scenario held against the plan")
+    room(here, given)
+
+
+def reviewed_levers(here: Workspace) -> tuple[Lever, ...]:
+    """The drivers of the quarter's bridge, with last quarter's values where there are any."""
+    now = review(here.data, here.agreement)
+    before = now.quarter.previous
+    known = here.data.funnel(here.agreement).quarters
+    return levers(now, review(here.data, here.agreement, before) if before in known else None)
+
+
+@st.fragment
+def room(here: Workspace, given: tuple[Lever, ...]) -> None:
+    """Sliders on the left, what they bring on the right: redrawn together, without touching the tables."""
+    agreement = here.agreement
+    top = st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        start = st.segmented_control(
+            "Start from", STARTS, default="actual", required=True, key="start", bind="query-params",
+            on_change=back_to_start, args=(given, agreement.split.marketing),
+        )  # fmt: skip
+        st.button("Reset", icon=":material/undo:", on_click=back_to_start, args=(given, agreement.split.marketing), help="Put every slider back to the start")
+    controls, drawing = st.columns([1, 2.4], gap="medium")
+    with controls:
+        values, split = sliders(here, given, start)
+    scenario = play(
+        given, values, target=agreement.revenue_target, plan_split=agreement.split.marketing, split=split, owners=agreement.owners
+    )
+    with top:
+        said = scenario_headline(scenario, agreement.currency, period(agreement.fiscal_quarter))
+        answer(said.title, said.detail)
+        outcome(scenario, given, agreement.currency)
+    with drawing:
+        draw(scenario, agreement.currency)
+
+
+def sliders(here: Workspace, given: tuple[Lever, ...], start: Start) -> tuple[dict[str, float], float]:
+    """The scenario's values in the core's units, and marketing's share of the target."""
+    values: dict[str, float] = {}
+    split = here.agreement.split.marketing
+    if 0 < split < 1:
+        split = st.slider("Marketing's share of the target, %", 0, 100, round(split * 100), key="split", bind="query-params") / 100
+    for source in dict.fromkeys(lever.source for lever in given):
+        own = [lever for lever in given if lever.source == source]
+        if source == "unassigned":
+            values |= {lever.name: lever.start(start) for lever in own}
+            continue
+        place = st.container() if source == "marketing" or len({lever.source for lever in given}) == 1 else st.expander(f"{SOURCE[source]} levers", expanded=False)
+        with place:
+            if source == "marketing":
+                st.caption(SOURCE[source])
+            values |= {lever.name: slider(lever, start, here.agreement.currency) for lever in own}
+    return values, split
+
+
+def slider(lever: Lever, start: Start, currency: str) -> float:
+    """One lever, in the unit that people speak in; an unmoved one keeps its exact value."""
+    name = DRIVER[lever.driver] + ("" if lever.driver in RATE_DRIVERS or lever.driver in VOLUME_DRIVERS else f", {currency}")
+    label = f"{name} · agreed {driver_value(lever.driver, lever.plan)}, was {driver_value(lever.driver, lever.actual)}"
+    scale = slider_scale(lever)
+    shown = scale.shown(lever.start(start))
+    moved = st.slider(plain(label), scale.low, scale.high, shown, scale.step, format=scale.format, key=lever.name, bind="query-params")
+    return lever.start(start) if moved == shown else scale.value(moved)
+
+
+def back_to_start(given: tuple[Lever, ...], split: float) -> None:
+    """Put every slider where the chosen start has it."""
+    start: Start = st.session_state["start"]
+    for lever in given:
+        if lever.source != "unassigned":
+            st.session_state[lever.name] = slider_scale(lever).shown(lever.start(start))
+    st.session_state["split"] = round(split * 100)
+
+
+def outcome(scenario: Scenario, given: tuple[Lever, ...], currency: str) -> None:
+    """What the scenario brings, and what each side would owe for its share of the target at these rates."""
+    figures = [("Revenue", currency, money_short(scenario.actual_revenue), scenario.variance, signed_short(scenario.variance), money_short(scenario.plan_revenue))]
+    columns = st.columns(1 + len(scenario.required))
+    for column, (name, unit, value, sign, difference, against) in zip(columns, figures, strict=False):
+        with column:
+            figure(f"{name}, {unit}", value, difference, sign, against)
+    for column, (source, owed) in zip(columns[1:], scenario.required.items(), strict=True):
+        first = next(lever for lever in given if lever.source == source)
+        bar = next(bar for bar in scenario.bars if (bar.source, bar.driver) == (first.source, first.driver))
+        what = STAGE[VOLUME_STAGE[first.driver]]
+        with column:
+            if owed is None:
+                st.metric(f"{what} {source} owes", "not possible", "a rate is zero", delta_color="orange", delta_arrow="off", border=True)
+            else:
+                st.metric(f"{what} {source} owes", count(owed), f"{count(bar.actual)} in this scenario", delta_color="gray", delta_arrow="off", border=True)
+
+
+def draw(scenario: Scenario, currency: str) -> None:
+    """The bridge from plan to scenario."""
+    rows = waterfall_rows(scenario.bars, scenario.plan, scenario.revenue, actual_label="Scenario")
+    st.altair_chart(
+        waterfall(rows, palette(), currency=currency, values=False),
+        key="scenario_waterfall",
+        alt=describe(scenario.bars, scenario.plan_revenue, scenario.actual_revenue, currency, "Scenario"),
+    )
+
+
+main()

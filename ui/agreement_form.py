@@ -1,0 +1,170 @@
+"""An agreement as the fields of a form, and back. Percent on the form, 0-1 in the agreement; no Streamlit here."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from alignment_core.agreement import Agreement, AgreementError, MarketingPlan, SalesPlan, SegmentPlan, Sourcing
+from alignment_core.quarters import Quarter
+from alignment_core.wording import DRIVER, SOURCE
+
+__all__ = ["RATES", "SIDES", "changed", "fault_in_words", "fields", "months", "read_form", "segment_frame"]
+
+SIDES = ("marketing", "sales")
+#: Each side's rates, from the win back to the first stage.
+RATES: Mapping[str, tuple[str, ...]] = {
+    "marketing": ("close_rate", "sql_to_opportunity", "mql_to_sql"),
+    "sales": ("close_rate", "sql_to_opportunity"),
+}
+_PLAIN = ("company", "quarter", "fiscal_year_start_month", "currency", "timezone", "revenue_target")
+_NAMES = {
+    "company": "Company", "quarter": "Quarter", "fiscal_year_start_month": "Fiscal year starts in", "currency": "Currency",
+    "timezone": "Time zone", "revenue_target": "Revenue target", "split": "Split", "sourcing": "Whose demand", "segments": "Plans per segment",
+    "marketing": SOURCE["marketing"], "sales": SOURCE["sales"], "owners": "Owner", "share": "share", "mql": "MQL definition", "follow_up": "Follow-up",
+    **DRIVER,
+}  # fmt: skip
+
+Frames = Mapping[str, pd.DataFrame]
+
+
+def fields(agreement: Agreement) -> dict[str, Any]:
+    """The value of every field for an agreement; None where it is blank."""
+    found: dict[str, Any] = {name: getattr(agreement, name) for name in _PLAIN}
+    found["split"] = _percent(agreement.split.marketing)
+    for side in SIDES:
+        plan: SalesPlan | None = getattr(agreement, side)
+        found[f"{side}.deal_size"] = plan.deal_size if plan else None
+        found |= {f"{side}.{rate}": _percent(getattr(plan, rate)) if plan else None for rate in RATES[side]}
+    found |= {f"owners.{driver}": owner for driver, owner in agreement.owners}
+    found |= {"sourcing.rule": agreement.sourcing.rule, "sourcing.otherwise": agreement.sourcing.otherwise}
+    found["segments.field"] = agreement.segments.field if agreement.segments else None
+    return found
+
+
+def segment_frame(agreement: Agreement, side: str) -> pd.DataFrame:
+    """A side's plans per segment as a table in percent, blank where the side's own plan holds."""
+    plans: Mapping[str, SegmentPlan] = getattr(agreement.segments, side) if agreement.segments else {}
+    percents = ("share", *RATES[side])
+    rows = [
+        {"segment": segment, **{name: _percent(getattr(plan, name)) for name in percents}, "deal_size": plan.deal_size}
+        for segment, plan in plans.items()
+    ]
+    frame = pd.DataFrame(rows, columns=["segment", *percents, "deal_size"])
+    return frame.astype({name: "string" if name == "segment" else "float64" for name in frame.columns})
+
+
+def read_form(filled: Mapping[str, Any], base: Agreement, sourcing: Sourcing, segments: Frames) -> Agreement:
+    """The agreement that a form says.
+
+    Args:
+        filled: the fields, as in `fields`.
+        base: what the form was filled from. A field that still shows its value keeps it to the last digit,
+            and what the form does not show is taken from it untouched.
+        sourcing: whose demand each lead source is.
+        segments: a table as in `segment_frame` for each side, where plans per segment are wanted.
+
+    Raises AgreementError with every fault, in the words of the form.
+    """
+    values: dict[str, Any] = base.model_dump(include={"mql", "follow_up"})
+    values |= {name: filled[name] for name in _PLAIN if filled[name] is not None}
+    values["split"] = _split(filled["split"], base)
+    for side in SIDES:
+        if plan := _plan(side, filled, getattr(base, side)):
+            values[side] = plan
+    values["owners"] = {driver: filled[f"owners.{driver}"] for driver, _ in base.owners}
+    values["sourcing"] = {
+        "marketing": sourcing.marketing,
+        "sales": sourcing.sales,
+        "rule": filled["sourcing.rule"],
+        "otherwise": filled["sourcing.otherwise"],
+    }
+    faults: list[str] = []
+    if field := filled["segments.field"]:
+        tables = {side: _segments(side, frame, base, faults) for side, frame in segments.items()}
+        values["segments"] = {"field": field, **tables}
+    try:
+        agreement = Agreement.checked(values)
+    except AgreementError as error:
+        faults += [fault_in_words(fault) for fault in error.faults]
+    if faults:
+        raise AgreementError(tuple(faults))
+    return agreement
+
+
+def months(quarter: Quarter) -> str:
+    """The months a quarter covers: Jul–Sep 2026."""
+    first, last = quarter.start, quarter.end - timedelta(days=1)
+    return f"{first:%b}{'' if first.year == last.year else f' {first.year}'}–{last:%b} {last.year}"
+
+
+def fault_in_words(fault: str) -> str:
+    """A fault of the agreement file said of the form: the field's name for the key."""
+    where, colon, what = fault.partition(": ")
+    return f"{_label(where.split('.'))}: {what}" if colon else fault
+
+
+def changed(agreement: Agreement, agreed: Agreement) -> tuple[str, ...]:
+    """The names of the fields in which two agreements differ."""
+    return tuple(_label(path) for path in _differences(agreement.model_dump(), agreed.model_dump()))
+
+
+def _differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[list[str]]:
+    found: list[list[str]] = []
+    for name in one:
+        if one[name] == other[name]:
+            continue
+        if name in (*SIDES, "owners") and one[name] and other[name]:
+            found += [[name, *path] for path in _differences(one[name], other[name])]
+        else:
+            found.append([name])
+    return found
+
+
+def _label(path: list[str]) -> str:
+    names = [_NAMES.get(part, part) for part in path]
+    return names[0] + "".join(f" {name if name[1:2].isupper() else name[:1].lower() + name[1:]}" for name in names[1:])
+
+
+def _percent(value: float | None) -> float | None:
+    # Ten decimals are finer than anybody agrees and coarser than floating dust: 0.57 shows as 57.
+    return None if value is None else round(value * 100, 10)
+
+
+def _rate(shown: float | None, was: float | None) -> float | None:
+    """What a percent field says: what was agreed, if it still shows that."""
+    return was if shown is None or shown == _percent(was) else round(shown / 100, 6)
+
+
+def _split(shown: float, base: Agreement) -> dict[str, float]:
+    if shown == _percent(base.split.marketing):
+        return base.split.model_dump()
+    marketing = round(shown / 100, 6)
+    return {"marketing": marketing, "sales": round(1 - marketing, 6)}
+
+
+def _plan(side: str, filled: Mapping[str, Any], was: SalesPlan | MarketingPlan | None) -> dict[str, float]:
+    """A side's plan without its blank fields, so that the agreement says which are missing."""
+    plan = {"deal_size": filled[f"{side}.deal_size"]}
+    for rate in RATES[side]:
+        shown = filled[f"{side}.{rate}"]
+        plan[rate] = None if shown is None else _rate(shown, getattr(was, rate, None))
+    return {name: value for name, value in plan.items() if value is not None}
+
+
+def _segments(side: str, frame: pd.DataFrame, base: Agreement, faults: list[str]) -> dict[str, dict[str, float]]:
+    before: Mapping[str, SegmentPlan] = getattr(base.segments, side) if base.segments else {}
+    plans: dict[str, dict[str, float]] = {}
+    for row in frame.dropna(how="all").to_dict("records"):
+        segment = "" if pd.isna(row["segment"]) else str(row["segment"]).strip()
+        if not segment or segment in plans:
+            problem = f"{segment} is there twice" if segment else "a row has no name"
+            faults.append(f"{_NAMES['segments']} {side}: {problem}")
+            continue
+        shown = {name: None if pd.isna(value) else float(value) for name, value in row.items() if name != "segment"}
+        was = before.get(segment)
+        plan = {name: None if shown[name] is None else _rate(shown[name], getattr(was, name, None)) for name in ("share", *RATES[side])}
+        plan["deal_size"] = shown["deal_size"]
+        plans[segment] = {name: value for name, value in plan.items() if value is not None}
+    return plans

@@ -1,0 +1,83 @@
+"""The session's state: one frozen workspace, replaced as a whole."""
+
+import gc
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+import streamlit as st
+
+from alignment_core.agreement import Agreement
+from alignment_core.data import Data
+from alignment_core.export.workbook import SourceFile
+from alignment_core.imports import FileReport, InputFile, read_files
+from alignment_core.review import review
+
+SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"
+SAMPLE_FILES = ("salesforce_leads.csv", "salesforce_opportunities.csv", "salesforce_tasks.csv")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What the room is looking at.
+
+    Attributes:
+        agreement: what was agreed.
+        data: the loaded tables.
+        files: what was understood of each file.
+        digests: the SHA-256 of each file, for the workbook's record of its sources.
+        is_sample: the sample company's, not the visitor's own.
+        is_draft: the agreement was drafted from the quarter before; nobody agreed it yet.
+    """
+
+    agreement: Agreement
+    data: Data
+    files: tuple[FileReport, ...]
+    digests: tuple[str, ...] = ()
+    is_sample: bool = False
+    is_draft: bool = False
+
+
+@st.cache_resource(show_spinner="Opening the sample company…")
+def sample() -> Workspace:
+    """The sample company's quarter, read by the same code as anybody's files, once for all sessions."""
+    imported = read_files([InputFile(name, SAMPLE / name) for name in SAMPLE_FILES])
+    agreement = Agreement.from_toml(SAMPLE / "agreement.toml")
+    data = Data(imported.tables, imported.quality)
+    review(data, agreement)
+    # Streamlit collects garbage after every run; what is loaded by now stays, and need not be walked each time.
+    gc.freeze()
+    digests = tuple(sha256((SAMPLE / name).read_bytes()).hexdigest() for name in SAMPLE_FILES)
+    return Workspace(agreement, data, imported.files, digests, is_sample=True)
+
+
+def workspace() -> Workspace:
+    """The session's workspace; the sample company's until something is loaded."""
+    if "workspace" not in st.session_state:
+        st.session_state["workspace"] = sample()
+    return st.session_state["workspace"]
+
+
+def use_files(
+    data: Data, files: tuple[FileReport, ...], digests: tuple[str, ...], agreement: Agreement, *, is_draft: bool
+) -> None:
+    """Look at newly loaded files from now on."""
+    st.session_state["workspace"] = Workspace(agreement, data, files, digests, is_draft=is_draft)
+
+
+def source_files(workspace: Workspace) -> list[SourceFile]:
+    """What the workbook says of the files it was made from."""
+    return [
+        SourceFile(report.name, digest, report.kind or "", report.rows_read, report.rows_used)
+        for report, digest in zip(workspace.files, workspace.digests, strict=True)
+    ]
+
+
+def use_agreement(agreement: Agreement) -> None:
+    """Hold the loaded files against another agreement from now on."""
+    st.session_state["workspace"] = replace(workspace(), agreement=agreement, is_draft=False)
+
+
+def use_sample() -> None:
+    """Go back to the sample company."""
+    st.session_state["workspace"] = sample()
