@@ -55,23 +55,40 @@ def _refuse(reasons: Sequence[object], prefix: str = "") -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m alignment_core", description="The quarter's review without a screen.")
+    parser = argparse.ArgumentParser(
+        prog="python -m alignment_core", description="The quarter's review without a screen."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     one = commands.add_parser("review", help="hold a quarter against its agreement")
     one.set_defaults(run=_review)
     one.add_argument("--agreement", type=Path, required=True, metavar="FILE", help="the agreement (TOML)")
-    one.add_argument("--quarter", type=_quarter, required=True, metavar="YEAR-Qn", help="the fiscal quarter, for example 2026-Q3")
+    one.add_argument(
+        "--quarter", type=_quarter, required=True, metavar="YEAR-Qn", help="the fiscal quarter, for example 2026-Q3"
+    )
     for kind in ("leads", "deals", "touches", "funnel"):
-        one.add_argument(f"--{kind}", type=Path, action="append", default=[], metavar="F", help=f"a file of {kind}; may be given again")
+        one.add_argument(
+            f"--{kind}",
+            type=Path,
+            action="append",
+            default=[],
+            metavar="F",
+            help=f"a file of {kind}; may be given again",
+        )
     one.add_argument("--events", type=_event, action="append", default=[], metavar="STAGE=F",
                      help="a file whose rows reached one stage (mql, sql, opportunity, win); may be given again")  # fmt: skip
     one.add_argument("--lookup", type=Path, action="append", default=[], metavar="F",
                      help="a file that says more of owners or accounts (a region of each, say); may be given again")  # fmt: skip
     one.add_argument("--mapping", type=Path, metavar="F", help="which column is what, where headers don't tell (TOML)")
-    one.add_argument("--basis", choices=BASES, default="period", help="events in the quarter, or the quarter's own MQLs followed up")
-    one.add_argument("--as-of", type=_day, metavar="DATE", help="count nothing after this day; default the latest date in the files")
-    one.add_argument("--method", choices=METHODS, default="shapley", help="how the variance is shared among the drivers")
+    one.add_argument(
+        "--basis", choices=BASES, default="period", help="events in the quarter, or the quarter's own MQLs followed up"
+    )
+    one.add_argument(
+        "--as-of", type=_day, metavar="DATE", help="count nothing after this day; default the latest date in the files"
+    )
+    one.add_argument(
+        "--method", choices=METHODS, default="shapley", help="how the variance is shared among the drivers"
+    )
     one.add_argument("--by", metavar="FIELD", help="a segment field to break down by")
     one.add_argument("--workbook", type=Path, metavar="OUT.xlsx", help="write the Excel workbook")
     one.add_argument("--json", metavar="OUT|-", help="write the review as JSON; - is standard output")
@@ -94,19 +111,27 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date written as YEAR-MONTH-DAY, for example 2026-10-09") from error
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a date written as YEAR-MONTH-DAY, for example 2026-10-09"
+        ) from error
 
 
 def _event(text: str) -> tuple[Stage, Path]:
     stage, _, file = text.partition("=")
     if stage not in _EVENT_STAGES or not file:
-        raise argparse.ArgumentTypeError(f"{text!r} is not written as STAGE=FILE with STAGE one of {', '.join(_EVENT_STAGES)}")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not written as STAGE=FILE with STAGE one of {', '.join(_EVENT_STAGES)}"
+        )
     return _EVENT_STAGES[stage], Path(file)
 
 
 def _review(options: argparse.Namespace) -> None:
     agreement = Agreement.from_toml(options.agreement)
-    inputs = [InputFile(path.name, path, kind) for kind in ("leads", "deals", "touches", "funnel") for path in getattr(options, kind)]
+    inputs = [
+        InputFile(path.name, path, kind)
+        for kind in ("leads", "deals", "touches", "funnel")
+        for path in getattr(options, kind)
+    ]
     inputs += [InputFile(path.name, path, "stage_events", stage) for stage, path in options.events]
     inputs += [InputFile(path.name, path) for path in options.lookup]
     if not inputs:
@@ -119,7 +144,9 @@ def _review(options: argparse.Namespace) -> None:
     start = agreement.fiscal_year_start_month
     quarter = Quarter(options.quarter.year, options.quarter.number, start)
     data = Data(imported.tables, imported.quality)
-    result = review(data, agreement, quarter, basis=options.basis, method=options.method, by=options.by, as_of=options.as_of)
+    result = review(
+        data, agreement, quarter, basis=options.basis, method=options.method, by=options.by, as_of=options.as_of
+    )
     if options.workbook:
         options.workbook.write_bytes(write_workbook(result, agreement, files=_sources(inputs, imported)))
     if options.json:
@@ -156,7 +183,9 @@ def _summary(result: Review, imported: Imported) -> str:
         lines.append(f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {result.currency}  {OWNER[bar.owner]}")
     lines.append("")
     for report in imported.files:
-        lines.append(f"{report.name}: {report.kind} from {report.system}, {report.rows_used:,} of {report.rows_read:,} rows used")
+        lines.append(
+            f"{report.name}: {report.kind} from {report.system}, {report.rows_used:,} of {report.rows_read:,} rows used"
+        )
     lines += [f"{fault.file}, row {fault.row}, {fault.column}: {fault.reason}" for fault in result.quality.faults[:20]]
     lines += [note(each) for each in result.notes]
     return "\n".join(lines) + "\n"

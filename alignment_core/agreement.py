@@ -132,7 +132,9 @@ class Sourcing(_Part):
         if not isinstance(values, Mapping) or ("marketing" in values) == ("sales" in values):
             return values
         given, other, built_in = (
-            ("marketing", "sales", SALES_DEFAULT) if "marketing" in values else ("sales", "marketing", MARKETING_DEFAULT)
+            ("marketing", "sales", SALES_DEFAULT)
+            if "marketing" in values
+            else ("sales", "marketing", MARKETING_DEFAULT)
         )
         listed = values[given] if isinstance(values[given], list | tuple) else ()
         taken = normalised(value for value in listed if isinstance(value, str))
@@ -282,7 +284,11 @@ class Agreement(_Part):
         if not segments:
             return [(None, whole, share)]
         return [
-            (name, whole.model_copy(update=part.model_dump(exclude_none=True, exclude={"share"})), share * _exact(part.share))
+            (
+                name,
+                whole.model_copy(update=part.model_dump(exclude_none=True, exclude={"share"})),
+                share * _exact(part.share),
+            )
             for name, part in segments.items()
         ]
 
@@ -291,7 +297,9 @@ class Agreement(_Part):
         """What each source owes: unrounded counts and revenue. Only MQLs are promised as a whole number,
         see `required_mqls`."""
         return {
-            source: _counts({stage: sum((cell[stage] for cell in cells.values()), Fraction(0)) for stage in cell_stages})
+            source: _counts(
+                {stage: sum((cell[stage] for cell in cells.values()), Fraction(0)) for stage in cell_stages}
+            )
             for source, cells in self.segment_cells.items()
             for cell_stages in [next(iter(cells.values()))]
         }
@@ -358,7 +366,9 @@ def _fault(type: str, loc: tuple[Any, ...], msg: str, input: object, ctx: dict[s
             what = "is missing"
         case "extra_forbidden":
             near = get_close_matches(str(loc[-1]), _names_in(loc[:-1]), n=1)
-            what = f"is not a key of {f'[{where_in}]' if (where_in := '.'.join(map(str, loc[:-1]))) else 'an agreement'}"
+            what = (
+                f"is not a key of {f'[{where_in}]' if (where_in := '.'.join(map(str, loc[:-1]))) else 'an agreement'}"
+            )
             what += f"; did you mean {near[0]}?" if near else ""
         case "value_error":
             error = (ctx or {}).get("error")
@@ -370,8 +380,17 @@ def _fault(type: str, loc: tuple[Any, ...], msg: str, input: object, ctx: dict[s
         case "greater_than_equal" | "less_than_equal":
             limit = f"{(ctx or {})[_LIMIT_KEY[type]]:,.6f}".rstrip("0").rstrip(".")
             found = f"{input:g}" if isinstance(input, float) else str(input)
-            what = f"{found} must be at {_LIMIT[type]} {limit}" if limit != "0.000001" or found != "0" else "0 must be more than 0"
-            if type == "less_than_equal" and isinstance(input, int | float) and 1 < input <= 100 and (ctx or {})["le"] == 1:
+            what = (
+                f"{found} must be at {_LIMIT[type]} {limit}"
+                if limit != "0.000001" or found != "0"
+                else "0 must be more than 0"
+            )
+            if (
+                type == "less_than_equal"
+                and isinstance(input, int | float)
+                and 1 < input <= 100
+                and (ctx or {})["le"] == 1
+            ):
                 what += f"; write {input:g}% as {input / 100:g}"
         case "float_type" | "int_type" | "finite_number":
             what = f"{_as_toml(input)} is not a {'whole ' if type == 'int_type' else ''}number"

@@ -113,10 +113,25 @@ def waterfall_rows(
 
     rows: list[Row] = []
 
-    def add(key: str, label: str, changed: str, role: Role, start: float, end: float, text: str, bar: Bar | None, effect: float) -> None:
+    def add(
+        key: str,
+        label: str,
+        changed: str,
+        role: Role,
+        start: float,
+        end: float,
+        text: str,
+        bar: Bar | None,
+        effect: float,
+    ) -> None:
         bottom, top = (bar.order_low, bar.order_high) if bar else (effect, effect)
         tips = (
-            (driver_value(bar.driver, bar.plan), driver_value(bar.driver, bar.actual), signed(bar.effect), OWNER[bar.owner])
+            (
+                driver_value(bar.driver, bar.plan),
+                driver_value(bar.driver, bar.actual),
+                signed(bar.effect),
+                OWNER[bar.owner],
+            )
             if bar
             else ("", "", "", "")
         )
@@ -136,7 +151,17 @@ def waterfall_rows(
             role: Role = "favourable" if bar.effect > 0 else "unfavourable" if bar.effect < 0 else "none"
             arrow = {"favourable": "▲ ", "unfavourable": "▼ ", "none": ""}[role]
             changed = change(bar) if source != "unassigned" else f"0 → {money_short(bar.actual)}"
-            add(f"{source}.{bar.driver}", DRIVER[bar.driver], changed, role, level, level + bar.effect, arrow + signed_short(bar.effect), bar, bar.effect)
+            add(
+                f"{source}.{bar.driver}",
+                DRIVER[bar.driver],
+                changed,
+                role,
+                level,
+                level + bar.effect,
+                arrow + signed_short(bar.effect),
+                bar,
+                bar.effect,
+            )
             level += bar.effect
     add("", actual_label, "", "actual", 0.0, whole_actual, money_short(whole_actual), None, 0.0)
     return tuple(rows)
@@ -179,7 +204,9 @@ def waterfall(
     left, values_at = (-250, -100) if values else (-152, 0)
 
     def text(field: str, **mark: Any) -> alt.Chart:
-        return base.mark_text(**{"baseline": "middle", "fontSize": 16, "color": palette.ink} | mark).encode(text=f"{field}:N")
+        return base.mark_text(**{"baseline": "middle", "fontSize": 16, "color": palette.ink} | mark).encode(
+            text=f"{field}:N"
+        )
 
     indent = alt.expr("datum.key === '' || datum.owner === 'nobody yet' ? 0 : 14")
     strong = alt.expr("datum.key === '' ? 'bold' : 'normal'")
@@ -188,7 +215,14 @@ def waterfall(
         legend=None,
         scale=alt.Scale(
             domain=["plan", "actual", "source", "favourable", "unfavourable", "none"],
-            range=["transparent", palette.actual, palette.source, palette.favourable, palette.unfavourable, palette.line],
+            range=[
+                "transparent",
+                palette.actual,
+                palette.source,
+                palette.favourable,
+                palette.unfavourable,
+                palette.line,
+            ],
         ),
     )
     tooltip = [
@@ -202,7 +236,9 @@ def waterfall(
     backdrop = (
         base.transform_filter("datum.key !== ''")
         .mark_rect(cursor="pointer", fill=palette.selected, x=left - 6, x2=alt.expr("width"))
-        .encode(opacity=alt.condition(alt.datum.key == (selected or "-"), alt.value(1.0), alt.value(0.0)), tooltip=tooltip)
+        .encode(
+            opacity=alt.condition(alt.datum.key == (selected or "-"), alt.value(1.0), alt.value(0.0)), tooltip=tooltip
+        )
         .add_params(picked)
     )
     passive: dict[str, Any] = {"tooltip": None, "aria": False}
@@ -211,11 +247,13 @@ def waterfall(
         backdrop,
         text("label", align="left", x=left, dx=indent, fontWeight=strong, **passive),
         base.transform_filter("datum.role !== 'source'")
-        .mark_bar(stroke=palette.plan, strokeWidth=alt.expr("datum.role === 'plan' ? 2 : 0"), height=bar_height, **passive)
+        .mark_bar(
+            stroke=palette.plan, strokeWidth=alt.expr("datum.role === 'plan' ? 2 : 0"), height=bar_height, **passive
+        )
         .encode(x=alt.X("from_:Q", axis=None, scale=scale), x2="to:Q", color=fill),
-        text("text", align="left", dx=7, fontWeight="bold", **passive).encode(
-            x=alt.X("end:Q", axis=None, scale=scale)
-        ).transform_calculate(end="max(datum.from_, datum.to)"),
+        text("text", align="left", dx=7, fontWeight="bold", **passive)
+        .encode(x=alt.X("end:Q", axis=None, scale=scale))
+        .transform_calculate(end="max(datum.from_, datum.to)"),
         one.mark_rule(color=palette.line, strokeWidth=1, **passive).encode(x=alt.X("zero:Q", axis=None, scale=scale)),
         base.transform_filter("datum.role !== 'plan' && datum.role !== 'actual'")
         .mark_bar(height=bar_height, **passive)
@@ -229,9 +267,13 @@ def waterfall(
     if ranges:
         whisker = base.transform_filter("datum.key !== ''")
         layers += [
-            whisker.mark_rule(color=palette.ink, strokeWidth=1.5, **passive).encode(x=alt.X("low:Q", axis=None, scale=scale), x2="high:Q"),
+            whisker.mark_rule(color=palette.ink, strokeWidth=1.5, **passive).encode(
+                x=alt.X("low:Q", axis=None, scale=scale), x2="high:Q"
+            ),
             *(
-                whisker.mark_tick(color=palette.ink, thickness=1.5, size=row_height * 0.4, **passive).encode(x=alt.X(f"{end}:Q", axis=None, scale=scale))
+                whisker.mark_tick(color=palette.ink, thickness=1.5, size=row_height * 0.4, **passive).encode(
+                    x=alt.X(f"{end}:Q", axis=None, scale=scale)
+                )
                 for end in ("low", "high")
             ),
         ]
@@ -243,13 +285,21 @@ def waterfall(
     for words, x in headings:
         mark: dict[str, Any] = {"fontSize": 13, "color": palette.faint, "baseline": "bottom", "y": -6, "aria": False}
         if x is None:
-            layers.append(one.mark_text(align="center", **mark).encode(x=alt.X("zero:Q", axis=None, scale=scale), text=alt.value(words)))
+            layers.append(
+                one.mark_text(align="center", **mark).encode(
+                    x=alt.X("zero:Q", axis=None, scale=scale), text=alt.value(words)
+                )
+            )
         else:
             layers.append(one.mark_text(align="left", x=x, **mark).encode(text=alt.value(words)))
-    return alt.layer(*layers).properties(height=alt.Step(row_height), padding={"left": 4, "top": 4, "right": 4, "bottom": 4})
+    return alt.layer(*layers).properties(
+        height=alt.Step(row_height), padding={"left": 4, "top": 4, "right": 4, "bottom": 4}
+    )
 
 
-def breakdown(bars: Sequence[Bar], palette: Palette, *, currency: str, field: str, row_height: int = 28) -> alt.LayerChart:
+def breakdown(
+    bars: Sequence[Bar], palette: Palette, *, currency: str, field: str, row_height: int = 28
+) -> alt.LayerChart:
     """One driver's effect by segment: name, agreed → actual, the effect from a common zero."""
     values = [
         {
@@ -268,30 +318,59 @@ def breakdown(bars: Sequence[Bar], palette: Palette, *, currency: str, field: st
               labelFontSize=15, labelColor=palette.ink, ticks=False, domain=False, grid=False))  # fmt: skip
     x = alt.X("effect:Q", axis=None, scale=scale)
     base = alt.Chart(alt.Data(values=values)).encode(y=y)
-    colour = alt.Color("role:N", legend=None, scale=alt.Scale(domain=["favourable", "unfavourable"], range=[palette.favourable, palette.unfavourable]))
+    colour = alt.Color(
+        "role:N",
+        legend=None,
+        scale=alt.Scale(domain=["favourable", "unfavourable"], range=[palette.favourable, palette.unfavourable]),
+    )
     bars_ = base.mark_bar(height=alt.RelativeBandSize(0.55)).encode(x=x, color=colour, tooltip=[
         alt.Tooltip("segment:N", title=field), alt.Tooltip("change:N", title="agreed → actual"), alt.Tooltip("effect:Q", title=f"effect, {currency}", format=",.0f")])  # fmt: skip
     figures = {"fontSize": 14, "baseline": "middle", "aria": False}
     return alt.layer(
         bars_,
-        base.transform_filter("datum.effect >= 0").mark_text(align="left", dx=6, fontWeight="bold", color=palette.ink, **figures).encode(x=x, text="text:N"),
-        base.transform_filter("datum.effect < 0").mark_text(align="right", dx=-6, fontWeight="bold", color=palette.ink, **figures).encode(x=x, text="text:N"),
+        base.transform_filter("datum.effect >= 0")
+        .mark_text(align="left", dx=6, fontWeight="bold", color=palette.ink, **figures)
+        .encode(x=x, text="text:N"),
+        base.transform_filter("datum.effect < 0")
+        .mark_text(align="right", dx=-6, fontWeight="bold", color=palette.ink, **figures)
+        .encode(x=x, text="text:N"),
         base.mark_text(align="left", x=-100, color=palette.faint, **figures).encode(text="change:N"),
         alt.Chart(alt.Data(values=[{"effect": 0}])).mark_rule(color=palette.line).encode(x=x),
     ).properties(height=alt.Step(row_height), padding={"left": 4, "top": 4, "right": 4, "bottom": 4})
 
 
-def funnel_chart(plan: Counts | None, actual: Counts, source: Source, palette: Palette, *, row_height: int = 44) -> tuple[alt.LayerChart, str]:
+def funnel_chart(
+    plan: Counts | None, actual: Counts, source: Source, palette: Palette, *, row_height: int = 44
+) -> tuple[alt.LayerChart, str]:
     """A source's funnel: actual solid, plan outlined, each stage against what was agreed; and its text alternative."""
-    stages = [stage for stage in CHAIN[source] if getattr(actual, stage) is not None or (plan and getattr(plan, stage) is not None)]
+    stages = [
+        stage
+        for stage in CHAIN[source]
+        if getattr(actual, stage) is not None or (plan and getattr(plan, stage) is not None)
+    ]
     values, words = [], []
     before: tuple[float | None, float | None] = (None, None)
     for place, stage in enumerate(stages):
         planned, real = (getattr(plan, stage) if plan else None), getattr(actual, stage)
         said = f"{count(real)} of {count(planned)}" if real is not None else "not recorded"
-        rates = [now / then if now is not None and then else None for now, then in ((real, before[1]), (planned, before[0]))]
-        passed = f"{percent(rates[0])} ({percent(rates[1])} agreed)" if place and rates[0] is not None and rates[1] is not None else ""
-        values.append({"place": place, "stage": STAGE[stage], "plan": planned or 0.0, "actual": real or 0.0, "said": said, "passed": passed})
+        rates = [
+            now / then if now is not None and then else None for now, then in ((real, before[1]), (planned, before[0]))
+        ]
+        passed = (
+            f"{percent(rates[0])} ({percent(rates[1])} agreed)"
+            if place and rates[0] is not None and rates[1] is not None
+            else ""
+        )
+        values.append(
+            {
+                "place": place,
+                "stage": STAGE[stage],
+                "plan": planned or 0.0,
+                "actual": real or 0.0,
+                "said": said,
+                "passed": passed,
+            }
+        )
         words.append(f"{STAGE[stage]} {said}" + (f", {passed}" if passed else ""))
         before = (planned, real) if real is not None else before
     base = alt.Chart(alt.Data(values=values)).encode(y=alt.Y("place:O", axis=None))
@@ -302,11 +381,21 @@ def funnel_chart(plan: Counts | None, actual: Counts, source: Source, palette: P
     chart = alt.layer(
         base.mark_bar(color=palette.actual, height=alt.RelativeBandSize(0.4)).encode(
             x=alt.X("actual:Q", axis=None, scale=scale),
-            tooltip=[alt.Tooltip("stage:N"), alt.Tooltip("actual:Q", format=",.1f"), alt.Tooltip("plan:Q", format=",.1f")],
+            tooltip=[
+                alt.Tooltip("stage:N"),
+                alt.Tooltip("actual:Q", format=",.1f"),
+                alt.Tooltip("plan:Q", format=",.1f"),
+            ],
         ),
-        base.mark_bar(fill="transparent", stroke=palette.plan, strokeWidth=2, height=alt.RelativeBandSize(0.62)).encode(x=alt.X("plan:Q", scale=scale)),
+        base.mark_bar(fill="transparent", stroke=palette.plan, strokeWidth=2, height=alt.RelativeBandSize(0.62)).encode(
+            x=alt.X("plan:Q", scale=scale)
+        ),
         base.mark_text(align="left", x=-104, fontSize=15, color=palette.ink, **silent).encode(text="stage:N"),
-        ends.mark_text(align="left", dx=8, dy=-8, fontSize=14, fontWeight="bold", color=palette.ink, **silent).encode(x=alt.X("end:Q", scale=scale), text="said:N"),
-        ends.mark_text(align="left", dx=8, dy=9, fontSize=13, color=palette.faint, **silent).encode(x=alt.X("end:Q", scale=scale), text="passed:N"),
+        ends.mark_text(align="left", dx=8, dy=-8, fontSize=14, fontWeight="bold", color=palette.ink, **silent).encode(
+            x=alt.X("end:Q", scale=scale), text="said:N"
+        ),
+        ends.mark_text(align="left", dx=8, dy=9, fontSize=13, color=palette.faint, **silent).encode(
+            x=alt.X("end:Q", scale=scale), text="passed:N"
+        ),
     ).properties(height=alt.Step(row_height), padding={"left": 4, "top": 4, "right": 4, "bottom": 4})
     return chart, f"{SOURCE[source]} funnel, actual of plan: " + "; ".join(words) + "."

@@ -12,7 +12,10 @@ from alignment_core.vocabulary import RATE_DRIVER, Source
 
 __all__ = ["draft_agreement", "last_quarter"]
 
-_RATES = {"marketing": ("mql_to_sql", "sql_to_opportunity", "close_rate"), "sales": ("sql_to_opportunity", "close_rate")}
+_RATES = {
+    "marketing": ("mql_to_sql", "sql_to_opportunity", "close_rate"),
+    "sales": ("sql_to_opportunity", "close_rate"),
+}
 _SPANS = {"mql_to_opportunity": "sql_to_opportunity", "mql_to_win": "close_rate", "sql_to_win": "close_rate"}
 
 

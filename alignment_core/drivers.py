@@ -165,7 +165,10 @@ def _bars(cells: Sequence[_Cell], source: Source, owners: Owners, method: Method
             sums[driver] = [before + more for before, more in zip(sums[driver], added, strict=True)]
             sides.setdefault(driver, both)
 
-    everything = total({cell.segment: cell.plan for cell in cells}), total({cell.segment: cell.actual for cell in cells})
+    everything = (
+        total({cell.segment: cell.plan for cell in cells}),
+        total({cell.segment: cell.actual for cell in cells}),
+    )
     whole = []
     for driver in sorted(sums, key=DRIVERS.index):
         one, other, stages = sides[driver]

@@ -77,7 +77,11 @@ class Events:
             parts += [self._reached(deals, stage, passed) for stage in told_by_deals]
         if "stage_events" in self.engine:
             parts.append(self._stage_events())
-        return cast(ir.Table, reduce(lambda one, other: one.union(other), parts))
+        return self._named(reduce(lambda one, other: one.union(other), parts))
+
+    def _named(self, table: ir.Table) -> ir.Table:
+        """What has no value in the segment field is a segment of its own."""
+        return table if self.by is None else table.mutate(segment=ibis.coalesce(table.segment, NOT_RECORDED))
 
     def _reached(self, records: ir.Table, stage: Stage, passed: bool) -> ir.Table:
         at = records[f"began_{stage}"]
@@ -99,7 +103,9 @@ class Events:
         lead_source = _get(leads, "lead_source", "string")
         told = _deal_dates(self.engine)
         if with_deals and "deals" in self.engine and (links := self._links()) is not None:
-            deals = self.engine.table("deals").inner_join(links.rename(linked_deal="deal_id", linked_lead="lead_id"), [("deal_id", "linked_deal")])
+            deals = self.engine.table("deals").inner_join(
+                links.rename(linked_deal="deal_id", linked_lead="lead_id"), [("deal_id", "linked_deal")]
+            )
             firsts = deals.group_by("linked_lead").aggregate(
                 **{f"deal_{stage}": self._deal_date(deals, stage).min() for stage in told},
                 deal_source=_get(deals, "lead_source", "string").min(),
@@ -119,7 +125,11 @@ class Events:
         """One row a deal, with the dates, source and segment of the lead it came from."""
         deals = self._segmented("deals")
         began = {stage: self._deal_date(deals, stage) for stage in _deal_dates(self.engine)}
-        source, lead_source, segment = _get(deals, "source", "string"), _get(deals, "lead_source", "string"), deals.segment
+        source, lead_source, segment = (
+            _get(deals, "source", "string"),
+            _get(deals, "lead_source", "string"),
+            deals.segment,
+        )
         if "leads" in self.engine and (links := self._links()) is not None:
             leads = self._segmented("leads")
             leads = leads.select(
@@ -127,9 +137,14 @@ class Events:
                 from_source=_get(leads, "source", "string"),
                 from_lead_source=_get(leads, "lead_source", "string"),
                 from_segment=leads.segment,
-                **{f"from_{stage}": local(_get(leads, column, "timestamp"), self.calendar) for stage, column in DATE_OF.items()},
+                **{
+                    f"from_{stage}": local(_get(leads, column, "timestamp"), self.calendar)
+                    for stage, column in DATE_OF.items()
+                },
             )
-            deals = deals.left_join(links.rename(linked_deal="deal_id", linked_lead="lead_id"), [("deal_id", "linked_deal")])
+            deals = deals.left_join(
+                links.rename(linked_deal="deal_id", linked_lead="lead_id"), [("deal_id", "linked_deal")]
+            )
             deals = deals.left_join(leads, [("linked_lead", "from_lead")])
             began = {stage: began.get(stage, deals[f"from_{stage}"]) for stage in STAGES}
             source = ibis.coalesce(deals.from_source, source)
@@ -150,20 +165,23 @@ class Events:
             at=local(events["at"], self.calendar),
             source=self._source(_get(events, "source", "string"), _get(events, "lead_source", "string")),
             segment=events.segment,
-            amount=(events.stage == "wins").ifelse(_get(events, "amount", "decimal(18, 4)"), ibis.null("decimal(18, 4)")),
+            amount=(events.stage == "wins").ifelse(
+                _get(events, "amount", "decimal(18, 4)"), ibis.null("decimal(18, 4)")
+            ),
             **{f"began_{stage}": ibis.null("timestamp") for stage in STAGES},
         ).filter(lambda row: row["at"].notnull())
 
     def summary(self) -> ir.Table:
         """The summary's counts with source and segment."""
         table = self._segmented("funnel")
-        return table.select(
+        counted = table.select(
             "quarter",
             source=self._source(_get(table, "source", "string"), _get(table, "lead_source", "string")),
             segment=table.segment,
             **{stage: _get(table, stage, "float64") for stage in STAGES},
             revenue=_get(table, "revenue", "decimal(18, 4)").cast("float64"),
         )
+        return self._named(counted)
 
     def notes(self, as_of: date) -> list[Note]:
         """What the counts leave out or take on trust."""
@@ -171,13 +189,17 @@ class Events:
         if "deals" in self.engine and "wins" in _deal_dates(self.engine):
             deals = self.engine.table("deals")
             won = deals.filter(deals.is_won.fill_null(False))
-            found = self.engine.run(
-                won.aggregate(
-                    undated=won["closed_at"].isnull().sum(),
-                    unvalued=(_get(won, "amount", "decimal(18, 4)").isnull() & won["closed_at"].notnull()).sum(),
-                    later=(local(won["closed_at"], self.calendar) >= end_of(as_of)).sum(),
+            found = (
+                self.engine.run(
+                    won.aggregate(
+                        undated=won["closed_at"].isnull().sum(),
+                        unvalued=(_get(won, "amount", "decimal(18, 4)").isnull() & won["closed_at"].notnull()).sum(),
+                        later=(local(won["closed_at"], self.calendar) >= end_of(as_of)).sum(),
+                    )
                 )
-            ).fillna(0).iloc[0]
+                .fillna(0)
+                .iloc[0]
+            )
             notes += [Note(f"wins_{what}", {"count": int(found[what])}) for what in found.index if found[what]]
         return notes
 
@@ -191,7 +213,9 @@ class Events:
         for name in ("leads", "deals"):
             if self.engine.has(name, "lead_id") and self.engine.has(name, "deal_id"):
                 table = self.engine.table(name)
-                pairs.append(table.select("deal_id", "lead_id").filter(table.deal_id.notnull(), table.lead_id.notnull()))
+                pairs.append(
+                    table.select("deal_id", "lead_id").filter(table.deal_id.notnull(), table.lead_id.notnull())
+                )
         if not pairs:
             return None
         both = reduce(lambda one, other: one.union(other), pairs)
@@ -221,9 +245,16 @@ class Events:
 
 def _sides(engine: Engine, sourcing: Sourcing) -> dict[Source, list[str]]:
     """The lead-source values in the tables, as they are written there, by whose demand they are."""
-    tables = [engine.table(name).select("lead_source").distinct() for name in ("leads", "deals", "stage_events", "funnel") if engine.has(name, "lead_source")]
+    tables = [
+        engine.table(name).select("lead_source").distinct()
+        for name in ("leads", "deals", "stage_events", "funnel")
+        if engine.has(name, "lead_source")
+    ]
     values = {value for table in tables for value in engine.run(table)["lead_source"].dropna()}
-    lists: dict[Source, frozenset[str]] = {"marketing": normalised(sourcing.marketing), "sales": normalised(sourcing.sales)}
+    lists: dict[Source, frozenset[str]] = {
+        "marketing": normalised(sourcing.marketing),
+        "sales": normalised(sourcing.sales),
+    }
     return {side: sorted(value for value in values if normalise(value) in listed) for side, listed in lists.items()}
 
 
@@ -252,7 +283,7 @@ def _banded(by: str, value: ir.Value) -> ir.Value:
     if by in _BANDS:
         number = value.replace(",", "").try_cast("float64")
         value = ibis.cases(*((number <= limit, name) for limit, name in _BANDS[by]), else_=ibis.null("string"))
-    return ibis.coalesce(value, ibis.literal(NOT_RECORDED))
+    return value
 
 
 def end_of(day: date) -> ir.Scalar:

@@ -72,7 +72,11 @@ def headline(review: Review) -> Headline:
 def _cohort_opening(review: Review) -> str:
     """A cohort is followed until the as-of date, and some of it is open: what is missing may still come."""
     brought = f"{review.currency} {money_short(review.actual_revenue)}"
-    far = "so far, " + (f"{money_short(-review.variance)} short of plan" if review.variance < 0 else f"{money_short(review.variance)} over plan")
+    far = "so far, " + (
+        f"{money_short(-review.variance)} short of plan"
+        if review.variance < 0
+        else f"{money_short(review.variance)} over plan"
+    )
     return f"The demand that began in {period(review.quarter)} has brought {brought} {far}."
 
 
@@ -107,7 +111,9 @@ def _detail(review: Review, cause: Bar) -> str:
 
 
 def _subject(bar: Bar) -> str:
-    return f"{SOURCE[bar.source]} {driver_name(bar)}" if bar.driver != "deal_size" else f"{SOURCE[bar.source]} deal size"
+    return (
+        f"{SOURCE[bar.source]} {driver_name(bar)}" if bar.driver != "deal_size" else f"{SOURCE[bar.source]} deal size"
+    )
 
 
 def _was(bar: Bar) -> str:
@@ -135,7 +141,9 @@ def explain(review: Review, bar: Bar) -> str:
     where = f"{SOURCE[bar.source].lower()} revenue" + (f" in {bar.segment}" if bar.segment is not None else "")
     name, currency = DRIVER[bar.driver], review.currency
     if bar.driver == "unassigned":
-        return f"{currency} {money(bar.actual)} of revenue has a lead source on neither side's list, and none was planned."
+        return (
+            f"{currency} {money(bar.actual)} of revenue has a lead source on neither side's list, and none was planned."
+        )
     if bar.undefined or bar.plan is None or bar.actual is None:
         missing = "actual" if bar.actual is None else "agreed"
         return f"{name} has no {missing} value here (nothing reached the stage it is measured from), so it has no effect of its own."
@@ -153,7 +161,10 @@ def explain(review: Review, bar: Bar) -> str:
     elif review.method == "lmdi":
         how = f"its share, ln({_exact(bar, bar.actual)} ÷ {_exact(bar, bar.plan)}) = {_log(bar)}, of the logarithmic change"
     else:
-        drivers = sum(other.source == bar.source and other.segment == bar.segment for other in (*review.bars, *review.segment_bars))
+        drivers = sum(
+            other.source == bar.source and other.segment == bar.segment
+            for other in (*review.bars, *review.segment_bars)
+        )
         how = f"the average over all {math.factorial(drivers):,} orders of the {drivers} drivers"
     return (
         f"{moved}: {step} × {per} = {currency} {signed(bar.effect)} of {where} — {how}; "
@@ -170,8 +181,14 @@ def _exact(bar: Bar, value: float) -> str:
 def _unit(bar: Bar) -> str:
     if bar.driver in RATE_DRIVERS:
         return "point"
-    return {"mql_volume": "MQL", "sql_volume": "SQL", "opportunity_volume": "opportunity", "win_volume": "win"}.get(bar.driver, "unit of deal size")
+    return {"mql_volume": "MQL", "sql_volume": "SQL", "opportunity_volume": "opportunity", "win_volume": "win"}.get(
+        bar.driver, "unit of deal size"
+    )
 
 
 def _log(bar: Bar) -> str:
-    return f"{math.log(bar.actual / bar.plan):.3f}".replace("-", "−") if bar.actual and bar.plan and bar.actual / bar.plan > 0 else "the zero limit"
+    return (
+        f"{math.log(bar.actual / bar.plan):.3f}".replace("-", "−")
+        if bar.actual and bar.plan and bar.actual / bar.plan > 0
+        else "the zero limit"
+    )

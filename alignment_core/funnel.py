@@ -78,7 +78,11 @@ def latest_date(engine: Engine, calendar: Calendar) -> date:
         if name not in engine:
             continue
         table = engine.table(name)
-        dates = [column for column in (*DATE_OF.values(), "lost_at", "created_at", "at", "closed_at") if engine.has(name, column)]
+        dates = [
+            column
+            for column in (*DATE_OF.values(), "lost_at", "created_at", "at", "closed_at")
+            if engine.has(name, column)
+        ]
         for column in dates:
             at = local(table[column], calendar)
             if column == "closed_at":
@@ -96,7 +100,9 @@ def segment_fields(engine: Engine) -> tuple[str, ...]:
     """The fields by which the counts can be broken down."""
     names: dict[str, None] = {}
     for table in ("leads", "deals", "stage_events", "funnel", "owners", "accounts"):
-        names |= dict.fromkeys(column for column in engine.columns(table) if column not in _STRUCTURE and engine.has(table, column))
+        names |= dict.fromkeys(
+            column for column in engine.columns(table) if column not in _STRUCTURE and engine.has(table, column)
+        )
     return tuple(names)
 
 
@@ -125,8 +131,10 @@ def count_funnel(
     _check(engine, sourcing, basis, by)
     as_of = as_of or latest_date(engine, calendar)
     events = Events(engine, sourcing, calendar, by)
-    rows = events.rows(passed=False).filter(lambda row: row.at < end_of(as_of))
-    counted = engine.run(_grouped(rows, _ordinal(rows.at, calendar))) if events.any else _EMPTY
+    counted = _EMPTY
+    if events.any:
+        rows = events.rows(passed=False).filter(lambda row: row.at < end_of(as_of))
+        counted = engine.run(_grouped(rows, _ordinal(rows.at, calendar)))
     counted = _with_summary(counted, engine, events, calendar, as_of)
     recorded = _recorded(counted)
     notes = []
@@ -139,7 +147,10 @@ def count_funnel(
         counted = engine.run(_grouped(rows, _ordinal(began, calendar)))
         counted, outside = counted[counted["quarter"].notna()], counted[counted["quarter"].isna()]
         notes += [
-            Note("outside_cohort", {"source": source, "stage": stage, "count": int(group["count"].sum()), "first": recorded[source][0]})
+            Note(
+                "outside_cohort",
+                {"source": source, "stage": stage, "count": int(group["count"].sum()), "first": recorded[source][0]},
+            )
             for (source, stage), group in outside.groupby(["source", "stage"])
         ]
     notes += events.notes(as_of)
@@ -156,19 +167,31 @@ def _check(engine: Engine, sourcing: Sourcing, basis: Basis, by: str | None) -> 
     if sourcing.rule in ("first_touch", "last_touch"):
         reasons.append(
             f"The agreement's sourcing rule {sourcing.rule!r} needs marketing touches with dates, which these files don't carry; "
-            "use rule = \"lead_source\" or \"deal_source\"."
+            'use rule = "lead_source" or "deal_source".'
         )
     if by is not None and by not in segment_fields(engine):
-        reasons.append(f"There is no field {by!r} to break down by; there is {', '.join(segment_fields(engine)) or 'none'}.")
-    given = {"records": record_stages(engine), "stage-by-stage files": _event_stages(engine), "the summary": _summary_stages(engine)}
+        reasons.append(
+            f"There is no field {by!r} to break down by; there is {', '.join(segment_fields(engine)) or 'none'}."
+        )
+    given = {
+        "records": record_stages(engine),
+        "stage-by-stage files": _event_stages(engine),
+        "the summary": _summary_stages(engine),
+    }
     for stage in STAGES:
         holders = [holder for holder, stages in given.items() if stage in stages]
         if len(holders) > 1:
-            reasons.append(f"The {stage} are counted in {' and in '.join(holders)}; load only one of them, or they count twice.")
+            reasons.append(
+                f"The {stage} are counted in {' and in '.join(holders)}; load only one of them, or they count twice."
+            )
     if not any("wins" in stages for stages in given.values()):
-        reasons.append("No file says which deals were won and when: no won date, and no closed-won deal with a close date.")
+        reasons.append(
+            "No file says which deals were won and when: no won date, and no closed-won deal with a close date."
+        )
     if basis == "cohort" and (given["stage-by-stage files"] or given["the summary"]):
-        reasons.append("Cohorts cannot be followed through stage-by-stage files or a summary: their rows are not the same records. Use basis period.")
+        reasons.append(
+            "Cohorts cannot be followed through stage-by-stage files or a summary: their rows are not the same records. Use basis period."
+        )
     if reasons:
         raise DataError(*reasons)
 
@@ -202,7 +225,9 @@ def _summary_quarters(engine: Engine, calendar: Calendar) -> list[Quarter]:
     return [Quarter.parse(name, calendar.start_month) for name in names]
 
 
-def _with_summary(counted: pd.DataFrame, engine: Engine, events: Events, calendar: Calendar, as_of: date) -> pd.DataFrame:
+def _with_summary(
+    counted: pd.DataFrame, engine: Engine, events: Events, calendar: Calendar, as_of: date
+) -> pd.DataFrame:
     """Add the counts that someone already made, in the shape of the counts made here."""
     if "funnel" not in engine:
         return counted
@@ -212,7 +237,10 @@ def _with_summary(counted: pd.DataFrame, engine: Engine, events: Events, calenda
     impossible = summary[(summary["wins"].fillna(0) == 0) & (summary["revenue"].fillna(0) != 0)]
     if len(impossible):
         raise DataError(
-            *(f"{row.quarter} {row.source}: revenue {row.revenue:,.2f} without a win. Correct the summary." for row in impossible.itertuples())
+            *(
+                f"{row.quarter} {row.source}: revenue {row.revenue:,.2f} without a win. Correct the summary."
+                for row in impossible.itertuples()
+            )
         )
     summary["quarter"] = [quarter.ordinal for quarter in summary["quarter"]]
     parts = [counted] if len(counted) else []

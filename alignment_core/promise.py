@@ -16,7 +16,9 @@ def promise(agreement: Agreement) -> Headline:
     sqls = count(agreement.required["sales"].sqls) if sales else ""
     found = odds(agreement)
     if found is None:
-        return Headline(f"Sales owes {sqls} SQLs in {when} for {share_of_target(sales)} {target}.", "Marketing owes nothing.")
+        return Headline(
+            f"Sales owes {sqls} SQLs in {when} for {share_of_target(sales)} {target}.", "Marketing owes nothing."
+        )
     title = f"Marketing owes {agreement.required_mqls:,} MQLs in {when} for {_its(marketing)} {target}."
     detail = _odds(agreement, found)
     return Headline(title, f"{detail} Sales owes {sqls} SQLs for {_its(sales)} the target." if sales else detail)

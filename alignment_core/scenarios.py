@@ -149,7 +149,8 @@ def play(
         else:
             again = share[source] / agreed_share[source] if agreed_share[source] else 0.0
             agreed = np.array(
-                [lever.start("plan") * (again if lever.driver in VOLUME_DRIVERS else 1.0) for lever in own], dtype=np.float64
+                [lever.start("plan") * (again if lever.driver in VOLUME_DRIVERS else 1.0) for lever in own],
+                dtype=np.float64,
             )
             required[source] = _owed(target, share[source], chosen[1:])
         effects = decompose(agreed, chosen, method)

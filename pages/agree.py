@@ -24,7 +24,20 @@ from ui.text import field_name, plain
 
 state = st.session_state
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 RULE = {
     "lead_source": "the lead's source",
     "deal_source": "the deal's own source",
@@ -71,8 +84,25 @@ def room() -> None:
     """The form and what follows from it, redrawn together."""
     top = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        field("revenue_target", f"Revenue target, {state['agree.currency']}", st.number_input, min_value=0.0, step=10_000.0, format="%g", width=220)
-        field("split", "Sourced by marketing", st.slider, min_value=0.0, max_value=100.0, step=1.0, format="%.4g%%", width=420)
+        field(
+            "revenue_target",
+            f"Revenue target, {state['agree.currency']}",
+            st.number_input,
+            min_value=0.0,
+            step=10_000.0,
+            format="%g",
+            width=220,
+        )
+        field(
+            "split",
+            "Sourced by marketing",
+            st.slider,
+            min_value=0.0,
+            max_value=100.0,
+            step=1.0,
+            format="%.4g%%",
+            width=420,
+        )
     boxes = {}
     for column, side in zip(st.columns(2, gap="medium"), SIDES, strict=True):
         with column, st.container(border=True, height="stretch"):
@@ -84,7 +114,12 @@ def room() -> None:
     sourcing = whose_demand()
     segments, owed = plans_per_segment()
     try:
-        agreement = read_form({name: state[f"agree.{name}"] for name in fields(state["agree.base"])}, state["agree.base"], sourcing, segments)
+        agreement = read_form(
+            {name: state[f"agree.{name}"] for name in fields(state["agree.base"])},
+            state["agree.base"],
+            sourcing,
+            segments,
+        )
     except AgreementError as error:
         agreement, faults = None, error.faults
     else:
@@ -119,12 +154,20 @@ def first_seen(agreement: Agreement | None, faults: tuple[str, ...]) -> None:
             "Use this agreement", type="primary", key="agree.use", on_click=use, args=(agreement,),
             disabled=agreement is None or not (differs or here.is_draft),
         )  # fmt: skip
-        st.button("Back to what was agreed", key="agree.back", on_click=fill, args=(here.agreement,), disabled=not (differs or faults))
+        st.button(
+            "Back to what was agreed",
+            key="agree.back",
+            on_click=fill,
+            args=(here.agreement,),
+            disabled=not (differs or faults),
+        )
         with st.popover("As a file"):
             files(agreement)
         st.caption(plain(firmness(differs, bool(faults), here.is_draft)))
     if state["agree.file_faults"]:
-        st.warning("The file cannot be used:\n" + "\n".join(f"- {plain(fault)}" for fault in state["agree.file_faults"]))
+        st.warning(
+            "The file cannot be used:\n" + "\n".join(f"- {plain(fault)}" for fault in state["agree.file_faults"])
+        )
 
 
 def firmness(differs: tuple[str, ...], faulty: bool, draft: bool) -> str:
@@ -153,15 +196,36 @@ def chain(side: str) -> Callable[[Agreement | None], None]:
         places[steps[name]] = right.empty()
         with left:
             if name == "deal_size":
-                field(f"{side}.{name}", f"Deal size, {state['agree.currency']}", st.number_input, min_value=0.0, step=1_000.0, format="%g", help=hint(name))
+                field(
+                    f"{side}.{name}",
+                    f"Deal size, {state['agree.currency']}",
+                    st.number_input,
+                    min_value=0.0,
+                    step=1_000.0,
+                    format="%g",
+                    help=hint(name),
+                )
             else:
-                field(f"{side}.{name}", f"{DRIVER[name]}, %", st.number_input, min_value=0.0, max_value=100.0, step=1.0, format="%.4g", help=hint(name))
+                field(
+                    f"{side}.{name}",
+                    f"{DRIVER[name]}, %",
+                    st.number_input,
+                    min_value=0.0,
+                    max_value=100.0,
+                    step=1.0,
+                    format="%.4g",
+                    help=hint(name),
+                )
     foot = st.empty()
 
     def show(agreement: Agreement | None) -> None:
         counts = agreement.required.get(side, Counts()) if agreement else Counts()
         share = getattr(agreement.split, side) if agreement else None
-        amount = f": {share_of_target(share)} the target, {agreement.currency} {money_short(counts.revenue)}" if agreement else ""
+        amount = (
+            f": {share_of_target(share)} the target, {agreement.currency} {money_short(counts.revenue)}"
+            if agreement
+            else ""
+        )
         heading.markdown(f"**{SOURCE[side]}**{plain(amount)}")
         for stage, place in places.items():
             value = getattr(counts, stage)
@@ -184,7 +248,9 @@ def certainty(agreement: Agreement | None) -> str:
     found = odds(agreement) if agreement else None
     if found is None:
         return "–"
-    return "MQLs for better odds: " + " · ".join(f"{mqls:,} for {percent(chance)}" for chance, mqls in found.mqls_for.items())
+    return "MQLs for better odds: " + " · ".join(
+        f"{mqls:,} for {percent(chance)}" for chance, mqls in found.mqls_for.items()
+    )
 
 
 def quarter_name(name: str) -> str:
@@ -200,15 +266,37 @@ def calendar() -> None:
     with st.container(horizontal=True):
         field("company", "Company", st.text_input, max_chars=200, width=280)
         field("quarter", "Quarter", st.selectbox, quarters, format_func=quarter_name, width=280)
-        field("fiscal_year_start_month", "Fiscal year starts in", st.selectbox, range(1, 13), format_func=lambda month: MONTHS[month - 1], width=180)
-        field("currency", "Currency", st.text_input, max_chars=3, width=110, help="The three letters of its code, such as USD.")
+        field(
+            "fiscal_year_start_month",
+            "Fiscal year starts in",
+            st.selectbox,
+            range(1, 13),
+            format_func=lambda month: MONTHS[month - 1],
+            width=180,
+        )
+        field(
+            "currency",
+            "Currency",
+            st.text_input,
+            max_chars=3,
+            width=110,
+            help="The three letters of its code, such as USD.",
+        )
         field("timezone", "Time zone", st.selectbox, zones, width=220, help="Where a quarter begins and ends.")
 
 
 def owners() -> None:
     with st.container(horizontal=True):
         for driver in Owners.model_fields:
-            field(f"owners.{driver}", DRIVER[driver], st.selectbox, ("marketing", "sales", "shared"), format_func=OWNER.__getitem__, width=180, help=hint(driver))
+            field(
+                f"owners.{driver}",
+                DRIVER[driver],
+                st.selectbox,
+                ("marketing", "sales", "shared"),
+                format_func=OWNER.__getitem__,
+                width=180,
+                help=hint(driver),
+            )
 
 
 def whose_demand() -> Sourcing:
@@ -234,25 +322,57 @@ def whose_demand() -> Sourcing:
                 width=720, alt="Lead sources in the files, how many records have each, and whose demand it is",
             )  # fmt: skip
         else:
-            st.caption("The loaded files carry no lead sources." if not none else "No record in the loaded files has a lead source.")
+            st.caption(
+                "The loaded files carry no lead sources."
+                if not none
+                else "No record in the loaded files has a lead source."
+            )
         with st.container(horizontal=True):
-            empty = ", ".join(f"{rows:,} {names[table].lower()}" for source in none for table, rows in source.records.items() if rows)
-            field("sourcing.otherwise", "Neither, or empty, counts as", st.selectbox, tuple(COUNTED), format_func=COUNTED.__getitem__, width=260)
-            field("sourcing.rule", "A deal's demand is decided by", st.selectbox, tuple(RULE), format_func=RULE.__getitem__, width=280)
+            empty = ", ".join(
+                f"{rows:,} {names[table].lower()}" for source in none for table, rows in source.records.items() if rows
+            )
+            field(
+                "sourcing.otherwise",
+                "Neither, or empty, counts as",
+                st.selectbox,
+                tuple(COUNTED),
+                format_func=COUNTED.__getitem__,
+                width=260,
+            )
+            field(
+                "sourcing.rule",
+                "A deal's demand is decided by",
+                st.selectbox,
+                tuple(RULE),
+                format_func=RULE.__getitem__,
+                width=280,
+            )
         if empty:
             st.caption(plain(f"Without a lead source: {empty}."))
     if not found:
         return base
-    return reassigned(base, {value: LISTED[label] for value, label in zip(edited["Lead source"], edited["Counts as"], strict=True)})
+    return reassigned(
+        base, {value: LISTED[label] for value, label in zip(edited["Lead source"], edited["Counts as"], strict=True)}
+    )
 
 
 def plans_per_segment() -> tuple[dict[str, pd.DataFrame], dict[str, DeltaGenerator]]:
     """Each side's plan by region, product or another field of the files, and the place for what follows from it."""
-    known = dict.fromkeys([*workspace().data.segment_fields, *([agreed.field] if (agreed := state["agree.base"].segments) else [])])
+    known = dict.fromkeys(
+        [*workspace().data.segment_fields, *([agreed.field] if (agreed := state["agree.base"].segments) else [])]
+    )
     edited: dict[str, pd.DataFrame] = {}
     owed: dict[str, DeltaGenerator] = {}
     with st.expander("Plans per segment"):
-        field("segments.field", "Plan by", st.selectbox, [None, *known], format_func=lambda name: field_name(name or "the whole company"), on_change=segment_field_chosen, width=280)
+        field(
+            "segments.field",
+            "Plan by",
+            st.selectbox,
+            [None, *known],
+            format_func=lambda name: field_name(name or "the whole company"),
+            on_change=segment_field_chosen,
+            width=280,
+        )
         if state["agree.segments.field"]:
             for side in SIDES:
                 st.markdown(f"**{SOURCE[side]}**: shares sum to 100%; a blank rate or deal size is the side's own")
@@ -271,14 +391,21 @@ def owed_by_segment(agreement: Agreement | None, side: str) -> str:
     if side == "marketing":
         cells = {segment: f"{mqls:,}" for segment, mqls in agreement.required_mqls_by_segment.items()}
     else:
-        cells = {segment: count(agreement.required_in(segment, side).sqls) for segment in agreement.segment_cells[side] if segment}
+        cells = {
+            segment: count(agreement.required_in(segment, side).sqls)
+            for segment in agreement.segment_cells[side]
+            if segment
+        }
     listed = " · ".join(f"{segment} {owed}" for segment, owed in cells.items() if segment)
     return f"{'MQLs' if side == 'marketing' else 'SQLs'} owed: {listed}" if listed else "No plan per segment."
 
 
 def segment_columns(side: str) -> dict[str, Any]:
     currency = state["agree.currency"]
-    rates = {rate: st.column_config.NumberColumn(f"{DRIVER[rate]}, %", min_value=0.0, max_value=100.0, format="%.4g") for rate in RATES[side]}
+    rates = {
+        rate: st.column_config.NumberColumn(f"{DRIVER[rate]}, %", min_value=0.0, max_value=100.0, format="%.4g")
+        for rate in RATES[side]
+    }
     return {
         "segment": st.column_config.TextColumn("Segment"),
         "share": st.column_config.NumberColumn("Share, %", min_value=0.0, max_value=100.0, format="%.4g"),
@@ -292,7 +419,11 @@ def segment_field_chosen() -> None:
     chosen = state["agree.segments.field"]
     agreed = state["agree.last"]
     if chosen:
-        segments = agreed.segments if agreed.segments and agreed.segments.field == chosen else draft_segments(workspace().data, agreed, chosen)
+        segments = (
+            agreed.segments
+            if agreed.segments and agreed.segments.field == chosen
+            else draft_segments(workspace().data, agreed, chosen)
+        )
         drafted = agreed.model_copy(update={"segments": segments})
         show_segments(drafted)
 
@@ -303,7 +434,9 @@ def files(agreement: Agreement | None) -> None:
         "Download (TOML)", data=agreement.to_toml() if agreement else "", file_name=f"agreement-{state['agree.quarter']}.toml",
         mime="application/toml", on_click="ignore", disabled=agreement is None, icon=":material/download:", width="stretch",
     )  # fmt: skip
-    st.file_uploader("Upload an agreement (TOML)", type="toml", key="agree.file", max_upload_size=1, on_change=take_file)
+    st.file_uploader(
+        "Upload an agreement (TOML)", type="toml", key="agree.file", max_upload_size=1, on_change=take_file
+    )
 
 
 def take_file() -> None:

@@ -37,14 +37,32 @@ def room(here: Workspace, quarters: tuple) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         names = [str(quarter) for quarter in quarters]
         agreed = here.agreement.quarter
-        chosen = st.selectbox("Quarter", names[::-1], index=names[::-1].index(agreed) if agreed in names else 0, key="quarter", bind="query-params", width=150)
+        chosen = st.selectbox(
+            "Quarter",
+            names[::-1],
+            index=names[::-1].index(agreed) if agreed in names else 0,
+            key="quarter",
+            bind="query-params",
+            width=150,
+        )
         basis = st.selectbox("Count", BASES, format_func=BASIS.__getitem__, key="basis", bind="query-params", width=230)
-        by = st.selectbox("Break down by", ["whole company", *here.data.segment_fields], format_func=field_name, key="by", bind="query-params", width=190)
-        method = st.selectbox("Method", METHODS, format_func=METHOD.__getitem__, key="method", bind="query-params", width=160)
+        by = st.selectbox(
+            "Break down by",
+            ["whole company", *here.data.segment_fields],
+            format_func=field_name,
+            key="by",
+            bind="query-params",
+            width=190,
+        )
+        method = st.selectbox(
+            "Method", METHODS, format_func=METHOD.__getitem__, key="method", bind="query-params", width=160
+        )
         ranges = st.toggle("Range over all orders", key="ranges", bind="query-params")
     quarter = next(quarter for quarter in quarters if str(quarter) == chosen)
     try:
-        result = review(here.data, here.agreement, quarter, basis=basis, method=method, by=None if by == "whole company" else by)
+        result = review(
+            here.data, here.agreement, quarter, basis=basis, method=method, by=None if by == "whole company" else by
+        )
     except DataError as error:
         with top:
             standing(here)
@@ -91,12 +109,24 @@ def first_seen(here: Workspace, result: Review) -> None:
     columns = st.columns(len(shown) + 1)
     for column, (name, actual, plan) in zip(columns, shown, strict=False):
         with column:
-            figure(f"{name}, {result.currency}", money_short(actual), signed_short(actual - plan), actual - plan, money_short(plan))
+            figure(
+                f"{name}, {result.currency}",
+                money_short(actual),
+                signed_short(actual - plan),
+                actual - plan,
+                money_short(plan),
+            )
     volume = result.bars[0]
     if volume.plan is not None and volume.actual is not None:
         with columns[-1]:
             moved = volume.actual - volume.plan
-            figure(DRIVER[volume.driver], driver_value(volume.driver, volume.actual), f"{moved:+,.0f}".replace("-", "−"), moved, driver_value(volume.driver, volume.plan))
+            figure(
+                DRIVER[volume.driver],
+                driver_value(volume.driver, volume.actual),
+                f"{moved:+,.0f}".replace("-", "−"),
+                moved,
+                driver_value(volume.driver, volume.plan),
+            )
 
 
 def draw_bridge(result: Review, ranges: bool) -> None:
@@ -147,7 +177,8 @@ def look_into(result: Review, bar: Bar) -> None:
             parts.sort(key=lambda part: abs(part.effect), reverse=True)
             st.altair_chart(
                 breakdown(parts[:12], palette(), currency=result.currency, field=field_name(result.by or "")),
-                alt=f"{DRIVER[bar.driver]} by {field_name(result.by or '')}: " + "; ".join(f"{part.segment} {signed(part.effect)}" for part in parts[:12]),
+                alt=f"{DRIVER[bar.driver]} by {field_name(result.by or '')}: "
+                + "; ".join(f"{part.segment} {signed(part.effect)}" for part in parts[:12]),
             )
             if len(parts) > 12:
                 st.caption(f"The 12 largest of {len(parts)}; all are in the table below.")
@@ -168,12 +199,29 @@ def evidence(result: Review) -> None:
         st.dataframe(table(result), hide_index=True, width="stretch")
     with st.expander("How this was computed"):
         st.markdown(
-            plain(f"{METHOD[result.method]}: {METHOD_MEANING[result.method]}. The bars add up to the variance to the cent. ")
-            + plain(f"Counted are {BASIS[result.basis]}: " + ("whatever quarter they started in, so wins tie to bookings." if result.basis == "period" else f"followed up to {result.as_of}."))
+            plain(
+                f"{METHOD[result.method]}: {METHOD_MEANING[result.method]}. The bars add up to the variance to the cent. "
+            )
+            + plain(
+                f"Counted are {BASIS[result.basis]}: "
+                + (
+                    "whatever quarter they started in, so wins tie to bookings."
+                    if result.basis == "period"
+                    else f"followed up to {result.as_of}."
+                )
+            )
         )
-        st.markdown(plain("Variance is actual minus plan; positive is favourable. Revenue of each side is volume × rates × deal size."))
+        st.markdown(
+            plain(
+                "Variance is actual minus plan; positive is favourable. Revenue of each side is volume × rates × deal size."
+            )
+        )
         quality = result.quality
-        st.markdown(plain(f"{quality.rows_used:,} of {quality.rows_read:,} rows read are used; {quality.rows_set_aside:,} are set aside."))
+        st.markdown(
+            plain(
+                f"{quality.rows_used:,} of {quality.rows_read:,} rows read are used; {quality.rows_set_aside:,} are set aside."
+            )
+        )
 
 
 def table(result: Review) -> pd.DataFrame:

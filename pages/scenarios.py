@@ -47,12 +47,23 @@ def room(here: Workspace, given: tuple[Lever, ...]) -> None:
             "Start from", STARTS, default="actual", required=True, key="start", bind="query-params",
             on_change=back_to_start, args=(given, agreement.split.marketing),
         )  # fmt: skip
-        st.button("Reset", icon=":material/undo:", on_click=back_to_start, args=(given, agreement.split.marketing), help="Put every slider back to the start")
+        st.button(
+            "Reset",
+            icon=":material/undo:",
+            on_click=back_to_start,
+            args=(given, agreement.split.marketing),
+            help="Put every slider back to the start",
+        )
     controls, drawing = st.columns([1, 2.4], gap="medium")
     with controls:
         values, split = sliders(here, given, start)
     scenario = play(
-        given, values, target=agreement.revenue_target, plan_split=agreement.split.marketing, split=split, owners=agreement.owners
+        given,
+        values,
+        target=agreement.revenue_target,
+        plan_split=agreement.split.marketing,
+        split=split,
+        owners=agreement.owners,
     )
     with top:
         said = scenario_headline(scenario, agreement.currency, period(agreement.fiscal_quarter))
@@ -67,13 +78,22 @@ def sliders(here: Workspace, given: tuple[Lever, ...], start: Start) -> tuple[di
     values: dict[str, float] = {}
     split = here.agreement.split.marketing
     if 0 < split < 1:
-        split = st.slider("Marketing's share of the target, %", 0, 100, round(split * 100), key="split", bind="query-params") / 100
+        split = (
+            st.slider(
+                "Marketing's share of the target, %", 0, 100, round(split * 100), key="split", bind="query-params"
+            )
+            / 100
+        )
     for source in dict.fromkeys(lever.source for lever in given):
         own = [lever for lever in given if lever.source == source]
         if source == "unassigned":
             values |= {lever.name: lever.start(start) for lever in own}
             continue
-        place = st.container() if source == "marketing" or len({lever.source for lever in given}) == 1 else st.expander(f"{SOURCE[source]} levers", expanded=False)
+        place = (
+            st.container()
+            if source == "marketing" or len({lever.source for lever in given}) == 1
+            else st.expander(f"{SOURCE[source]} levers", expanded=False)
+        )
         with place:
             if source == "marketing":
                 st.caption(SOURCE[source])
@@ -83,11 +103,15 @@ def sliders(here: Workspace, given: tuple[Lever, ...], start: Start) -> tuple[di
 
 def slider(lever: Lever, start: Start, currency: str) -> float:
     """One lever, in the unit that people speak in; an unmoved one keeps its exact value."""
-    name = DRIVER[lever.driver] + ("" if lever.driver in RATE_DRIVERS or lever.driver in VOLUME_DRIVERS else f", {currency}")
+    name = DRIVER[lever.driver] + (
+        "" if lever.driver in RATE_DRIVERS or lever.driver in VOLUME_DRIVERS else f", {currency}"
+    )
     label = f"{name} · agreed {driver_value(lever.driver, lever.plan)}, was {driver_value(lever.driver, lever.actual)}"
     scale = slider_scale(lever)
     shown = scale.shown(lever.start(start))
-    moved = st.slider(plain(label), scale.low, scale.high, shown, scale.step, format=scale.format, key=lever.name, bind="query-params")
+    moved = st.slider(
+        plain(label), scale.low, scale.high, shown, scale.step, format=scale.format, key=lever.name, bind="query-params"
+    )
     return lever.start(start) if moved == shown else scale.value(moved)
 
 
@@ -102,7 +126,16 @@ def back_to_start(given: tuple[Lever, ...], split: float) -> None:
 
 def outcome(scenario: Scenario, given: tuple[Lever, ...], currency: str) -> None:
     """What the scenario brings, and what each side would owe for its share of the target at these rates."""
-    figures = [("Revenue", currency, money_short(scenario.actual_revenue), scenario.variance, signed_short(scenario.variance), money_short(scenario.plan_revenue))]
+    figures = [
+        (
+            "Revenue",
+            currency,
+            money_short(scenario.actual_revenue),
+            scenario.variance,
+            signed_short(scenario.variance),
+            money_short(scenario.plan_revenue),
+        )
+    ]
     columns = st.columns(1 + len(scenario.required))
     for column, (name, unit, value, sign, difference, against) in zip(columns, figures, strict=False):
         with column:
@@ -113,9 +146,23 @@ def outcome(scenario: Scenario, given: tuple[Lever, ...], currency: str) -> None
         what = STAGE[VOLUME_STAGE[first.driver]]
         with column:
             if owed is None:
-                st.metric(f"{what} {source} owes", "not possible", "a rate is zero", delta_color="orange", delta_arrow="off", border=True)
+                st.metric(
+                    f"{what} {source} owes",
+                    "not possible",
+                    "a rate is zero",
+                    delta_color="orange",
+                    delta_arrow="off",
+                    border=True,
+                )
             else:
-                st.metric(f"{what} {source} owes", count(owed), f"{count(bar.actual)} in this scenario", delta_color="gray", delta_arrow="off", border=True)
+                st.metric(
+                    f"{what} {source} owes",
+                    count(owed),
+                    f"{count(bar.actual)} in this scenario",
+                    delta_color="gray",
+                    delta_arrow="off",
+                    border=True,
+                )
 
 
 def draw(scenario: Scenario, currency: str) -> None:

@@ -324,11 +324,7 @@ def _person(
 def _marketing_mqls(
     dice: Dice, causes: Causes, start: datetime, end: datetime, count: int, origin: Origin
 ) -> list[Lead]:
-    cells = [
-        ((region, kind), share * part)
-        for region, share in REGIONS.items()
-        for kind, part in causes.mix.items()
-    ]
+    cells = [((region, kind), share * part) for region, share in REGIONS.items() for kind, part in causes.mix.items()]
     waits = {"Demo request": (0.003, 0.05), "Trade show": (0.2, 3), "Webinar": (0.5, 18), "E-book": (1, 35)}
     leads = []
     for moment, place in zip(arrivals(dice, start, end, count), dice.strata(count), strict=True):

@@ -24,8 +24,7 @@ def salesforce_id(prefix: str, number: int) -> str:
     """An 18-character record id: 15 characters, and three that tell their upper case from lower."""
     short = f"{prefix}Nw0000{number:06d}"
     suffix = (
-        sum(char.isupper() << place for place, char in enumerate(short[start : start + 5]))
-        for start in (0, 5, 10)
+        sum(char.isupper() << place for place, char in enumerate(short[start : start + 5])) for start in (0, 5, 10)
     )
     return short + "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[bits] for bits in suffix)
 

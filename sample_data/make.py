@@ -98,9 +98,7 @@ def truth(leads: Sequence[Lead]) -> dict[str, object]:
     quarters = {}
     for causes in PLANTED:
         mqls = [
-            lead
-            for lead in leads
-            if lead.origin == "marketing" and lead.mql and quarter_of(lead.mql) == causes.quarter
+            lead for lead in leads if lead.origin == "marketing" and lead.mql and quarter_of(lead.mql) == causes.quarter
         ]
         quarters[causes.quarter] = {
             "planted": _planted(causes),

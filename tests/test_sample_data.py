@@ -77,9 +77,7 @@ def period(name: str, side: str) -> dict[str, int]:
 def cohort(name: str, keep: Callable[[Row], bool] = lambda lead: True) -> list[Row]:
     """Marketing's MQLs of a quarter."""
     return [
-        lead
-        for lead in LEADS
-        if origin(lead) == "marketing" and quarter(lead["MQL_Date__c"]) == name and keep(lead)
+        lead for lead in LEADS if origin(lead) == "marketing" and quarter(lead["MQL_Date__c"]) == name and keep(lead)
     ]
 
 
@@ -207,8 +205,7 @@ def test_emea_fell_and_the_other_regions_did_not_beyond_their_mix() -> None:
     usual = [lead for name in EARLIER for lead in cohort(name, not_in_emea)]
     kinds = Counter(lead["Lead_Type__c"] for lead in others)
     expected = sum(
-        count * sql_rate([lead for lead in usual if lead["Lead_Type__c"] == kind])
-        for kind, count in kinds.items()
+        count * sql_rate([lead for lead in usual if lead["Lead_Type__c"] == kind]) for kind, count in kinds.items()
     )
     assert sql_rate(others) == pytest.approx(expected / len(others), abs=0.02)
 

@@ -164,7 +164,10 @@ def _segments(side: str, frame: pd.DataFrame, base: Agreement, faults: list[str]
             continue
         shown = {name: None if pd.isna(value) else float(value) for name, value in row.items() if name != "segment"}
         was = before.get(segment)
-        plan = {name: None if shown[name] is None else _rate(shown[name], getattr(was, name, None)) for name in ("share", *RATES[side])}
+        plan = {
+            name: None if shown[name] is None else _rate(shown[name], getattr(was, name, None))
+            for name in ("share", *RATES[side])
+        }
         plan["deal_size"] = shown["deal_size"]
         plans[segment] = {name: value for name, value in plan.items() if value is not None}
     return plans

@@ -38,4 +38,11 @@ def reasons(error: DataError, heading: str) -> None:
 def figure(label: str, value: str, difference: str, sign: float, against: str) -> None:
     """One figure with its distance from what was agreed. Orange is unfavourable, blue favourable."""
     colour = "gray" if not sign else "orange" if sign < 0 else "blue"
-    st.metric(label, value, f"{difference} against {against}", delta_color=colour, delta_arrow="off" if not sign else "down" if sign < 0 else "up", border=True)
+    st.metric(
+        label,
+        value,
+        f"{difference} against {against}",
+        delta_color=colour,
+        delta_arrow="off" if not sign else "down" if sign < 0 else "up",
+        border=True,
+    )

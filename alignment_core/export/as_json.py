@@ -43,7 +43,8 @@ def number(value: float | None) -> float | int | None:
 
 def _side(sources: Mapping[Source, Counts], revenue: float) -> dict[str, Any]:
     return {"revenue": number(revenue), "marketing": {}, "sales": {}} | {
-        source: {stage: number(getattr(counts, stage)) for stage in CHAIN[source] or STAGES} | {"revenue": number(counts.revenue)}
+        source: {stage: number(getattr(counts, stage)) for stage in CHAIN[source] or STAGES}
+        | {"revenue": number(counts.revenue)}
         for source, counts in sources.items()
     }
 

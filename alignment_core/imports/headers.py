@@ -68,7 +68,9 @@ _CURRENCY = _names(
     "currency currencyisocode currencycode dealcurrencycode leadcurrency opportunitycurrency amountcurrency"
     " transactioncurrencyid dealcurrency dealcurrencyofvalue"
 )
-_CREATED = _names("createdat createddate createdate createdon createdtime datecreated creationdate createdatetime erstelltam erstelldatum")
+_CREATED = _names(
+    "createdat createddate createdate createdon createdtime datecreated creationdate createdatetime erstelltam erstelldatum"
+)
 _DELETED = _names("isdeleted deleted fivetrandeleted")
 
 
@@ -99,7 +101,10 @@ _OPPORTUNITY = (
     *_entered("opportunity"),
     *_names("converteddate conversiondate dateconverted"),
 )  # fmt: skip
-_WON = (*_names("wonat wondate closedwondate datewon wontime won customerdate becamecustomer"), *_entered("customer", "kunde"))
+_WON = (
+    *_names("wonat wondate closedwondate datewon wontime won customerdate becamecustomer"),
+    *_entered("customer", "kunde"),
+)
 
 FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     "leads": {
