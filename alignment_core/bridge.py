@@ -89,13 +89,13 @@ def decompose(plan: ArrayLike, actual: ArrayLike, method: Method = "shapley") ->
 def order_range(plan: ArrayLike, actual: ArrayLike, *, total: bool = False) -> tuple[Floats, Floats]:
     """The least and the largest effect of each driver over all orders in which the drivers could move.
 
-    Whatever driver moves, its effect lies in between, by any order and so by Shapley too (for values that are
-    not negative also by LMDI); both ends are reached by some order.
+    Both ends are reached by some order. The effects by every other order lie in between, and so do Shapley's,
+    and LMDI's wherever it has an answer.
 
     Args:
         plan, actual: as for `decompose`.
         total: the range of the sum over all cells, where one order applies to all cells at once. It is
-            narrower than the sum of the cells' ranges.
+            never wider than the sum of the cells' ranges.
 
     Returns:
         The least and the largest effects, shaped `(drivers, …cells)`; with `total`, `(drivers,)`.

@@ -10,7 +10,7 @@ from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
 from alignment_core.vocabulary import RATE_DRIVER, Source
 
-__all__ = ["draft_agreement", "last_quarter"]
+__all__ = ["draft_agreement", "last_quarter", "unassigned_wins"]
 
 _RATES = {
     "marketing": ("mql_to_sql", "sql_to_opportunity", "close_rate"),
@@ -29,6 +29,13 @@ def last_quarter(data: Data, agreement: Agreement) -> Quarter:
         raise DataError("No record in the files is dated.")
     over = [quarter for quarter in funnel.quarters if quarter.end - timedelta(days=1) <= funnel.as_of]
     return max(over or funnel.quarters)
+
+
+def unassigned_wins(data: Data, agreement: Agreement) -> float:
+    """How many wins have a lead source that is on neither side's list, or none."""
+    sourcing = agreement.sourcing.model_copy(update={"otherwise": "unassigned"})
+    frame = data.funnel(agreement.model_copy(update={"sourcing": sourcing})).frame
+    return float(frame.loc[frame["source"] == "unassigned", "wins"].sum())
 
 
 def draft_agreement(data: Data, agreement: Agreement, quarter: Quarter) -> Agreement:

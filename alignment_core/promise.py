@@ -19,7 +19,7 @@ def promise(agreement: Agreement) -> Headline:
         return Headline(
             f"Sales owes {sqls} SQLs in {when} for {share_of_target(sales)} {target}.", "Marketing owes nothing."
         )
-    title = f"Marketing owes {agreement.required_mqls:,} MQLs in {when} for {_its(marketing)} {target}."
+    title = f"Marketing owes {_mqls(agreement)} in {when} for {_its(marketing)} {target}."
     detail = _odds(agreement, found)
     return Headline(title, f"{detail} Sales owes {sqls} SQLs for {_its(sales)} the target." if sales else detail)
 
@@ -36,9 +36,13 @@ def _its(share: float) -> str:
 
 def _odds(agreement: Agreement, found: Odds) -> str:
     wins = f"the {found.wins_needed:,} {'win' if found.wins_needed == 1 else 'wins'} needed"
-    sentence = f"If every rate holds, {agreement.required_mqls:,} MQLs bring {wins} with probability {_chance(found.probability)}"
+    sentence = f"If every rate holds, {_mqls(agreement)} bring{"s" if agreement.required_mqls == 1 else ""} {wins} with probability {_chance(found.probability)}"
     safe = found.mqls_for[0.8]
     return f"{sentence}; for 80% it takes {safe:,}." if safe > agreement.required_mqls else f"{sentence}."
+
+
+def _mqls(agreement: Agreement) -> str:
+    return f"{agreement.required_mqls:,} {'MQL' if agreement.required_mqls == 1 else 'MQLs'}"
 
 
 def _chance(probability: float) -> str:

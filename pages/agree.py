@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import available_timezones
 
 import pandas as pd
 import streamlit as st
@@ -17,7 +16,7 @@ from alignment_core.results import Counts
 from alignment_core.segment_plans import draft_segments
 from alignment_core.vocabulary import Source
 from alignment_core.wording import DRIVER, MEANING, OWNER, SOURCE, count, money_short, percent, period
-from ui.agreement_form import RATES, SIDES, changed, fields, months, read_form, segment_frame
+from ui.agreement_form import RATES, SIDES, ZONES, changed, fields, months, read_form, segment_frame
 from ui.screen import answer, standing
 from ui.session import use_agreement, workspace
 from ui.text import field_name, plain
@@ -86,7 +85,7 @@ def room() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         field(
             "revenue_target",
-            f"Revenue target, {state['agree.currency']}",
+            f"Revenue target, {plain(state['agree.currency'])}",
             st.number_input,
             min_value=0.0,
             step=10_000.0,
@@ -198,7 +197,7 @@ def chain(side: str) -> Callable[[Agreement | None], None]:
             if name == "deal_size":
                 field(
                     f"{side}.{name}",
-                    f"Deal size, {state['agree.currency']}",
+                    f"Deal size, {plain(state['agree.currency'])}",
                     st.number_input,
                     min_value=0.0,
                     step=1_000.0,
@@ -262,7 +261,7 @@ def quarter_name(name: str) -> str:
 def calendar() -> None:
     agreed = Quarter.parse(state["agree.base"].quarter).ordinal
     quarters = [str(Quarter.from_ordinal(agreed + step)) for step in range(-8, 9)]
-    zones = sorted({*available_timezones(), state["agree.timezone"]})
+    zones = sorted({*ZONES, state["agree.timezone"]})
     with st.container(horizontal=True):
         field("company", "Company", st.text_input, max_chars=200, width=280)
         field("quarter", "Quarter", st.selectbox, quarters, format_func=quarter_name, width=280)

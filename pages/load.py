@@ -6,16 +6,17 @@ from hashlib import sha256
 import pandas as pd
 import streamlit as st
 
+from alignment_core.agreement import Agreement
 from alignment_core.data import Data
-from alignment_core.drafts import draft_agreement, last_quarter
+from alignment_core.drafts import draft_agreement, last_quarter, unassigned_wins
 from alignment_core.errors import DataError
 from alignment_core.imports import (
-    KINDS, FileMapping, FileReport, Imported, InputFile, dump_mapping, fields_of, load_mapping_text, read_files,
+    KINDS, FileMapping, FileReport, Imported, InputFile, dump_mapping, fields_of, parse_mapping, read_files,
 )  # fmt: skip
 from alignment_core.imports import MappingError
-from alignment_core.wording import period
+from alignment_core.wording import count, period
 from ui.screen import answer, reasons, standing
-from ui.session import Workspace, use_agreement, use_files, use_sample, workspace
+from ui.session import Workspace, use_files, use_sample, workspace
 from ui.text import plain
 
 KIND_NAME = {
@@ -105,7 +106,7 @@ def verdict(here: Workspace, imported: Imported, contents: dict[str, bytes]) -> 
         if quality.rows_set_aside
         else "No row is set aside.",
     )
-    data = cached_data(imported)
+    data = loaded(imported)
     digests = tuple(sha256(content).hexdigest() for content in contents.values())
     try:
         latest = last_quarter(data, here.agreement)
@@ -122,12 +123,12 @@ def verdict(here: Workspace, imported: Imported, contents: dict[str, bytes]) -> 
         index=0 if here.is_sample else 1,
         key="hold_against",
     )
-    base = replace_company(here)
-    unassigned = unlisted(data, base)
+    base = fresh_agreement(here)
+    unassigned = unassigned_wins(data, base)
     otherwise = base.sourcing.otherwise
     if unassigned and choice == "draft":
         otherwise = st.radio(
-            f"{unassigned:,} records have no lead source that is known to be marketing's or sales'. Count them as",
+            f"{count(unassigned)} wins have no lead source that is known to be marketing's or sales'. Count them as",
             ["unassigned", "marketing", "sales"],
             horizontal=True,
             key="otherwise",
@@ -144,9 +145,27 @@ def verdict(here: Workspace, imported: Imported, contents: dict[str, bytes]) -> 
                 return
         use_files(data, imported.files, digests, agreement, is_draft=choice == "draft")
         st.session_state.pop("imported")
+        st.session_state.pop("loaded")
         for key in ("quarter", "basis", "by", "bar"):
             st.session_state.pop(key, None)
         st.switch_page("pages/review.py")
+
+
+def fresh_agreement(here: Workspace) -> Agreement:
+    """What a draft starts from: the room's own agreement, but nothing of the sample company's."""
+    if not here.is_sample:
+        return here.agreement
+    plan = here.agreement.model_dump(include={"quarter", "revenue_target", "split", "marketing", "sales"})
+    return Agreement.checked(plan | {"company": "Your company"})
+
+
+def loaded(imported: Imported) -> Data:
+    """The engine over what was read: built once for each reading."""
+    known = st.session_state.get("loaded")
+    if known is None or known[0] is not imported:
+        known = (imported, Data(imported.tables, imported.quality))
+        st.session_state["loaded"] = known
+    return known[1]
 
 
 def card(report: FileReport) -> None:
@@ -184,6 +203,32 @@ def ask(report: FileReport) -> None:
         ):
             if column.button(label, key=f"{report.name} {order}", width="stretch"):
                 decide(report, date_order=order)
+
+
+def where_to_export() -> None:
+    """Where to click to get the files."""
+    with st.expander("Where to get the exports"):
+        st.markdown(
+            "**Salesforce**: Reports → New report → *Leads* (Created Date, Lead Source, the dates a lead became MQL and SQL, "
+            "Converted Date, Converted Opportunity ID) and *Opportunities* (Opportunity ID, Created Date, Close Date, Stage or Won, "
+            "Amount, Lead Source) → Export → Details only. Or Setup → Data Export, and take Lead, Opportunity and Task.\n\n"
+            "**HubSpot**: Contacts → Export with *Became a Marketing Qualified Lead Date* and the other lifecycle dates; "
+            "Deals → Export with *Create Date, Close Date, Deal Stage, Amount*.\n\n"
+            "**A spreadsheet**: one row a quarter and source, with the columns quarter, source, mqls, sqls, opportunities, wins, revenue."
+        )
+
+
+def take_mapping(text: str) -> None:
+    """Use the choices of a mapping file."""
+    try:
+        given = parse_mapping(text)
+    except MappingError as error:
+        st.warning("\n".join(f"- {plain(fault)}" for fault in error.faults))
+        return
+    if given != st.session_state["mapping"] and st.session_state.get("mapping_taken") != text:
+        st.session_state["mapping_taken"] = text
+        st.session_state["mapping"] = given
+        st.rerun()
 
 
 def columns(report: FileReport) -> None:

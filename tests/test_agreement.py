@@ -3,8 +3,9 @@
 import datetime
 import random
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, prod
 from pathlib import Path
 from typing import Any
 
@@ -101,43 +102,40 @@ def test_mqls_round_up_once_at_the_end(target: float, mqls: int) -> None:
     assert agreed(revenue_target=target).required_mqls == mqls
 
 
-def decimal(random_: random.Random, low: float, high: float, digits: int) -> str:
-    return f"{random_.uniform(low, high):.{digits}f}"
-
-
 def test_ten_thousand_agreements_against_exact_rational_arithmetic() -> None:
     """Half of them come to a whole number of MQLs, where one bit of floating error would add one.
 
     The oracle reads the same decimal text as the agreement does and knows only fractions.
     """
     draw = random.Random(20_260_703)
-    whole = 0
-    for _ in range(10_000):
-        share = draw.choice(["0.5", "0.25", "0.1", "0.7", "0.64", "1.0", decimal(draw, 0.01, 0.99, draw.randint(2, 6))])
-        rates = [decimal(draw, 0.01, 1, draw.randint(2, 4)) for _ in range(3)]
-        size = decimal(draw, 100, 90_000, draw.randint(0, 2))
-        product = Fraction(rates[0]) * Fraction(rates[1]) * Fraction(rates[2]) * Fraction(size)
-        target = decimal(draw, 1_000, 90_000_000, 2)
-        exact_target = draw.randint(1, 3_000) * product / Fraction(share)
-        if draw.random() < 0.6 and 10**13 % exact_target.denominator == 0 and 1 <= exact_target < 10**5:
-            target = f"{exact_target.numerator * (10**13 // exact_target.denominator):014d}"
-            target = f"{target[:-13]}.{target[-13:]}".rstrip("0").rstrip(".")
-        if float(target) < 1 or len(target.replace(".", "")) > 15:
-            target = "250000"  # no double holds more digits than 15
-        rest = str(1 - Fraction(share).limit_denominator(10**6).__float__())
-        rest = f"{float(rest):.6f}"
+    would_be_wrong = 0
+    for place in range(10_000):
+        if place % 2:  # the target that a whole number of MQLs comes to: all decimals are short, so it ends
+            share, times = draw.choice([("0.5", 2), ("0.25", 4), ("0.1", 10), ("1.0", 1)])
+            rates = [f"{draw.uniform(0.01, 1):.2f}" for _ in range(3)]
+            size = str(draw.randint(1, 900) * 100)
+            target = str(draw.randint(1, 3_000) * prod(map(Decimal, rates)) * Decimal(size) * times)
+        else:
+            share = f"{draw.uniform(0.01, 0.99):.{draw.randint(2, 6)}f}"
+            rates = [f"{draw.uniform(0.01, 1):.{draw.randint(2, 5)}f}" for _ in range(3)]
+            size, target = f"{draw.uniform(100, 90_000):.2f}", f"{draw.uniform(1_000, 90_000_000):.2f}"
+        if Decimal(target) < 1:
+            continue
+        rest = str(1 - Decimal(share))
         text = (
             f'company = "C"\nquarter = "2026-Q1"\nrevenue_target = {target}\nsplit = {{marketing = {share}, sales = {rest}}}\n'
             f"[marketing]\nmql_to_sql = {rates[0]}\nsql_to_opportunity = {rates[1]}\nclose_rate = {rates[2]}\ndeal_size = {size}\n"
             f"[sales]\nsql_to_opportunity = {rates[1]}\nclose_rate = {rates[2]}\ndeal_size = {size}\n"
         )
         agreement = Agreement.from_text(text)
-        mqls = Fraction(target) * Fraction(share) / product
+        mqls = Fraction(target) * Fraction(share) / prod(map(Fraction, (*rates, size)))
+        assert mqls.denominator == 1 or not place % 2
         assert agreement.required_mqls == ceil(mqls), text
         assert agreement.required["marketing"].mqls == float(mqls), text
         assert agreement.required["sales"].wins == float(Fraction(target) * Fraction(rest) / Fraction(size)), text
-        whole += mqls.denominator == 1
-    assert whole > 3_000
+        one, two, three = map(float, rates)
+        would_be_wrong += ceil(float(target) * float(share) / float(size) / three / two / one) != ceil(mqls)
+    assert would_be_wrong > 500
 
 
 def test_both_sides_revenue_is_the_target() -> None:
@@ -202,8 +200,11 @@ def test_segments_have_their_own_rates_and_sum_to_the_whole() -> None:
 
 
 def test_segments_promises_are_whole_and_sum_to_the_total() -> None:
-    """Largest remainder: 102.5, 36.9 and 32.8 are 171 rounded down; the two left over go to .9 and .8."""
-    assert agreed(segments=REGIONS).required_mqls_by_segment == {"EMEA": 102, "Americas": 37, "APAC": 34 - 1}
+    """Largest remainder: 82, 49.2 and 32.8 are 163 rounded down; the one left over goes to .8."""
+    shares = {"EMEA": {"share": 0.5}, "Americas": {"share": 0.3}, "APAC": {"share": 0.2}}
+    agreement = agreed(segments={"field": "region", "marketing": shares})
+    assert agreement.required_mqls_by_segment == {"EMEA": 82, "Americas": 49, "APAC": 33}
+    assert agreement.required_mqls == 164
 
 
 def test_a_side_without_segments_is_planned_as_a_whole() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from zoneinfo import available_timezones
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from alignment_core.agreement import Agreement, AgreementError, MarketingPlan, S
 from alignment_core.quarters import Quarter
 from alignment_core.wording import DRIVER, SOURCE
 
-__all__ = ["RATES", "SIDES", "changed", "fault_in_words", "fields", "months", "read_form", "segment_frame"]
+__all__ = ["RATES", "SIDES", "ZONES", "changed", "fault_in_words", "fields", "months", "read_form", "segment_frame"]
 
 SIDES = ("marketing", "sales")
 #: Each side's rates, from the win back to the first stage.
@@ -25,6 +26,9 @@ _NAMES = {
     "marketing": SOURCE["marketing"], "sales": SOURCE["sales"], "owners": "Owner", "share": "share", "mql": "MQL definition", "follow_up": "Follow-up",
     **DRIVER,
 }  # fmt: skip
+
+#: The time zones to choose from: places, and UTC. Old short names and fixed offsets still come in by file.
+ZONES = ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/"))))
 
 Frames = Mapping[str, pd.DataFrame]
 
