@@ -335,8 +335,12 @@ def _range_of_cells(x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 def _extremes(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
     """The least and the largest product of two values of which the least and the largest are known."""
-    products = np.stack([a * b for a in one for b in other])
-    return products.min(0), products.max(0)
+    low, *others = (a * b for a in one for b in other)
+    high = low.copy()
+    for product in others:
+        np.minimum(low, product, out=low)
+        np.maximum(high, product, out=high)
+    return low, high
 
 
 def _range_of_total(x: Floats, y: Floats) -> tuple[Floats, Floats]:

@@ -52,7 +52,7 @@ def test_das_gupta(plan: list[float], actual: list[float], effects: list[float],
 
 
 def test_das_gupta_mix_and_rate() -> None:
-    """Das Gupta 1993, table 5.1: household headship rates in 13 age groups, 1970 and 1985; shares in percent."""
+    """Das Gupta 1993, table 5.1: 13 groups in 1970 and 1985; shares and rates in percent."""
     share_1970 = [12.9, 10.9, 9.5, 8.0, 7.8, 8.4, 8.6, 7.8, 7.0, 5.9, 4.7, 3.6, 4.9]
     share_1985 = [10.1, 11.2, 11.6, 10.9, 9.4, 7.7, 6.3, 6.0, 6.3, 5.9, 5.1, 4.0, 5.5]
     rate_1970 = [1.9, 25.8, 45.7, 49.6, 51.2, 51.6, 51.8, 54.9, 58.7, 60.4, 62.8, 66.6, 66.8]

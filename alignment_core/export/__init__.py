@@ -1,1 +1,1 @@
-"""Results → workbook and JSON."""
+"""Results → what people take away: the workbook, and JSON."""

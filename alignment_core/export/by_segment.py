@@ -1,0 +1,151 @@
+"""The sheet "By segment": the counts of each segment, and its bridge as formulas over them."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from alignment_core.export.driver_rows import Columns, Side, write_drivers
+from alignment_core.export.plan_and_actual import PlanAndActual, nothing
+from alignment_core.export.sheets import FAINT, MONEY, SIGNED, Book, Cell, Page, count_format
+from alignment_core.results import Bar, Counts, Review
+from alignment_core.vocabulary import STAGES, Driver, Source, Stage
+from alignment_core.wording import DRIVER, METHOD, SOURCE, STAGE
+
+__all__ = ["SegmentCells", "field_name", "segment_name", "write_by_segment"]
+
+_NAMES = (*STAGES, "revenue")
+_PLAN, _ACTUAL = 2, 2 + len(_NAMES)
+
+
+@dataclass(frozen=True)
+class SegmentCells:
+    """What was written: the shown effects of each segment, and their sums over the segments."""
+
+    effects: Mapping[tuple[Source, str | None, Driver], Cell]
+    sums: Mapping[tuple[Source, Driver], Cell]
+
+
+def field_name(review: Review) -> str:
+    """The field of the breakdown in words."""
+    return (review.by or "segment").replace("_", " ")
+
+
+def segment_name(segment: str | None) -> str:
+    return "(not split)" if segment is None else segment or "(empty)"
+
+
+def write_by_segment(book: Book, page: Page, review: Review, in_order: Sequence[Bar], totals: PlanAndActual) -> SegmentCells:
+    """Write the sheet. Without a plan by segment it has the counts only.
+
+    Args:
+        in_order: the segments' bars in funnel order.
+    """
+    field = field_name(review)
+    page.title(
+        f"By {field}",
+        f"The counts of each {field} are inputs; drivers and effects follow from them. Amounts in {review.currency}."
+        + ("" if review.segment_bars else f" There is no plan by {field}, so there is no bridge either."),
+    )
+    page.heading(3, "Counts")
+    names = [*(STAGE[stage] for stage in STAGES), "Revenue"]
+    page.header(4, ["Source", field.capitalize(), *(f"Plan {name}" for name in names), *(f"Actual {name}" for name in names)], text_columns=2)
+    row, cells = 5, {}
+    for source in dict.fromkeys([*review.segment_plan, *review.segment_actual]):
+        first = row
+        plans, actuals = review.segment_plan.get(source, {}), review.segment_actual.get(source, {})
+        for segment in dict.fromkeys([*plans, *actuals]):
+            known = plans.get(segment) or actuals.get(segment) or Counts()
+            plan = plans.get(segment, nothing(known)) if review.segment_bars else None
+            cells[source, segment] = _counts(page, row, source, segment, plan, actuals.get(segment, nothing(known)))
+            row += 1
+        if row == first:
+            continue
+        page.text(row, 0, f"{SOURCE[source]}, all", bold=True, top=1)
+        page.text(row, 1, "", top=1)
+        for side, column in enumerate((_PLAN, _ACTUAL)):
+            stages = [part[1][side].get("revenue") for part in cells.items() if part[0][0] == source]
+            revenue = [cell for cell in stages if cell is not None]
+            if revenue:
+                total = page.total(row, column + len(STAGES), revenue, MONEY, bold=True, top=1)
+                whole = totals.sources[source]
+                said = ("plan", whole.plan) if not side else ("actual revenue", whole.actual)
+                book.check(f"{SOURCE[source]}: the {said[0]} by {field} adds up to the whole", total, said[1]["revenue"])
+        row += 2
+    return _bridge(book, page, row, review, in_order, cells, totals) if review.segment_bars else SegmentCells({}, {})
+
+
+def _counts(page: Page, row: int, source: Source, segment: str | None, plan: Counts | None, actual: Counts) -> tuple[Side, Side]:
+    page.text(row, 0, SOURCE[source])
+    page.text(row, 1, segment_name(segment), text_wrap=True)
+    sides: list[Side] = []
+    for column, counts in ((_PLAN, plan), (_ACTUAL, actual)):
+        written: dict[Stage | str, Cell] = {}
+        for place, name in enumerate(_NAMES):
+            value = getattr(counts, name) if counts else None
+            if value is not None:
+                number = MONEY if name == "revenue" else count_format(value)
+                written[name] = page.input(row, column + place, value, number)
+            else:
+                page.text(row, column + place, "–", font_color=FAINT, align="right")
+        sides.append(written)
+    return sides[0], sides[1]
+
+
+def _bridge(
+    book: Book, page: Page, row: int, review: Review, in_order: Sequence[Bar],
+    counts: Mapping[tuple[Source, str | None], tuple[Side, Side]], totals: PlanAndActual,
+) -> SegmentCells:  # fmt: skip
+    other_method = review.method != "sequential"
+    columns = Columns(3, 6, 9 if other_method else None)
+    shown_column = columns.shown or columns.used + 2
+    head = ["Source", field_name(review).capitalize(), "Driver", "Plan", "Actual", "Variance", "Plan, as used", "Actual, as used", "Effect in funnel order"]
+    if other_method:
+        head.append(f"Effect, {METHOD[review.method]}")
+
+    page.heading(row, "Sums by driver")
+    page.header(row + 1, ["Source", "", "Driver", *[""] * (shown_column - 3), head[-1]], text_columns=3)
+    sums_top = row + 2
+    row = sums_top + len(review.bars) + 2
+    page.heading(row, "Each driver")
+    page.header(row + 1, head, text_columns=3)
+    row = top = row + 2
+    effects: dict[tuple[Source, str | None, Driver], Cell] = {}
+    pairs = zip(review.segment_bars, in_order, strict=True)
+    for (source, segment), group in groupby(pairs, key=lambda pair: (pair[0].source, pair[0].segment)):
+        shown, ordered = zip(*group, strict=True)
+        for place, bar in enumerate(shown):
+            status = f" ({bar.status})" if bar.status else ""
+            for column, text in enumerate((SOURCE[source], segment_name(segment) + status, DRIVER[bar.driver])):
+                page.text(row + place, column, text, text_wrap=column == 1)
+        cells = write_drivers(page, row, columns, shown, ordered, *counts[source, segment])
+        effects |= {(source, segment, bar.driver): cell.shown for bar, cell in zip(shown, cells, strict=True)}
+        row += len(cells)
+
+    return SegmentCells(effects, _sums(book, page, sums_top, top, row - 1, shown_column, review, totals))
+
+
+def _sums(
+    book: Book, page: Page, row: int, top: int, last: int, column: int, review: Review, totals: PlanAndActual
+) -> dict[tuple[Source, Driver], Cell]:
+    """The bridge of the whole: each driver's effects added up over the segments."""
+
+    def down(at: int) -> str:
+        return f"{Cell(page.name, top, at, '').here}:{Cell(page.name, last, at, '').here}"
+
+    found = {}
+    for place, bar in enumerate(review.bars):
+        page.text(row + place, 0, SOURCE[bar.source])
+        page.text(row + place, 2, DRIVER[bar.driver])
+        source, driver = (Cell(page.name, row + place, at, "").here for at in (0, 2))
+        formula = f"SUMIFS({down(column)},{down(0)},{source},{down(2)},{driver})"
+        found[bar.source, bar.driver] = page.formula(row + place, column, formula, bar.effect, SIGNED)
+    everything = page.total(row + len(review.bars), column, list(found.values()), SIGNED, bold=True, top=1)
+    page.text(row + len(review.bars), 0, "All", bold=True, top=1)
+    book.check(f"The effects by {field_name(review)} add up to the variance", everything, totals.variance)
+    for source, cells in totals.sources.items():
+        effect = math.fsum(cell.number for key, cell in found.items() if key[0] == source)
+        where = [cell.here for key, cell in found.items() if key[0] == source]
+        added = page.formula(row + list(found).index(next(key for key in found if key[0] == source)), column + 1, "+".join(where), effect, SIGNED)
+        book.check(f"{SOURCE[source]}: the effects by {field_name(review)} add up to the variance", added, cells.variance)
+    return found

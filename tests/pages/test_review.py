@@ -1,0 +1,80 @@
+"""The review page's logic, without a browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def page():
+    test = AppTest.from_file(str(ROOT / "pages" / "review.py"), default_timeout=60)
+    test.run()
+    assert not test.exception
+    return test
+
+
+def said(page):
+    return " ".join(element.value for element in (*page.title, *page.markdown, *page.caption, *page.info))
+
+
+def metrics(page):
+    return {metric.label: metric.value for metric in page.metric}
+
+
+def test_the_answer_comes_first(page):
+    assert "came in USD 215k under plan" in page.title[0].value
+    assert "which sales owns" in page.title[0].value
+    shown = metrics(page)
+    assert shown["Revenue, USD"] == "1.45M"
+    assert shown["Marketing-sourced, USD"] == "593k"
+    assert shown["MQL volume"] == "196"
+
+
+def test_the_largest_cause_is_open_with_its_numbers(page):
+    shown = metrics(page)
+    assert (shown["Agreed"], shown["Actual"], shown["Effect on revenue, USD"], shown["Owner"]) == ("60.0%", "39.3%", "−299,823", "sales")
+    assert "the average over all 120 orders of the 5 drivers" in said(page)
+
+
+def test_another_bar_can_be_opened_without_a_mouse(page):
+    page.selectbox(key="bar").set_value("marketing.mql_volume").run()
+    assert metrics(page)["Effect on revenue, USD"] == "−32,121"
+
+
+def test_method_and_basis_change_the_bars_and_not_the_variance(page):
+    page.selectbox(key="method").set_value("sequential").run()
+    assert metrics(page)["Effect on revenue, USD"] == "−274,050"
+    assert "USD 215k under plan" in page.title[0].value
+    page.selectbox(key="basis").set_value("cohort").run()
+    assert "so far" in page.title[0].value
+
+
+def test_a_breakdown_shows_where_and_says_how_the_plan_was_spread(page):
+    page.selectbox(key="by").set_value("region").run()
+    assert "spread by the mix of 2026\\-Q2" in said(page)
+    assert not page.exception
+
+
+def test_a_quarter_without_an_answer_says_why(page):
+    page.selectbox(key="method").set_value("lmdi").run()
+    assert not page.exception
+    page.selectbox(key="quarter").set_value("2026-Q4").run()
+    assert not page.exception
+    assert "2026\\-Q4" in said(page) or page.warning
+
+
+def test_nothing_a_choice_moves_touches_the_tables(page, monkeypatch):
+    """Once counted, method, whiskers and the open bar are arithmetic: the engine is not asked again."""
+    from alignment_core.engine import Engine
+
+    def refuse(self, expression):
+        raise AssertionError("the tables were touched")
+
+    monkeypatch.setattr(Engine, "run", refuse)
+    page.selectbox(key="method").set_value("sequential").run()
+    page.toggle(key="ranges").set_value(True).run()
+    page.selectbox(key="bar").set_value("sales.close_rate").run()
+    assert not page.exception
