@@ -277,21 +277,14 @@ def waterfall(
                 for end in ("low", "high")
             ),
         ]
-    headings = [
-        (f"from plan to {rows[-1].label.lower()}, {currency}", 0),
-        ("variance" + (", range over all orders" if ranges else ""), None),
-        *([("agreed → actual", values_at), ("owner", owner_at)] if values else []),
+    headings: list[tuple[str, Any, str]] = [
+        (f"from plan to {rows[-1].label.lower()}, {currency}", 0, "left"),
+        ("variance, range over all orders" if ranges else "variance", alt.expr(f"width - {84 if values else 14}"), "right"),
+        *([("agreed → actual", values_at, "left"), ("owner", owner_at, "left")] if values else []),
     ]
-    for words, x in headings:
-        mark: dict[str, Any] = {"fontSize": 13, "color": palette.faint, "baseline": "bottom", "y": -6, "aria": False}
-        if x is None:
-            layers.append(
-                one.mark_text(align="center", **mark).encode(
-                    x=alt.X("zero:Q", axis=None, scale=scale), text=alt.value(words)
-                )
-            )
-        else:
-            layers.append(one.mark_text(align="left", x=x, **mark).encode(text=alt.value(words)))
+    for words, x, align in headings:
+        heading = one.mark_text(align=align, x=x, y=-6, fontSize=13, color=palette.faint, baseline="bottom", aria=False)
+        layers.append(heading.encode(text=alt.value(words)))
     return alt.layer(*layers).properties(
         height=alt.Step(row_height), padding={"left": 4, "top": 4, "right": 4, "bottom": 4}
     )

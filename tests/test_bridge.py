@@ -147,6 +147,17 @@ def test_three_drivers_by_hand() -> None:
     assert effects.sum() == pytest.approx(70 - 6)
 
 
+def test_lmdi_of_moves_that_cancel() -> None:
+    """2 x 3 becomes 3 x 2: the logarithmic mean of 6 and 6 is 6."""
+    assert_allclose(decompose([2, 3], [3, 2], "lmdi"), [6 * math.log(1.5), -6 * math.log(1.5)])
+
+
+def test_lmdi_of_the_smallest_of_moves() -> None:
+    """A move of a millionth of a millionth has its effect to nine digits, though the product only has sixteen."""
+    plan, actual = np.array([3.0, 5]), np.array([3 + 3e-12, 5 - 4e-12])
+    assert_allclose(decompose(plan, actual, "lmdi"), (actual - plan) * plan[::-1], rtol=1e-9)
+
+
 def test_the_range_of_a_total_is_narrower_than_the_sum_of_ranges() -> None:
     """One order applies to both cells: what is high in the first is low in the second, so they cancel."""
     plan, actual = np.array([[1.0, 1], [1, 3]]), np.array([[2.0, 2], [3, 1]])

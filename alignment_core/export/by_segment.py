@@ -80,7 +80,7 @@ def _counts(page: Page, row: int, source: Source, segment: str | None, plan: Cou
     page.text(row, 1, segment_name(segment), text_wrap=True)
     sides: list[Side] = []
     for column, counts in ((_PLAN, plan), (_ACTUAL, actual)):
-        written: dict[Stage | str, Cell] = {}
+        written: dict[str, Cell] = {}
         for place, name in enumerate(_NAMES):
             value = getattr(counts, name) if counts else None
             if value is not None:

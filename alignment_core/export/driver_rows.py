@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from alignment_core.export.sheets import MONEY, RATE, SIGNED, Cell, Page, count_format
 from alignment_core.results import Bar
-from alignment_core.vocabulary import RATE_DRIVER, RATE_DRIVERS, VOLUME_DRIVERS, VOLUME_STAGE, Driver, Stage
+from alignment_core.vocabulary import RATE_DRIVER, RATE_DRIVERS, VOLUME_DRIVERS, VOLUME_STAGE, Driver
 
 __all__ = ["Columns", "DriverCells", "Side", "driver_format", "write_drivers"]
 
-#: The cells of one side's counts; a stage that nobody recorded is left out.
-Side = Mapping[Stage | Literal["revenue"], Cell]
+#: The cells of one side's counts by stage, and "revenue"; a stage that nobody recorded is left out.
+Side = Mapping[str, Cell]
 
 _STEP = {driver: step for step, driver in RATE_DRIVER.items()}
 

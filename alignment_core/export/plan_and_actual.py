@@ -123,7 +123,7 @@ def write_stages(
     page: Page, row: int, sides: tuple[Counts, Counts], stages: Sequence[Stage], currency: str
 ) -> tuple[Side, Side, Cell, int]:
     """The counts of both sides as inputs, their variances as formulas; the last row is revenue."""
-    written: tuple[dict[Stage | str, Cell], dict[Stage | str, Cell]] = ({}, {})
+    written: tuple[dict[str, Cell], dict[str, Cell]] = ({}, {})
     for name in (*stages, "revenue"):
         money = name == "revenue"
         values = [getattr(side, name) for side in sides]
