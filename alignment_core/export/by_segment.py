@@ -1,6 +1,5 @@
 """The sheet "By segment": the counts of each segment, and its bridge as formulas over them."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,7 +8,7 @@ from alignment_core.export.driver_rows import Columns, Side, write_drivers
 from alignment_core.export.plan_and_actual import PlanAndActual, nothing
 from alignment_core.export.sheets import FAINT, MONEY, SIGNED, Book, Cell, Page, count_format
 from alignment_core.results import Bar, Counts, Review
-from alignment_core.vocabulary import STAGES, Driver, Source, Stage
+from alignment_core.vocabulary import STAGES, Driver, Source
 from alignment_core.wording import DRIVER, METHOD, SOURCE, STAGE
 
 __all__ = ["SegmentCells", "field_name", "segment_name", "write_by_segment"]
@@ -104,7 +103,7 @@ def _bridge(
         head.append(f"Effect, {METHOD[review.method]}")
 
     page.heading(row, "Sums by driver")
-    page.header(row + 1, ["Source", "", "Driver", *[""] * (shown_column - 3), head[-1]], text_columns=3)
+    page.header(row + 1, ["Source", "", "Driver", *[""] * (shown_column - 3), head[-1], "Sum by source"], text_columns=3)
     sums_top = row + 2
     row = sums_top + len(review.bars) + 2
     page.heading(row, "Each driver")
@@ -133,19 +132,20 @@ def _sums(
     def down(at: int) -> str:
         return f"{Cell(page.name, top, at, '').here}:{Cell(page.name, last, at, '').here}"
 
-    found = {}
-    for place, bar in enumerate(review.bars):
-        page.text(row + place, 0, SOURCE[bar.source])
-        page.text(row + place, 2, DRIVER[bar.driver])
-        source, driver = (Cell(page.name, row + place, at, "").here for at in (0, 2))
-        formula = f"SUMIFS({down(column)},{down(0)},{source},{down(2)},{driver})"
-        found[bar.source, bar.driver] = page.formula(row + place, column, formula, bar.effect, SIGNED)
-    everything = page.total(row + len(review.bars), column, list(found.values()), SIGNED, bold=True, top=1)
-    page.text(row + len(review.bars), 0, "All", bold=True, top=1)
+    found: dict[tuple[Source, Driver], Cell] = {}
+    for source, bars in groupby(review.bars, key=lambda bar: bar.source):
+        own = []
+        for bar in bars:
+            page.text(row, 0, SOURCE[source])
+            page.text(row, 2, DRIVER[bar.driver])
+            of, driver = (Cell(page.name, row, at, "").here for at in (0, 2))
+            formula = f"SUMIFS({down(column)},{down(0)},{of},{down(2)},{driver})"
+            own.append(page.formula(row, column, formula, bar.effect, SIGNED))
+            found[source, bar.driver] = own[-1]
+            row += 1
+        added = page.total(row - 1, column + 1, own, SIGNED)
+        book.check(f"{SOURCE[source]}: the effects by {field_name(review)} add up to the variance", added, totals.sources[source].variance)
+    page.text(row, 0, "All", bold=True, top=1)
+    everything = page.total(row, column, list(found.values()), SIGNED, bold=True, top=1)
     book.check(f"The effects by {field_name(review)} add up to the variance", everything, totals.variance)
-    for source, cells in totals.sources.items():
-        effect = math.fsum(cell.number for key, cell in found.items() if key[0] == source)
-        where = [cell.here for key, cell in found.items() if key[0] == source]
-        added = page.formula(row + list(found).index(next(key for key in found if key[0] == source)), column + 1, "+".join(where), effect, SIGNED)
-        book.check(f"{SOURCE[source]}: the effects by {field_name(review)} add up to the variance", added, cells.variance)
     return found

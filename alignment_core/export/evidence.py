@@ -1,12 +1,13 @@
 """The sheets "Data quality", "Method" and "Checks": what the numbers rest on, and how to check them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from alignment_core.agreement import Agreement
 from alignment_core.export.sheets import COLOUR, FAINT, Book, Cell, Page, rows_needed
 from alignment_core.results import Review
-from alignment_core.vocabulary import RATE_DRIVERS, Driver
+from alignment_core.vocabulary import RATE_DRIVERS, Driver, Owner
 from alignment_core.wording import BASIS, DRIVER, MEANING, METHOD, METHOD_MEANING, OWNER, driver_value, note, percent
 
 __all__ = ["SourceFile", "write_checks", "write_data_quality", "write_method"]
@@ -57,7 +58,7 @@ def write_data_quality(book: Book, page: Page, review: Review, files: Sequence[S
     page.header(3, ("Rows", "Number"))
     labels = ("Rows read", "Rows used", "Rows set aside")
     values = (quality.rows_read, quality.rows_used, quality.rows_set_aside)
-    for place, (label, value) in enumerate(zip(labels, values, strict=True)):
+    for place, label in enumerate(labels):
         page.text(4 + place, 0, label)
     read, used, aside = (page.input(4 + place, 1, value, "#,##0") for place, value in enumerate(values))
     page.text(7, 0, "Used + set aside", top=1)
@@ -124,7 +125,7 @@ def write_method(page: Page, review: Review, agreement: Agreement, files: Sequen
             edge = int(not place)
             page.sheet.write_string(row, 1, name, page.book.format(text_wrap=True, top=edge, **look))
             page.text(row, 2, text, text_wrap=True, top=edge)
-            page.sheet.set_row(row, 13.5 * max(rows_needed(text, page.widths[2]), rows_needed(name, page.widths[1])) + 3)
+            page.height(row, max(rows_needed(text, page.widths[2]), rows_needed(name, page.widths[1])))
             row += 1
 
 
@@ -170,13 +171,13 @@ def _agreed(agreement: Agreement) -> list[_Part]:
     ]
     for name, plan in (("Marketing", agreement.marketing), ("Sales", agreement.sales)):
         if plan is not None:
-            values: dict[Driver, float] = plan.model_dump()
+            values = cast(Mapping[Driver, float], plan.model_dump())
             told = [f"{DRIVER[driver]} {percent(v, 1) if driver in RATE_DRIVERS else driver_value(driver, v, finer=True)}" for driver, v in values.items()]
             terms.append((name, ", ".join(told), None))
     if agreement.required_mqls:
         terms.append(("MQLs owed", f"{agreement.required_mqls:,}", None))
-    owners: dict[Driver, str] = {driver: OWNER[owner] for driver, owner in agreement.owners.model_dump().items()}
-    terms.append(("Who answers", ", ".join(f"{DRIVER[driver]}: {owner}" for driver, owner in owners.items()), None))
+    owners = cast(Mapping[Driver, Owner], agreement.owners.model_dump())
+    terms.append(("Who answers", ", ".join(f"{DRIVER[driver]}: {OWNER[owner]}" for driver, owner in owners.items()), None))
     sourcing = agreement.sourcing
     terms.append(("Marketing's sources", ", ".join(sourcing.marketing) or "none", None))
     terms.append(("Sales' sources", ", ".join(sourcing.sales) or "none", None))
@@ -194,7 +195,7 @@ def write_checks(book: Book, page: Page) -> Cell:
     row = 6
     for check in book.checks:
         page.text(row, 0, check.label, text_wrap=True)
-        page.sheet.set_row(row, 13.5 * rows_needed(check.label, page.widths[0]) + 3)
+        page.height(row, rows_needed(check.label, page.widths[0]))
         one, other = page.link(row, 1, check.one, "#,##0.00"), page.link(row, 2, check.other, "#,##0.00")
         difference = page.formula(row, 3, f"{one.here}-{other.here}", one.number - other.number, "0.00")
         page.formula(row, 4, f"ABS({difference.here})<MAX(0.005,ABS({one.here})*1E-12)", check.holds, "General")
@@ -210,4 +211,4 @@ def _wrapped(page: Page, row: int, texts: Sequence[str], right: Sequence[int] = 
     """A row of texts, each wrapped in its column, as high as the longest needs."""
     for column, text in enumerate(texts):
         page.text(row, column, text, text_wrap=True, align="right" if column in right else "left")
-    page.sheet.set_row(row, 13.5 * max(rows_needed(text, page.widths[column]) for column, text in enumerate(texts)) + 3)
+    page.height(row, max(rows_needed(text, page.widths[column]) for column, text in enumerate(texts)))

@@ -1,7 +1,7 @@
 """The sheet "Plan and Actual": the counts of each source, and everything that follows from them as formulas."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alignment_core.agreement import Agreement
 from alignment_core.export.driver_rows import Columns, DriverCells, Side, write_drivers
@@ -111,7 +111,7 @@ def _source(book: Book, page: Page, row: int, review: Review, source: Source, in
 
 def nothing(known: Counts) -> Counts:
     """A side that has nothing: zero in every stage that the other side recorded."""
-    return Counts(**{stage: None if getattr(known, stage) is None else 0.0 for stage in STAGES})
+    return replace(known, revenue=0.0, **{stage: 0.0 for stage in STAGES if getattr(known, stage) is not None})
 
 
 def recorded_stages(source: Source, *sides: Counts) -> tuple[Stage, ...]:
@@ -124,11 +124,11 @@ def write_stages(
 ) -> tuple[Side, Side, Cell, int]:
     """The counts of both sides as inputs, their variances as formulas; the last row is revenue."""
     written: tuple[dict[str, Cell], dict[str, Cell]] = ({}, {})
-    for name in (*stages, "revenue"):
+    for name, label in (*((stage, STAGE[stage]) for stage in stages), ("revenue", f"Revenue, {currency}")):
         money = name == "revenue"
         values = [getattr(side, name) for side in sides]
         number = MONEY if money else count_format(*values)
-        page.text(row, 0, f"Revenue, {currency}" if money else STAGE[name], bold=money, top=int(money))
+        page.text(row, 0, label, bold=money, top=int(money))
         for column, (value, cells) in enumerate(zip(values, written, strict=True), 1):
             if value is None:
                 page.text(row, column, "not recorded", italic=True, font_color=FAINT, align="right")

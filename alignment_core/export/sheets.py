@@ -144,7 +144,11 @@ class Page:
         lines = rows_needed(_clean(text), width * 10 / size)
         self.sheet.merge_range(row, first, row, last, "", self.book.format(font_color=INK, text_wrap=True, **look))
         self.text(row, first, text, text_wrap=True, **look)
-        self.sheet.set_row(row, max(15.0, lines * size * 1.3 + 3))
+        self.height(row, lines, size)
+
+    def height(self, row: int, lines: int, size: float = 10) -> None:
+        """Make a row high enough for lines of text; Excel has no row higher than 409 points."""
+        self.sheet.set_row(row, min(409.0, max(15.0, lines * size * 1.3 + 3)))
 
     def title(self, text: str, under: str) -> None:
         """The first two rows: what the sheet is, and how to read it. The first stays in view."""
@@ -164,7 +168,7 @@ class Page:
             align = "left" if column < first + text_columns else "right"
             self.text(row, column, name, bold=True, bg_color=SHADE, bottom=1, bottom_color=LINE, text_wrap=True, align=align)
             lines = max(lines, rows_needed(name, self.widths[column] * 0.92))
-        self.sheet.set_row(row, lines * 13 + 4)
+        self.height(row, lines)
 
     def input(self, row: int, column: int, value: float, number: str, **look: object) -> Cell:
         """A number that comes from outside this workbook."""
