@@ -1,18 +1,31 @@
-"""Opens the door: page set-up and navigation."""
+"""Opens the door: `streamlit run app.py` serves `ui/rooms.py`, with the sample company ready before the first visitor."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from ui.rooms import open_rooms
+from ui.screen import apologise
+from ui.session import sample
 
 ROOT = Path(__file__).resolve().parent
 
-st.set_page_config(page_title="Quarter review", page_icon=str(ROOT / "assets" / "icon.png"), layout="wide")
-st.navigation(
-    [
-        st.Page("pages/review.py", title="Review", default=True),
-        st.Page("pages/agree.py", title="Agree", url_path="agree"),
-        st.Page("pages/load.py", title="Load", url_path="load"),
-        st.Page("pages/scenarios.py", title="What if", url_path="what-if"),
-    ],
-    position="top",
-).run()
+
+@asynccontextmanager
+async def ready(_: st.App) -> AsyncIterator[None]:
+    """Read the sample company while the server starts."""
+    warm_up = asyncio.create_task(asyncio.to_thread(sample))
+    yield
+    await warm_up
+
+
+# The script is in `ui/` because Streamlit takes a folder `pages/` beside it for a navigation of its own, and a
+# link to a page that is opened before any other would find that one.
+app = st.App(ROOT / "ui" / "rooms.py", lifespan=ready, on_script_error=apologise)
+
+if get_script_run_ctx() is not None:  # run as a script, as tests do
+    open_rooms()

@@ -279,7 +279,11 @@ def waterfall(
         ]
     headings: list[tuple[str, Any, str]] = [
         (f"from plan to {rows[-1].label.lower()}, {currency}", 0, "left"),
-        ("variance, range over all orders" if ranges else "variance", alt.expr(f"width - {84 if values else 14}"), "right"),
+        (
+            "variance, range over all orders" if ranges else "variance",
+            alt.expr(f"width - {84 if values else 14}"),
+            "right",
+        ),
         *([("agreed → actual", values_at, "left"), ("owner", owner_at, "left")] if values else []),
     ]
     for words, x, align in headings:

@@ -1,11 +1,13 @@
 """A first draft of an agreement, from what the quarter before really brought."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.drivers import chain, factors, total
 from alignment_core.errors import DataError
+from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
 from alignment_core.vocabulary import RATE_DRIVER, Source
@@ -27,7 +29,11 @@ def last_quarter(data: Data, agreement: Agreement) -> Quarter:
     funnel = data.funnel(agreement)
     if not funnel.quarters:
         raise DataError("No record in the files is dated.")
-    over = [quarter for quarter in funnel.quarters if quarter.end - timedelta(days=1) <= funnel.as_of]
+    over = [
+        quarter
+        for quarter in funnel.quarters
+        if quarter.end - timedelta(days=1) <= funnel.as_of and quarter.previous in funnel.quarters
+    ]
     return max(over or funnel.quarters)
 
 
@@ -56,8 +62,8 @@ def draft_agreement(data: Data, agreement: Agreement, quarter: Quarter) -> Agree
     revenue = sum(counts.revenue for counts in before.values() if counts.revenue > 0)
     if not revenue > 0:
         raise DataError(
-            f"{quarter.previous} has no revenue on marketing's or sales' side to draft an agreement for {quarter} from: "
-            "say whose demand each lead source is, or write the agreement yourself on the page Agree."
+            f"{_missing(funnel, quarter.previous)} to draft an agreement for {quarter} from. "
+            "Load what is missing, or write the agreement yourself on the page Agree."
         )
     values = agreement.model_dump(exclude={"marketing", "sales", "split", "segments", "revenue_target", "quarter"})
     plans = {source: _plan(source, counts) for source, counts in before.items() if counts.revenue > 0}
@@ -70,13 +76,21 @@ def draft_agreement(data: Data, agreement: Agreement, quarter: Quarter) -> Agree
     )
 
 
+def _missing(funnel: Funnel, quarter: Quarter) -> str:
+    if quarter not in funnel.quarters:
+        return f"The files have nothing in {quarter}"
+    if not funnel.has_amounts:
+        return "The files have no amounts, so no revenue"
+    return f"{quarter} has no revenue whose lead source is on marketing's or sales' list, so nothing"
+
+
 def _plan(source: Source, counts: Counts) -> dict[str, float]:
     """Rates and deal size that a source really had."""
     stages = chain(source, counts)
     found = factors(stages, counts)
     rates = dict.fromkeys(_RATES[source], 1.0)
-    for step in zip(stages, stages[1:], strict=False):
+    for step in pairwise(stages):
         driver = RATE_DRIVER[step]
         # On period basis more can pass a stage than entered it in the quarter; a rate above 1 cannot be agreed.
-        rates[_SPANS.get(driver, driver)] = min(1.0, round(found[driver], 4)) or 1.0
+        rates[_SPANS.get(driver, driver)] = min(1.0, float(f"{found[driver]:.4g}"))
     return rates | {"deal_size": round(found["deal_size"], 2)}

@@ -8,9 +8,10 @@ import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from alignment_core.agreement import Owners
 from alignment_core.bridge import decompose, order_range
@@ -83,7 +84,7 @@ def factors(stages: Sequence[Stage], counts: Counts) -> dict[Driver, float]:
     """
     values = [getattr(counts, stage) or 0.0 for stage in stages]
     found: dict[Driver, float] = {VOLUME_DRIVER[stages[0]]: values[0]}
-    for step, before, after in zip(zip(stages, stages[1:], strict=False), values, values[1:], strict=False):
+    for step, (before, after) in zip(pairwise(stages), pairwise(values), strict=True):
         found[RATE_DRIVER[step]] = after / before if before else math.nan
     found["deal_size"] = counts.revenue / values[-1] if values[-1] else math.nan
     return found
@@ -106,14 +107,18 @@ def _cells(plan: Mapping[str | None, Counts], actual: Mapping[str | None, Counts
         empty = [side.get(segment) is None or _is_empty(side[segment]) for side in (plan, actual)]
         return None if empty[0] == empty[1] else ("new" if empty[0] else "lost")
 
-    segments = dict.fromkeys([*plan, *actual])
-    cells = []
-    for segment in segments:
-        one, other = plan.get(segment), actual.get(segment)
-        known = one or other or Counts()
-        nothing = Counts(**{stage: None if getattr(known, stage) is None else 0.0 for stage in CHAIN["marketing"]})
-        cells.append(_Cell(segment, one or nothing, other or nothing, status(segment)))
-    return cells
+    nothing = _nothing(plan, actual), _nothing(actual, plan)
+    return [
+        _Cell(segment, plan.get(segment, nothing[0]), actual.get(segment, nothing[1]), status(segment))
+        for segment in dict.fromkeys([*plan, *actual])
+    ]
+
+
+def _nothing(side: Mapping[str | None, Counts], other: Mapping[str | None, Counts]) -> Counts:
+    """What a segment that is not on this side brought: zero of all that is recorded here."""
+    known = total(side or other)
+    stages = {stage: None if getattr(known, stage) is None else 0.0 for stage in CHAIN["marketing"]}
+    return Counts(**stages, revenue=0.0)
 
 
 def _is_empty(counts: Counts) -> bool:
@@ -139,11 +144,12 @@ def _bars(cells: Sequence[_Cell], source: Source, owners: Owners, method: Method
         by_chain[chain(source, cell.plan, cell.actual)].append(cell)
 
     parts: list[Bar] = []
-    sums: dict[Driver, list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
+    sums: dict[Driver, tuple[float, float, float]] = defaultdict(lambda: (0.0, 0.0, 0.0))
     sides: dict[Driver, tuple[Counts, Counts, tuple[Stage, ...]]] = {}
     for stages, group in by_chain.items():
         plan, names = _stack(stages, [cell.plan for cell in group])
         actual, _ = _stack(stages, [cell.actual for cell in group])
+        actual = np.where(_unmoved(plan, actual), plan, actual)
         effects = decompose(plan, actual, method)
         low, high = order_range(plan, actual)
         whole_low, whole_high = order_range(plan, actual, total=True)
@@ -161,8 +167,12 @@ def _bars(cells: Sequence[_Cell], source: Source, owners: Owners, method: Method
                         float(low[row, column]), float(high[row, column]), bool(np.isnan(one) or np.isnan(other)),
                         cell.segment, cell.status)
                 )  # fmt: skip
-            added = float(effects[row].sum()), float(whole_low[row]), float(whole_high[row])
-            sums[driver] = [before + more for before, more in zip(sums[driver], added, strict=True)]
+            effect, least, most = sums[driver]
+            sums[driver] = (
+                effect + float(effects[row].sum()),
+                least + float(whole_low[row]),
+                most + float(whole_high[row]),
+            )
             sides.setdefault(driver, both)
 
     everything = (
@@ -174,11 +184,12 @@ def _bars(cells: Sequence[_Cell], source: Source, owners: Owners, method: Method
         one, other, stages = sides[driver]
         if driver in factors(chain(source, *everything), everything[0]):
             one, other, stages = *everything, chain(source, *everything)
-        values = factors(stages, one)[driver], factors(stages, other)[driver]
-        effect, least, most = sums[driver]
-        undefined = any(map(math.isnan, values))
+        agreed, came = factors(stages, one)[driver], factors(stages, other)[driver]
+        if _unmoved(agreed, came):
+            came = agreed
+        undefined = math.isnan(agreed) or math.isnan(came)
         owner = owners.of(driver, source)
-        whole.append(Bar(source, driver, owner, *map(_defined, values), effect, least, most, undefined))
+        whole.append(Bar(source, driver, owner, _defined(agreed), _defined(came), *sums[driver], undefined))
     order = {driver: place for place, driver in enumerate(sorted(sums, key=DRIVERS.index))}
     places = {cell.segment: place for place, cell in enumerate(cells)}
     return whole, sorted(parts, key=lambda bar: (places[bar.segment], order[bar.driver]))
@@ -192,6 +203,11 @@ def _stack(stages: Sequence[Stage], sides: Sequence[Counts]) -> tuple[NDArray[np
     each = [factors(stages, counts) for counts in sides]
     names = tuple(each[0])
     return np.array([[values[name] for values in each] for name in names], dtype=np.float64), names
+
+
+def _unmoved(plan: ArrayLike, actual: ArrayLike) -> NDArray[np.bool_]:
+    """Whether two quotients are the same number but for the last bits that division leaves: 27.675 / 61.5 and 9 / 20."""
+    return np.isclose(plan, actual, rtol=4e-15, atol=0.0)
 
 
 def _defined(value: float) -> float | None:

@@ -18,7 +18,7 @@ from alignment_core.results import Note
 from alignment_core.sourcing import normalise, normalised
 from alignment_core.vocabulary import SOURCES, STAGES, Source, Stage
 
-__all__ = ["Calendar", "Events", "closed", "end_of", "local", "record_stages", "DATE_OF"]
+__all__ = ["DATE_OF", "NOT_RECORDED", "Calendar", "Events", "closed", "end_of", "local", "record_stages"]
 
 #: What a record counts as whose segment field is empty.
 NOT_RECORDED = "(not recorded)"

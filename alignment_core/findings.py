@@ -1,23 +1,21 @@
 """What a review found, in the words a VP would use: the headline, and how each bar came about."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from alignment_core.results import Bar, Review
 from alignment_core.scenarios import Scenario
-from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS
+from alignment_core.vocabulary import RATE_DRIVERS, Driver
 from alignment_core.wording import (
     DRIVER,
-    METHOD_MEANING,
     OWNER,
     SOURCE,
+    agreed_and_actual,
     change,
     driver_name,
-    driver_value,
     money,
     money_short,
-    percent,
     period,
     signed,
     signed_short,
@@ -47,49 +45,56 @@ def largest_cause(bars: Sequence[Bar], variance: float) -> Bar | None:
 
 def headline(review: Review) -> Headline:
     """The review in a sentence: amount, largest cause, whose it is; then what pulled otherwise."""
-    variance, currency = review.variance, review.currency
-    when = period(review.quarter)
-    if review.basis == "cohort":
-        opening = _cohort_opening(review)
-    elif review.plan_revenue and abs(variance) < _ON_PLAN * review.plan_revenue:
-        opening = f"{when} came in on plan ({currency} {signed_short(variance)})."
-    else:
-        side = "under" if variance < 0 else "over"
-        opening = f"{when} came in {currency} {money_short(abs(variance))} {side} plan."
-    cause = largest_cause(review.bars, variance)
-    if cause is None:
+    opening = _opening(review)
+    on_plan = _on_plan(review.variance, review.plan_revenue)
+    # On plan nothing is to be explained, but what moved most is still worth a look, whichever way it pulled.
+    cause = (
+        max(review.bars, key=lambda bar: abs(bar.effect)) if on_plan else largest_cause(review.bars, review.variance)
+    )
+    if cause is None or not _shows(cause):
         return Headline(opening, "Nothing moved against the agreement.")
     together = sum(bar.effect for bar in review.bars if bar.effect * cause.effect > 0)
-    name = driver_name(cause, with_source=_ambiguous(cause, review.bars))
-    if abs(cause.effect) < _STANDS_OUT * abs(together):
-        title = f"{opening} No single cause stands out; the largest is {name}, {signed_short(cause.effect)}."
+    name = f"{driver_name(cause, with_source=_ambiguous(cause, review.bars))}, {signed_short(cause.effect)}"
+    if on_plan:
+        title = f"{opening} What moved most is {name}, {_owned(cause)}."
+    elif abs(cause.effect) < _STANDS_OUT * abs(together):
+        title = f"{opening} No single cause stands out; the largest is {name}, {_owned(cause)}."
     else:
-        what = "cause" if cause.effect < 0 else "contribution"
-        title = f"{opening} The largest {what} is {name}, {signed_short(cause.effect)}, {_owned(cause)}."
+        title = f"{opening} The largest {'cause' if cause.effect < 0 else 'contribution'} is {name}, {_owned(cause)}."
     return Headline(title, _detail(review, cause))
 
 
-def _cohort_opening(review: Review) -> str:
-    """A cohort is followed until the as-of date, and some of it is open: what is missing may still come."""
-    brought = f"{review.currency} {money_short(review.actual_revenue)}"
-    far = "so far, " + (
-        f"{money_short(-review.variance)} short of plan"
-        if review.variance < 0
-        else f"{money_short(review.variance)} over plan"
-    )
-    return f"The demand that began in {period(review.quarter)} has brought {brought} {far}."
+def _on_plan(variance: float, plan: float) -> bool:
+    return abs(variance) < _ON_PLAN * abs(plan)
+
+
+def _shows(bar: Bar) -> bool:
+    """Whether an effect is more than nothing as it is spoken."""
+    return money_short(bar.effect) != "0"
+
+
+def _opening(review: Review) -> str:
+    when, currency, variance = period(review.quarter), review.currency, review.variance
+    on_plan, off = _on_plan(variance, review.plan_revenue), money_short(abs(variance))
+    if review.basis == "cohort":
+        # A cohort is followed until the as-of date, and some of it is open: what is missing may still come.
+        standing = "on plan" if on_plan else f"{off} short of plan" if variance < 0 else f"{off} over plan"
+        return f"The demand that began in {when} has brought {currency} {money_short(review.actual_revenue)} so far, {standing}."
+    if on_plan:
+        return f"{when} came in on plan" + (f" ({currency} {signed_short(variance)})." if off != "0" else ".")
+    return f"{when} came in {currency} {off} {'under' if variance < 0 else 'over'} plan."
 
 
 def scenario_headline(scenario: Scenario, currency: str, when: str) -> Headline:
     """A scenario in a sentence: what it brings, and what moves it furthest."""
     revenue, variance = f"{currency} {money_short(scenario.actual_revenue)}", scenario.variance
-    if abs(variance) < _ON_PLAN * abs(scenario.plan_revenue):
+    if _on_plan(variance, scenario.plan_revenue):
         title = f"This would bring {revenue} in {when}: on plan."
     else:
         side = "under" if variance < 0 else "over"
         title = f"This would bring {revenue} in {when}, {money_short(abs(variance))} {side} plan."
     cause = largest_cause(scenario.bars, variance)
-    if cause is None or not cause.effect:
+    if cause is None or not _shows(cause):
         return Headline(title, "Every lever stands as agreed.")
     name = driver_name(cause, with_source=_ambiguous(cause, scenario.bars))
     values = f" ({change(cause)})" if cause.driver != "unassigned" else ""
@@ -98,10 +103,11 @@ def scenario_headline(scenario: Scenario, currency: str, when: str) -> Headline:
 
 def _detail(review: Review, cause: Bar) -> str:
     if cause.driver == "unassigned":
-        first = "Its lead sources are on neither side's list in the agreement."
+        first = "Its lead sources are empty or on neither side's list in the agreement."
     else:
-        first = f"{_subject(cause)} {_was(cause)} {driver_value(cause.driver, cause.actual)} against {driver_value(cause.driver, cause.plan)} agreed."
-    others = sorted((bar for bar in review.bars if bar is not cause and bar.effect), key=lambda bar: -abs(bar.effect))
+        agreed, came = agreed_and_actual(cause)
+        first = f"{_subject(cause)} {_was(cause)} {came} against {agreed} agreed."
+    others = sorted((bar for bar in review.bars if bar is not cause and _shows(bar)), key=lambda bar: -abs(bar.effect))
     said = [
         f"{driver_name(bar, with_source=_ambiguous(bar, review.bars))} {signed_short(bar.effect)}"
         + (f" ({change(bar)})" if bar.driver != "unassigned" else "")
@@ -141,54 +147,68 @@ def explain(review: Review, bar: Bar) -> str:
     where = f"{SOURCE[bar.source].lower()} revenue" + (f" in {bar.segment}" if bar.segment is not None else "")
     name, currency = DRIVER[bar.driver], review.currency
     if bar.driver == "unassigned":
-        return (
-            f"{currency} {money(bar.actual)} of revenue has a lead source on neither side's list, and none was planned."
-        )
+        at = f" in {bar.segment}" if bar.segment is not None else ""
+        return f"{currency} {money(bar.actual)} of revenue{at} has an empty lead source or one on neither side's list, and none was planned."
     if bar.undefined or bar.plan is None or bar.actual is None:
-        missing = "actual" if bar.actual is None else "agreed"
-        return f"{name} has no {missing} value here (nothing reached the stage it is measured from), so it has no effect of its own."
-    moved = f"{name} went from {_exact(bar, bar.plan)} agreed to {_exact(bar, bar.actual)}"
+        return f"{name} {_why_undefined(bar)}, so it has no effect of its own."
+    agreed, came = agreed_and_actual(bar, finer=True)
     difference = bar.actual - bar.plan
+    moved = f"{name} went from {agreed} agreed to {came}" if difference else f"{name} was exactly as agreed ({agreed})"
+    if review.segment_bars and bar.segment is None:
+        by = (review.by or "").replace("_", " ")
+        return f"{moved}; counted {by} by {by} and added up, that is {currency} {signed(bar.effect)} of {where}."
     if not difference:
-        return f"{name} was exactly as agreed ({_exact(bar, bar.plan)}), so it has no effect on {where}."
-    if review.by is not None and bar.segment is None:
-        return f"{moved}; counted {review.by.replace('_', ' ')} by {review.by.replace('_', ' ')} and added up, that is {currency} {signed(bar.effect)} of {where}."
-    step = percent(difference, 1).replace("%", " points") if bar.driver in RATE_DRIVERS else signed(difference, 1)
-    weight = bar.effect / difference
-    per = f"{currency} {money(abs(weight) / (100 if bar.driver in RATE_DRIVERS else 1), 2 if bar.driver == 'deal_size' else 0)} a {_unit(bar)}"
-    if review.method == "sequential":
-        how = "with every driver above it already at its actual value and every one below it as agreed"
-    elif review.method == "lmdi":
-        how = f"its share, ln({_exact(bar, bar.actual)} ÷ {_exact(bar, bar.plan)}) = {_log(bar)}, of the logarithmic change"
-    else:
-        drivers = sum(
-            other.source == bar.source and other.segment == bar.segment
-            for other in (*review.bars, *review.segment_bars)
-        )
-        how = f"the average over all {math.factorial(drivers):,} orders of the {drivers} drivers"
+        return f"{moved}, so it has no effect on {where}."
     return (
-        f"{moved}: {step} × {per} = {currency} {signed(bar.effect)} of {where} — {how}; "
+        f"{moved}: {_times(bar, difference, currency)} = {currency} {signed(bar.effect)} of {where} — {_how(review, bar)}; "
         f"over all orders it lies between {signed_short(bar.order_low)} and {signed_short(bar.order_high)}."
     )
 
 
-def _exact(bar: Bar, value: float) -> str:
+def _why_undefined(bar: Bar) -> str:
+    if bar.status is not None:
+        missing = "agreed" if bar.status == "new" else "actual"
+        return f"has no {missing} value in {bar.segment}, where {'nothing was planned' if bar.status == 'new' else 'nothing came'}"
+    side = "actual" if bar.actual is None else "agreed"
+    if bar.driver == "deal_size":
+        return f"has no {side} value here (no win, or no amount, to measure it by)"
+    return f"has no {side} value here (nothing reached the stage it is measured from)"
+
+
+def _times(bar: Bar, difference: float, currency: str) -> str:
+    """The effect as a product: how far the driver moved, times what one step of it was worth."""
+    weight = bar.effect / difference
     if bar.driver in RATE_DRIVERS:
-        return percent(value, 1)
-    return money(value, 1).removesuffix(".0") if bar.driver in VOLUME_DRIVERS else money(value)
+        return f"{_step(difference * 100)} points × {currency} {money(weight / 100)} a point"
+    if bar.driver == "deal_size":
+        return f"{signed(difference)} × {money(weight, 2)} wins"
+    return f"{_step(difference).removesuffix('.0')} × {currency} {money(weight)} {_UNIT[bar.driver]}"
 
 
-def _unit(bar: Bar) -> str:
-    if bar.driver in RATE_DRIVERS:
-        return "point"
-    return {"mql_volume": "MQL", "sql_volume": "SQL", "opportunity_volume": "opportunity", "win_volume": "win"}.get(
-        bar.driver, "unit of deal size"
+def _step(difference: float) -> str:
+    """A difference with one decimal, or as many more as it takes to see it."""
+    texts = [signed(difference, places) for places in (1, 2, 3)]
+    return next((text for text in texts if text.strip("0.")), texts[0])
+
+
+_UNIT: Mapping[Driver, str] = {
+    "mql_volume": "an MQL",
+    "sql_volume": "an SQL",
+    "opportunity_volume": "an opportunity",
+    "win_volume": "a win",
+}
+
+
+def _how(review: Review, bar: Bar) -> str:
+    """What the method makes of the other drivers."""
+    if review.method == "sequential":
+        return "with every driver above it already at its actual value and every one below it as agreed"
+    if review.method == "lmdi":
+        if not bar.plan or not bar.actual:
+            return "a driver that is zero on one side takes the whole change"
+        agreed, came = agreed_and_actual(bar, finer=True)
+        return f"its share, ln({came} ÷ {agreed}) = {signed(math.log(bar.actual / bar.plan), 3)}, of the logarithmic change"
+    drivers = sum(
+        other.source == bar.source and other.segment == bar.segment for other in (*review.bars, *review.segment_bars)
     )
-
-
-def _log(bar: Bar) -> str:
-    return (
-        f"{math.log(bar.actual / bar.plan):.3f}".replace("-", "−")
-        if bar.actual and bar.plan and bar.actual / bar.plan > 0
-        else "the zero limit"
-    )
+    return f"the average over all {math.factorial(drivers):,} orders of the {drivers} drivers"

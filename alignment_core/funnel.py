@@ -5,7 +5,7 @@ Everything is first turned into one kind of row, *a record reaching a stage* (`s
 counts in the quarter of its own date, on `cohort` basis in the quarter in which its journey began.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -88,7 +88,7 @@ def latest_date(engine: Engine, calendar: Calendar) -> date:
             if column == "closed_at":
                 at = closed(table).ifelse(at, ibis.null("timestamp"))
             latest.append(table.aggregate(at=at.max()))
-    days = [at.date() for at in engine.run(ibis.union(*latest))["at"].dropna()] if len(latest) > 1 else []
+    days: list[date] = [at.date() for at in engine.run(ibis.union(*latest))["at"].dropna()] if len(latest) > 1 else []
     days = days or [at.date() for table in latest[:1] for at in engine.run(table)["at"].dropna()]
     days += [quarter.end - timedelta(days=1) for quarter in _summary_quarters(engine, calendar)]
     if not days:
@@ -173,7 +173,7 @@ def _check(engine: Engine, sourcing: Sourcing, basis: Basis, by: str | None) -> 
         reasons.append(
             f"There is no field {by!r} to break down by; there is {', '.join(segment_fields(engine)) or 'none'}."
         )
-    given = {
+    given: dict[str, Collection[str]] = {
         "records": record_stages(engine),
         "stage-by-stage files": _event_stages(engine),
         "the summary": _summary_stages(engine),

@@ -36,7 +36,7 @@ def _its(share: float) -> str:
 
 def _odds(agreement: Agreement, found: Odds) -> str:
     wins = f"the {found.wins_needed:,} {'win' if found.wins_needed == 1 else 'wins'} needed"
-    sentence = f"If every rate holds, {_mqls(agreement)} bring{"s" if agreement.required_mqls == 1 else ""} {wins} with probability {_chance(found.probability)}"
+    sentence = f"If every rate holds, {_mqls(agreement)} bring{'s' if agreement.required_mqls == 1 else ''} {wins} with probability {_chance(found.probability)}"
     safe = found.mqls_for[0.8]
     return f"{sentence}; for 80% it takes {safe:,}." if safe > agreement.required_mqls else f"{sentence}."
 

@@ -1,7 +1,7 @@
 """The quarter's review: plan against actual, and the bridge between them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,9 +9,10 @@ from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.drivers import Cells, bridge_bars, chain, total
 from alignment_core.errors import DataError
+from alignment_core.events import NOT_RECORDED
 from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
-from alignment_core.results import Counts, Note, Review
+from alignment_core.results import Bar, Counts, Note, Review
 from alignment_core.vocabulary import CHAIN, SOURCES, Basis, Method, Source
 
 __all__ = ["review"]
@@ -47,32 +48,29 @@ def review(
         raise DataError(_not_covered(quarter, whole))
     notes = [*_notes(agreement, quarter, whole)]
 
-    plan: dict[Source, dict[str | None, Counts]] = {source: {None: c} for source, c in agreement.required.items()}
-    actual = _actual(whole, quarter)
-    valued = _valued(actual, agreement) if not whole.has_amounts else actual
-    if not whole.has_amounts:
-        notes.append(Note("no_amounts"))
-    plan_totals = {source: total(cells) for source, cells in plan.items()}
-    actual_totals = {source: total(cells) for source, cells in valued.items()}
-
+    plan: Cells = {source: {None: owed} for source, owed in agreement.required.items()}
+    actual: Cells = _actual(whole, quarter)
+    totals = {source: total(cells) for source, cells in actual.items()}
+    by_segment: Cells = {}
     if by is not None:
         funnel = data.funnel(agreement, basis, by, as_of)
-        segmented = _segment_plan(agreement, funnel, quarter, by)
-        if segmented is None:
-            notes.append(Note("no_segment_plan", {"field": by, "quarter": str(quarter.previous)}))
-        else:
-            if agreement.segments is None or agreement.segments.field != by:
-                notes.append(Note("segment_plan_from_mix", {"field": by, "quarter": str(quarter.previous)}))
-            plan = segmented
         by_segment = _actual(funnel, quarter)
-        by_segment = _valued(by_segment, agreement) if not whole.has_amounts else by_segment
-        valued = by_segment if segmented is not None else valued
+        segmented, said = _segment_plan(agreement, funnel, quarter, by)
+        notes += said
+        if segmented is not None:
+            plan, actual = segmented, by_segment
+    if not whole.has_amounts:
+        notes.append(Note("no_amounts"))
+        actual, by_segment = _valued(actual, plan, agreement), _valued(by_segment, plan, agreement)
+        totals = {source: replace(counts, revenue=total(actual[source]).revenue) for source, counts in totals.items()}
 
     try:
-        bars, segment_bars = bridge_bars(plan, valued, agreement.owners, method)
+        bars, segment_bars = bridge_bars(plan, actual, agreement.owners, method)
     except ValueError as error:
         raise DataError(f"{_METHOD[method]} cannot be used here: {error}. Use the Shapley method.") from error
-    notes += _chain_notes(plan_totals, actual_totals)
+    if not whole.has_amounts:
+        bars, segment_bars = _without_deal_size(bars), _without_deal_size(segment_bars)
+    notes += _chain_notes(plan, actual)
     return Review(
         company=agreement.company,
         quarter=quarter,
@@ -80,13 +78,13 @@ def review(
         basis=basis,
         method=method,
         as_of=whole.as_of,
-        plan=plan_totals,
-        actual=actual_totals,
+        plan=agreement.required,
+        actual=totals,
         bars=bars,
         by=by,
         segment_bars=segment_bars,
         segment_plan=plan if segment_bars else {},
-        segment_actual=by_segment if by is not None else {},
+        segment_actual=by_segment,
         notes=tuple(notes),
         quality=data.quality,
     )
@@ -97,8 +95,13 @@ _METHOD: dict[Method, str] = {"shapley": "The Shapley method", "sequential": "Th
 
 def _not_covered(quarter: Quarter, funnel: Funnel) -> str:
     found = funnel.quarters
-    covered = f"they cover {found[0]} to {found[-1]}" if found else "they have no dated event at all"
-    return f"The files have nothing in {quarter}; {covered}. Choose one of those quarters or load its export."
+    if not found:
+        return f"The files have nothing in {quarter}; they have no dated event at all. Load its export."
+    has_gap = found[-1].ordinal - found[0].ordinal >= len(found)
+    covered = ", ".join(map(str, found)) if has_gap else f"{found[0]} to {found[-1]}"
+    return (
+        f"The files have nothing in {quarter}; they cover {covered}. Choose one of those quarters or load its export."
+    )
 
 
 def _actual(funnel: Funnel, quarter: Quarter) -> dict[Source, dict[str | None, Counts]]:
@@ -109,40 +112,55 @@ def _actual(funnel: Funnel, quarter: Quarter) -> dict[Source, dict[str | None, C
     return cells
 
 
-def _valued(actual: Cells, agreement: Agreement) -> dict[Source, dict[str | None, Counts]]:
-    """Wins at the agreed deal size, where no amount was recorded: deal size is undefined then, not zero."""
+def _valued(actual: Cells, plan: Cells, agreement: Agreement) -> Cells:
+    """Wins at the agreed deal size, where no amount was recorded."""
 
-    def worth(source: Source, counts: Counts) -> Counts:
+    def worth(source: Source, segment: str | None, counts: Counts) -> Counts:
+        cells = plan.get(source, {})
+        owed = cells.get(segment) or total(cells)
         agreed = getattr(agreement, source, None)
-        return replace(counts, revenue=(counts.wins or 0.0) * agreed.deal_size if agreed else 0.0)
+        size = owed.revenue / owed.wins if owed.wins else agreed.deal_size if agreed else 0.0
+        return replace(counts, revenue=(counts.wins or 0.0) * size)
 
-    return {source: {name: worth(source, counts) for name, counts in cells.items()} for source, cells in actual.items()}
+    return {
+        source: {segment: worth(source, segment, counts) for segment, counts in cells.items()}
+        for source, cells in actual.items()
+    }
+
+
+def _without_deal_size(bars: tuple[Bar, ...]) -> tuple[Bar, ...]:
+    """Where no amount was recorded, deal size is undefined: not as agreed."""
+    return tuple(replace(bar, actual=None, undefined=True) if bar.driver == "deal_size" else bar for bar in bars)
 
 
 def _segment_plan(
     agreement: Agreement, funnel: Funnel, quarter: Quarter, by: str
-) -> dict[Source, dict[str | None, Counts]] | None:
-    """The plan by segment: as agreed, or else spread by the mix of the quarter before; None without either."""
-    if agreement.segments is not None and agreement.segments.field == by:
-        return {
-            source: {
-                segment: counts
-                for segment in cells
-                if segment is not None and (counts := agreement.required_in(segment, source)) is not None
-            }
-            or {None: agreement.required[source]}
-            for source, cells in agreement.segment_cells.items()
-        }
-    spread: dict[Source, dict[str | None, Counts]] = {}
+) -> tuple[Cells | None, Sequence[Note]]:
+    """The plan by segment: as agreed, or else spread by the mix of the quarter before; None without either.
+
+    The notes say which, and why not.
+    """
+    plan: dict[Source, Mapping[str | None, Counts]] = {}
+    notes: list[Note] = []
+    agreed = agreement.segments is not None and agreement.segments.field == by
+    spread = Note("segment_plan_from_mix", {"field": by, "quarter": str(quarter.previous)})
     for source, owed in agreement.required.items():
-        before = funnel.counts(quarter.previous, source)
-        first = chain(source, total(before))[0] if before else "wins"
-        volume = {segment: getattr(counts, first) or 0.0 for segment, counts in before.items()}
-        everything = math.fsum(volume.values())
-        if not everything:
-            return None
-        spread[source] = {segment: _scaled(owed, part / everything) for segment, part in volume.items() if part}
-    return spread
+        cells = agreement.segment_cells[source]
+        if agreed and None not in cells:
+            found = {segment: agreement.required_in(segment, source) for segment in cells if segment is not None}
+            plan[source] = {segment: counts for segment, counts in found.items() if counts is not None}
+        elif owed.revenue:
+            before = funnel.counts(quarter.previous, source)
+            first = chain(source, total(before))[0]
+            volume = {segment: part for segment, counts in before.items() if (part := getattr(counts, first))}
+            if not volume:
+                return None, [Note("no_segment_plan", {"field": by, "quarter": str(quarter.previous)})]
+            if set(volume) == {NOT_RECORDED}:
+                return None, [Note("segment_not_at_start", {"field": by, "source": source, "stage": first})]
+            everything = math.fsum(volume.values())
+            plan[source] = {segment: _scaled(owed, part / everything) for segment, part in volume.items()}
+            notes = [spread]
+    return plan, notes
 
 
 def _scaled(counts: Counts, share: float) -> Counts:
@@ -160,15 +178,28 @@ def _notes(agreement: Agreement, quarter: Quarter, funnel: Funnel) -> list[Note]
     return notes
 
 
-def _chain_notes(plan: Mapping[Source, Counts], actual: Mapping[Source, Counts]) -> list[Note]:
-    """Which stages the bridge had to leave out, and why."""
+def _chain_notes(plan: Cells, actual: Cells) -> list[Note]:
+    """Which stages the bridge had to leave out, and why: of a whole source, or of some of its segments."""
     notes = []
-    for source, counts in actual.items():
-        if source not in plan:
+    for source in plan:
+        if not actual.get(source):
             continue
-        used = chain(source, plan[source], counts)
-        for stage in CHAIN[source]:
+        whole = total(plan[source]), total(actual[source])
+        used = chain(source, *whole)
+        for place, stage in enumerate(CHAIN[source]):
+            said: dict[str, object] = {"source": source, "stage": stage}
             if stage not in used:
-                code = "stage_not_recorded" if getattr(counts, stage) is None else "stage_zero"
-                notes.append(Note(code, {"source": source, "stage": stage}))
+                why = "not_recorded" if getattr(whole[1], stage) is None else "zero"
+                at_start = place < CHAIN[source].index(used[0])
+                notes.append(
+                    Note(f"start_{why}", said | {"first": used[0]}) if at_start else Note(f"stage_{why}", said)
+                )
+                continue
+            segments = [
+                segment
+                for segment in plan[source].keys() & actual[source].keys() - {None}
+                if stage not in chain(source, plan[source][segment], actual[source][segment])
+            ]
+            if segments:
+                notes.append(Note("stage_zero_in", said | {"segments": tuple(sorted(map(str, segments)))}))
     return notes

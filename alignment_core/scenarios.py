@@ -1,7 +1,7 @@
 """What if: the same bridge, from the plan to values that somebody chose. Arithmetic only, no tables."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -139,31 +139,40 @@ def play(
     plan: dict[Source, float] = {}
     revenue: dict[Source, float] = {}
     required: dict[Source, int | None] = {}
-    agreed_share: dict[Source, float] = {"marketing": plan_split, "sales": 1 - plan_split, "unassigned": 0.0}
-    share: dict[Source, float] = {"marketing": split, "sales": 1 - split, "unassigned": 0.0}
+    agreed_share, share = _shares(plan_split), _shares(split)
     for source in dict.fromkeys(lever.source for lever in given):
         own = [lever for lever in given if lever.source == source]
         chosen = np.array([values.get(lever.name, lever.start("plan")) for lever in own], dtype=np.float64)
         if source == "unassigned":
             agreed = np.zeros(len(own))
         else:
-            again = share[source] / agreed_share[source] if agreed_share[source] else 0.0
-            agreed = np.array(
-                [lever.start("plan") * (again if lever.driver in VOLUME_DRIVERS else 1.0) for lever in own],
-                dtype=np.float64,
-            )
-            required[source] = _owed(target, share[source], chosen[1:])
+            agreed = np.array([lever.start("plan") for lever in own], dtype=np.float64)
+            if share[source] != agreed_share[source]:
+                owed = _volume(target, share[source], agreed[1:])
+                agreed[0] = 0.0 if owed is None else float(owed)
+            needed = _volume(target, share[source], chosen[1:])
+            required[source] = None if needed is None else math.ceil(needed)
         effects = decompose(agreed, chosen, method)
         low, high = order_range(agreed, chosen)
         plan[source], revenue[source] = float(agreed.prod()), float(chosen.prod())
+        numbers = np.stack([agreed, chosen, effects, low, high], axis=1).tolist()
         bars += [
-            Bar(source, lever.driver, owners.of(lever.driver, source), *map(float, numbers))
-            for lever, *numbers in zip(own, agreed, chosen, effects, low, high, strict=True)
+            Bar(source, lever.driver, owners.of(lever.driver, source), one, other, effect, least, most)
+            for lever, (one, other, effect, least, most) in zip(own, numbers, strict=True)
         ]
     return Scenario(split, plan, revenue, tuple(bars), required)
 
 
-def _owed(target: float, share: float, rates: Sequence[float]) -> int | None:
-    """Volume needed for a share of the target: exact, rounded up once at the end."""
-    worth = math.prod((Fraction(repr(float(rate))) for rate in rates), start=Fraction(1))
-    return math.ceil(Fraction(repr(float(target))) * Fraction(repr(float(share))) / worth) if worth else None
+def _shares(marketing: float) -> dict[Source, Fraction]:
+    return {"marketing": _meant(marketing), "sales": 1 - _meant(marketing), "unassigned": Fraction(0)}
+
+
+def _volume(target: float, share: Fraction, rates: Iterable[float]) -> Fraction | None:
+    """The first stage's count for a share of the target, exactly; None where no count would do."""
+    worth = math.prod(map(_meant, rates), start=Fraction(1))
+    return _meant(target) * share / worth if worth > 0 else None
+
+
+def _meant(value: float) -> Fraction:
+    """The number that floating point stands for: 9/20 rather than 0.450000000000000011."""
+    return Fraction(value).limit_denominator(10**9)

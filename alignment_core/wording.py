@@ -1,7 +1,9 @@
 """What the results are called and said, in one place, for screens, exports and the terminal."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
 
 from alignment_core.quarters import Quarter
 from alignment_core.results import Bar, Note
@@ -9,7 +11,7 @@ from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, Basis, Drive
 
 __all__ = [
     "BASIS", "DRIVER", "MEANING", "METHOD", "METHOD_MEANING", "OWNER", "SOURCE", "STAGE",
-    "change", "count", "driver_name", "driver_value", "money", "money_short", "note", "percent", "period", "signed", "signed_short",
+    "agreed_and_actual", "change", "count", "driver_name", "driver_value", "money", "money_short", "note", "percent", "period", "signed", "signed_short",
 ]  # fmt: skip
 
 DRIVER: Mapping[Driver, str] = {
@@ -67,7 +69,7 @@ def count(value: float | None) -> str:
     """A count as it is spoken: whole numbers whole, plan fractions with one decimal."""
     if value is None or math.isnan(value):
         return "–"
-    return f"{value:,.0f}" if abs(value - round(value)) < 0.05 else f"{value:,.1f}"
+    return _minus(f"{value:,.0f}" if abs(value - round(value)) < 0.05 else f"{value:,.1f}")
 
 
 def percent(value: float | None, decimals: int = 0) -> str:
@@ -122,47 +124,72 @@ def driver_name(bar: Bar, *, with_source: bool = False) -> str:
     name = DRIVER[bar.driver]
     if bar.driver in RATE_DRIVERS and bar.driver != "close_rate":
         name += " conversion"
-    elif bar.driver in ("deal_size", "close_rate", "unassigned", *VOLUME_DRIVERS):
-        name = name if name[:3] in ("MQL", "SQL") else name[0].lower() + name[1:]
+    name = _in_sentence(name)
     if bar.driver == "unassigned":
         return "revenue that is assigned to neither side"
     return f"{SOURCE[bar.source].lower()} {name}" if with_source else name
 
 
+def agreed_and_actual(bar: Bar, *, finer: bool = False) -> tuple[str, str]:
+    """A bar's two values as they are spoken (or `finer`), or as exactly as it takes to tell them apart."""
+    texts = "", ""
+    for write in _writings(bar.driver)[finer:]:
+        texts = write(bar.plan), write(bar.actual)
+        if texts[0] != texts[1] or bar.plan == bar.actual:
+            break
+    return texts
+
+
 def change(bar: Bar) -> str:
     """What was agreed and what it was: 75% → 57%."""
-    plan, actual = driver_value(bar.driver, bar.plan), driver_value(bar.driver, bar.actual)
-    if plan == actual and bar.plan != bar.actual:
-        plan, actual = (driver_value(bar.driver, value, finer=True) for value in (bar.plan, bar.actual))
-    return f"{plan} → {actual}"
+    return " → ".join(agreed_and_actual(bar))
+
+
+def _writings(driver: Driver) -> list[Callable[[float | None], str]]:
+    """Ways to write a driver's value, from the spoken one to the most exact."""
+    exact = percent if driver in RATE_DRIVERS else money
+    spoken = partial(driver_value, driver)
+    return [spoken, partial(spoken, finer=True), *(partial(exact, decimals=places) for places in (1, 2, 3))]
 
 
 def note(said: Note) -> str:
     """A note as a sentence."""
-    values = dict(said.values)
-    if "stage" in values:
-        values["stage"] = STAGE[values["stage"]]
+    values: dict[str, Any] = dict(said.values)
+    for name in ("stage", "first"):
+        if name in values:
+            values[name] = _in_sentence(STAGE[values[name]])
     if "source" in values:
         values["source"] = SOURCE[values["source"]].lower()
-    if "first" in values:
-        values["first"] = STAGE[values["first"]][:-1] if values["first"] != "opportunities" else "opportunity"
     if "field" in values:
         values["field"] = str(values["field"]).replace("_", " ")
-    return _NOTES[said.code].format(**values)
+    if "segments" in values:
+        names = [str(name) for name in values["segments"]]
+        values["segments"] = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    sentence = _NOTES[said.code].format(**values)
+    return sentence[0].upper() + sentence[1:]
+
+
+def _in_sentence(name: str) -> str:
+    """A name as it is written inside a sentence: opportunities, but MQLs."""
+    return name if name[:3] in ("MQL", "SQL") else name[0].lower() + name[1:]
 
 
 _NOTES = {
-    "outside_cohort": "{count:,} {source} {stage} have no {first} date, so they belong to no quarter's cohort and are not in this view.",
-    "wins_undated": "{count:,} won deals have no close date and are not counted.",
-    "wins_unvalued": "{count:,} won deals have no amount: they count as wins with revenue 0, which lowers deal size.",
-    "wins_later": "{count:,} won deals are dated after the as-of date and are not counted.",
+    "outside_cohort": "{source} {stage} whose {first} have no date belong to no quarter's cohort and are not in this view: {count:,}.",
+    "wins_undated": "Won deals without a close date are not counted: {count:,}.",
+    "wins_unvalued": "Won deals without an amount count as wins with revenue 0, which lowers deal size: {count:,}.",
+    "wins_later": "Won deals dated after the as-of date are not counted: {count:,}.",
     "no_amounts": "No amounts were loaded: wins are valued at the agreed deal size, and deal size has no effect of its own.",
     "no_segment_plan": "No plan by {field}: nothing was agreed per {field}, and {quarter} has no data to spread the plan by. Actuals only.",
-    "segment_plan_from_mix": "Nothing was agreed per {field}: the plan's volume is spread by the mix of {quarter}, with rates and deal size as agreed.",
+    "segment_not_at_start": "No plan by {field}: nothing was agreed per {field}, and {source} {stage} carry no {field} to spread the plan by. Actuals only.",
+    "segment_plan_from_mix": "Where nothing was agreed per {field}, the plan's volume is spread by the mix of {quarter}, with rates and deal size as agreed.",
     "other_quarter": "The agreement was made for {agreed}; it is held against {quarter} as asked.",
     "quarter_unfinished": "{quarter} is not over in these files: they end on {as_of}.",
+    "start_not_recorded": "Nobody recorded {source} {stage}: the bridge begins with {first}.",
+    "start_zero": "{source} {stage} are zero while a later stage is not: the bridge begins with {first}.",
     "stage_not_recorded": "Nobody recorded {source} {stage}: the two rates around that stage are one driver.",
-    "stage_zero": "{source} {stage} are zero while a later stage is not: the rates around that stage are one driver.",
+    "stage_zero": "{source} {stage} are zero while a later stage is not: the two rates around that stage are one driver.",
+    "stage_zero_in": "In {segments}, {source} {stage} are zero while a later stage is not: there, the drivers around that stage are one.",
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from alignment_core.imports import (
 )  # fmt: skip
 from alignment_core.imports import MappingError
 from alignment_core.wording import count, period
-from ui.screen import answer, reasons, standing
+from ui.screen import answer, page, reasons, standing
 from ui.session import Workspace, use_files, use_sample, workspace
 from ui.text import plain
 
@@ -45,6 +45,8 @@ def main() -> None:
         with top:
             what_is_loaded(here)
         where_to_export()
+        for report in here.files:
+            card(report)
         return
     contents = {upload.name: upload.getvalue() for upload in uploads}
     mapping = st.session_state.setdefault("mapping", {})
@@ -82,8 +84,6 @@ def what_is_loaded(here: Workspace) -> None:
         f"{whose}: {quality.rows_used:,} of {quality.rows_read:,} rows used.",
         "Drop your CRM's exports below, as they are, to review your own quarter.",
     )
-    for report in here.files:
-        card(report)
     if not here.is_sample and st.button("Back to the sample company"):
         use_sample()
         st.rerun()
@@ -148,7 +148,7 @@ def verdict(here: Workspace, imported: Imported, contents: dict[str, bytes]) -> 
         st.session_state.pop("loaded")
         for key in ("quarter", "basis", "by", "bar"):
             st.session_state.pop(key, None)
-        st.switch_page("pages/review.py")
+        st.switch_page(page("review"))
 
 
 def fresh_agreement(here: Workspace) -> Agreement:

@@ -13,7 +13,7 @@ from alignment_core.vocabulary import BASES, METHODS
 from alignment_core.wording import (
     BASIS, DRIVER, MEANING, METHOD, METHOD_MEANING, OWNER, SOURCE, change, driver_value, money_short, note, period, signed, signed_short,
 )  # fmt: skip
-from ui.screen import answer, figure, palette, reasons, standing
+from ui.screen import answer, figure, page, palette, reasons, standing
 from ui.session import Workspace, source_files, workspace
 from ui.text import field_name, plain
 
@@ -25,7 +25,7 @@ def main() -> None:
     except DataError as error:
         standing(here)
         reasons(error, "This quarter cannot be reviewed yet:")
-        st.page_link("pages/load.py", label="Load other files")
+        st.page_link(page("load"), label="Load other files")
         return
     room(here, quarters)
 
@@ -99,7 +99,7 @@ def first_seen(here: Workspace, result: Review) -> None:
             width="stretch",
         )
         if here.is_sample:
-            st.page_link("pages/load.py", label="Load your quarter")
+            st.page_link(page("load"), label="Load your quarter")
     shown = [("Revenue", result.actual_revenue, result.plan_revenue)]
     shown += [
         (SOURCE[source], counts.revenue, result.plan[source].revenue if source in result.plan else 0.0)

@@ -9,7 +9,7 @@ from alignment_core.review import review
 from alignment_core.scenarios import Lever, Scenario, Start, levers, play, slider_scale
 from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, VOLUME_STAGE
 from alignment_core.wording import DRIVER, SOURCE, STAGE, count, driver_value, money_short, period, signed_short
-from ui.screen import answer, figure, palette, reasons, standing
+from ui.screen import answer, figure, page, palette, reasons, standing
 from ui.session import Workspace, workspace
 from ui.text import plain
 
@@ -23,7 +23,7 @@ def main() -> None:
     except DataError as error:
         standing(here)
         reasons(error, "There is nothing to start a scenario from:")
-        st.page_link("pages/load.py", label="Load other files")
+        st.page_link(page("load"), label="Load other files")
         return
     standing(here, "a scenario held against the plan")
     room(here, given)

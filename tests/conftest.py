@@ -14,6 +14,8 @@ def shared_data() -> Path:
     folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         if os.environ.get("CI") == "true":
-            pytest.fail(f"{folder.parent.name}/{folder.name} is not beside the checkout, and CI must run on real exports")
+            pytest.fail(
+                f"{folder.parent.name}/{folder.name} is not beside the checkout, and CI must run on real exports"
+            )
         pytest.skip(f"the real exports ({folder.parent.name}/{folder.name}) are not on this machine")
     return folder

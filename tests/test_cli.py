@@ -53,7 +53,13 @@ def test_what_follows_from_the_agreement_is_the_contracts_example(agreement):
     done = run("agreement", "--agreement", agreement, "--json", "-")
     assert (done.returncode, done.stderr) == (0, "")
     said = json.loads(done.stdout)
-    assert said["required"]["marketing"] == {"mqls": 164, "sqls": 123, "opportunities": 61.5, "wins": 27.675, "revenue": 830250}
+    assert said["required"]["marketing"] == {
+        "mqls": 164,
+        "sqls": 123,
+        "opportunities": 61.5,
+        "wins": 27.675,
+        "revenue": 830250,
+    }
     assert said["required"]["sales"] == {"sqls": 123, "opportunities": 61.5, "wins": 27.675, "revenue": 830250}
     odds = said["odds"]["marketing"]
     assert (odds["wins_needed"], round(odds["probability"], 3)) == (28, 0.505)
@@ -79,7 +85,9 @@ def test_a_review_writes_json_and_workbook(tmp_path):
 def test_without_json_the_terminal_gets_the_answer():
     done = sample()
     assert done.returncode == 0
-    assert done.stdout.startswith("Q3 2026 came in USD 215k under plan. The largest cause is MQL → SQL conversion, −300k, which sales owns.")
+    assert done.stdout.startswith(
+        "Q3 2026 came in USD 215k under plan. The largest cause is MQL → SQL conversion, −300k, which sales owns."
+    )
 
 
 def test_every_option_of_the_contract_is_taken(tmp_path):
@@ -89,8 +97,17 @@ def test_every_option_of_the_contract_is_taken(tmp_path):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     said = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
-    assert (said["basis"], said["method"], said["by"], said["as_of"]) == ("cohort", "sequential", "region", "2026-10-09")
-    assert {bar["segment"] for bar in said["bridge"] if bar["source"] == "marketing"} == {"APAC", "EMEA", "North America"}
+    assert (said["basis"], said["method"], said["by"], said["as_of"]) == (
+        "cohort",
+        "sequential",
+        "region",
+        "2026-10-09",
+    )
+    assert {bar["segment"] for bar in said["bridge"] if bar["source"] == "marketing"} == {
+        "APAC",
+        "EMEA",
+        "North America",
+    }
     assert sum(bar["effect"] for bar in said["bridge"]) == pytest.approx(said["variance"], abs=0.005)
 
 
@@ -98,15 +115,27 @@ def test_stage_files_that_cannot_be_joined_are_counted(agreement, tmp_path):
     for name, rows in {"mql": 4, "sql": 3, "opportunity": 2}.items():
         (tmp_path / f"{name}.csv").write_text("Lead Source,Date\n" + "Website,2026-07-03\n" * rows)
     (tmp_path / "win.csv").write_text("Lead Source,Date,Value\nWebsite,2026-09-30,1000.50\n")
-    events = [part for name in ("mql", "sql", "opportunity", "win") for part in ("--events", f"{name}={tmp_path / name}.csv")]
+    events = [
+        part for name in ("mql", "sql", "opportunity", "win") for part in ("--events", f"{name}={tmp_path / name}.csv")
+    ]
     done = run("review", "--agreement", agreement, "--quarter", "2026-Q3", *events, "--json", "-")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["actual"]["marketing"] == {"mqls": 4, "sqls": 3, "opportunities": 2, "wins": 1, "revenue": 1000.5}
+    assert json.loads(done.stdout)["actual"]["marketing"] == {
+        "mqls": 4,
+        "sqls": 3,
+        "opportunities": 2,
+        "wins": 1,
+        "revenue": 1000.5,
+    }
 
 
 def test_a_summary_is_reviewed(agreement, tmp_path):
-    (tmp_path / "funnel.csv").write_text("quarter,source,mqls,sqls,opportunities,wins,revenue\n2026-Q3,marketing,150,86,45,18,600000\n2026-Q3,sales,,128,63,29,880000\n")
-    done = run("review", "--agreement", agreement, "--quarter", "2026-Q3", "--funnel", tmp_path / "funnel.csv", "--json", "-")
+    (tmp_path / "funnel.csv").write_text(
+        "quarter,source,mqls,sqls,opportunities,wins,revenue\n2026-Q3,marketing,150,86,45,18,600000\n2026-Q3,sales,,128,63,29,880000\n"
+    )
+    done = run(
+        "review", "--agreement", agreement, "--quarter", "2026-Q3", "--funnel", tmp_path / "funnel.csv", "--json", "-"
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["variance"] == pytest.approx(1480000 - 1660500)
 
@@ -131,7 +160,9 @@ def test_wrong_usage_is_status_2_and_said(arguments, said):
 
 def test_all_faults_of_an_agreement_are_status_1_and_on_stderr(tmp_path):
     path = tmp_path / "bad.toml"
-    path.write_text(CONTRACT_AGREEMENT.replace("sales = 0.5", "sales = 0.4").replace("close_rate = 0.45", "close_rate = 45"))
+    path.write_text(
+        CONTRACT_AGREEMENT.replace("sales = 0.5", "sales = 0.4").replace("close_rate = 0.45", "close_rate = 45")
+    )
     done = run("agreement", "--agreement", path)
     assert done.returncode == 1
     assert "split: marketing 0.5 + sales 0.4 = 0.9; shares must sum to 1" in done.stderr
@@ -140,11 +171,21 @@ def test_all_faults_of_an_agreement_are_status_1_and_on_stderr(tmp_path):
 
 
 def test_what_the_data_cannot_support_is_status_1_with_the_reasons(tmp_path):
-    done = run("review", "--agreement", SAMPLE / "agreement.toml", "--quarter", "2031-Q1", "--deals", SAMPLE / "salesforce_opportunities.csv")
+    done = run(
+        "review",
+        "--agreement",
+        SAMPLE / "agreement.toml",
+        "--quarter",
+        "2031-Q1",
+        "--deals",
+        SAMPLE / "salesforce_opportunities.csv",
+    )
     assert done.returncode == 1
     assert "2031-Q1" in done.stderr
     assert "2024-Q4" in done.stderr
-    missing = run("review", "--agreement", SAMPLE / "agreement.toml", "--quarter", "2026-Q3", "--deals", tmp_path / "none.csv")
+    missing = run(
+        "review", "--agreement", SAMPLE / "agreement.toml", "--quarter", "2026-Q3", "--deals", tmp_path / "none.csv"
+    )
     assert missing.returncode == 1
     assert "none.csv" in missing.stderr
     assert "Traceback" not in done.stderr + missing.stderr
@@ -152,12 +193,26 @@ def test_what_the_data_cannot_support_is_status_1_with_the_reasons(tmp_path):
 
 def test_undecidable_dates_are_a_question_with_the_line_that_answers_it(agreement, tmp_path):
     deals = tmp_path / "deals.csv"
-    deals.write_text("Opportunity ID,Created Date,Close Date,Won,Amount,Lead Source\n1,07/01/2026,08/09/2026,TRUE,100,Website\n")
+    deals.write_text(
+        "Opportunity ID,Created Date,Close Date,Won,Amount,Lead Source\n1,07/01/2026,08/09/2026,TRUE,100,Website\n"
+    )
     asked = run("review", "--agreement", agreement, "--quarter", "2026-Q3", "--deals", deals, "--json", "-")
     assert asked.returncode == 1
     assert 'date_order = "MDY"' in asked.stderr
     mapping = tmp_path / "mapping.toml"
     mapping.write_text('["deals.csv"]\ndate_order = "MDY"\n')
-    done = run("review", "--agreement", agreement, "--quarter", "2026-Q3", "--deals", deals, "--mapping", mapping, "--json", "-")
+    done = run(
+        "review",
+        "--agreement",
+        agreement,
+        "--quarter",
+        "2026-Q3",
+        "--deals",
+        deals,
+        "--mapping",
+        mapping,
+        "--json",
+        "-",
+    )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["actual"]["marketing"]["revenue"] == 100

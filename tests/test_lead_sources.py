@@ -14,7 +14,9 @@ def engine(**values: list[str | None]) -> Engine:
 
 
 def test_each_lead_source_is_counted_in_every_table_the_commonest_first_the_empty_one_last() -> None:
-    found = lead_sources(engine(leads=["Webinar", "Partner", "Partner", None, None, None], deals=["Partner", "Webinar", "Partner", None]))
+    found = lead_sources(
+        engine(leads=["Webinar", "Partner", "Partner", None, None, None], deals=["Partner", "Webinar", "Partner", None])
+    )
     assert found == (
         LeadSource("Partner", {"leads": 2, "deals": 2}),
         LeadSource("Webinar", {"leads": 1, "deals": 1}),
@@ -49,4 +51,6 @@ def test_what_stays_where_it_is_changes_nothing() -> None:
 
 def test_the_rule_and_what_is_missing_are_kept() -> None:
     sourcing = Sourcing(rule="deal_source", marketing=(), sales=("A",), otherwise="sales")
-    assert reassigned(sourcing, {"A": "marketing"}) == Sourcing(rule="deal_source", marketing=("A",), sales=(), otherwise="sales")
+    assert reassigned(sourcing, {"A": "marketing"}) == Sourcing(
+        rule="deal_source", marketing=("A",), sales=(), otherwise="sales"
+    )

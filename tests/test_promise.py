@@ -38,14 +38,22 @@ def test_a_target_that_is_all_marketings() -> None:
 
 def test_a_target_that_is_all_sales() -> None:
     said = promise(agreed(split={"marketing": 0, "sales": 1}))
-    assert (said.title, said.detail) == ("Sales owes 246 SQLs in Q3 2026 for all of USD 1.66M.", "Marketing owes nothing.")
+    assert (said.title, said.detail) == (
+        "Sales owes 246 SQLs in Q3 2026 for all of USD 1.66M.",
+        "Marketing owes nothing.",
+    )
 
 
 def test_where_the_promise_is_already_safe_no_more_is_asked() -> None:
     certain = {"mql_to_sql": 1, "sql_to_opportunity": 1, "close_rate": 1, "deal_size": 830_250}
-    assert promise(agreed(marketing=certain)).detail.startswith("If every rate holds, 1 MQL brings the 1 win needed with probability 100%. ")
+    assert promise(agreed(marketing=certain)).detail.startswith(
+        "If every rate holds, 1 MQL brings the 1 win needed with probability 100%. "
+    )
 
 
-@pytest.mark.parametrize(("share", "words"), [(0.5, "half of"), (1, "all of"), (0.45, "45% of"), (0.57, "57% of"), (0.4837, "48.4% of"), (0, "0% of")])
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(0.5, "half of"), (1, "all of"), (0.45, "45% of"), (0.57, "57% of"), (0.4837, "48.4% of"), (0, "0% of")],
+)
 def test_shares_as_they_are_spoken(share: float, words: str) -> None:
     assert share_of_target(share) == words

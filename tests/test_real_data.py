@@ -66,7 +66,11 @@ def test_marketstar_2022_q3_volume_was_up_and_value_down(marketstar):
     result = review(data, Agreement.checked(MARKETSTAR))
     opportunities = rows(folder / "Opportunities.csv")
     created = Counter(quarter_of(us(row["CreatedDate"])) for row in opportunities)
-    accepted = [row for row in opportunities if row["IsAccepted"] == "TRUE" and quarter_of(us(row["AcceptedDecisionDate"])) == result.quarter]
+    accepted = [
+        row
+        for row in opportunities
+        if row["IsAccepted"] == "TRUE" and quarter_of(us(row["AcceptedDecisionDate"])) == result.quarter
+    ]
     actual = result.actual["sales"]
     assert actual.opportunities == created[result.quarter] == 290
     assert actual.wins == len(accepted) == 196
@@ -108,12 +112,21 @@ def test_olist_follows_mqls_to_wins_by_origin_and_quarter(shared_data):
     folder = shared_data / "olist_marketing_funnel"
     leads, wins = folder / "olist_marketing_qualified_leads_dataset.csv", folder / "olist_closed_deals_dataset.csv"
     data, imported = loaded(leads, wins)
-    assert [(report.kind, report.rows_read, report.rows_used) for report in imported.files] == [("leads", 8_000, 8_000), ("deals", 842, 842)]
+    assert [(report.kind, report.rows_read, report.rows_used) for report in imported.files] == [
+        ("leads", 8_000, 8_000),
+        ("deals", 842, 842),
+    ]
     result = review(data, Agreement.checked(OLIST), basis="cohort", by="lead_source")
     became = {row["mql_id"]: row for row in rows(leads)}
     first = {name: date.fromisoformat(row["first_contact_date"]) for name, row in became.items()}
-    mqls = Counter(row["origin"] or "(not recorded)" for name, row in became.items() if quarter_of(first[name]) == result.quarter)
-    won = Counter(became[row["mql_id"]]["origin"] or "(not recorded)" for row in rows(wins) if quarter_of(first[row["mql_id"]]) == result.quarter)
+    mqls = Counter(
+        row["origin"] or "(not recorded)" for name, row in became.items() if quarter_of(first[name]) == result.quarter
+    )
+    won = Counter(
+        became[row["mql_id"]]["origin"] or "(not recorded)"
+        for row in rows(wins)
+        if quarter_of(first[row["mql_id"]]) == result.quarter
+    )
     cells = result.segment_actual["marketing"]
     assert {name: cell.mqls for name, cell in cells.items()} == mqls
     assert {name: cell.wins for name, cell in cells.items() if cell.wins} == won
@@ -177,9 +190,15 @@ def test_maven_has_no_lead_source_and_that_is_said(maven):
 def test_a_mapping_can_make_created_leads_count_as_mqls(shared_data):
     """The product never guesses that a created lead is an MQL; the user may say so."""
     folder = shared_data / "marketstar_sdr_quota"
-    data, _ = loaded(folder / "Leads.csv", folder / "Opportunities.csv", mapping={"Leads.csv": FileMapping(columns={"mql_at": "CreatedDate"})})
+    data, _ = loaded(
+        folder / "Leads.csv",
+        folder / "Opportunities.csv",
+        mapping={"Leads.csv": FileMapping(columns={"mql_at": "CreatedDate"})},
+    )
     agreement = Agreement.checked(MARKETSTAR | {"sourcing": {"otherwise": "marketing"}, "split": {"marketing": 1, "sales": 0}, "sales": None,
         "marketing": {"mql_to_sql": 0.1, "sql_to_opportunity": 1, "close_rate": 0.64, "deal_size": 5_000}})  # fmt: skip
-    expected = Counter(quarter_of(datetime.strptime(row["CreatedDate"], "%Y%m%d").date()) for row in rows(folder / "Leads.csv"))
+    expected = Counter(
+        quarter_of(datetime.strptime(row["CreatedDate"], "%Y%m%d").date()) for row in rows(folder / "Leads.csv")
+    )
     result = review(data, agreement)
     assert result.actual["marketing"].mqls == expected[result.quarter]

@@ -48,8 +48,13 @@ def test_shares_are_each_sides_revenue_by_segment_in_tenths_of_a_percent() -> No
 
 
 def test_without_amounts_the_wins_are_spread() -> None:
-    data = deals(("Webinar", "EMEA", None), ("Webinar", "EMEA", None), ("Webinar", "EMEA", None), ("Webinar", "APAC", None))
-    assert draft_segments(data, AGREEMENT, "region").marketing == {"EMEA": SegmentPlan(share=0.75), "APAC": SegmentPlan(share=0.25)}
+    data = deals(
+        ("Webinar", "EMEA", None), ("Webinar", "EMEA", None), ("Webinar", "EMEA", None), ("Webinar", "APAC", None)
+    )
+    assert draft_segments(data, AGREEMENT, "region").marketing == {
+        "EMEA": SegmentPlan(share=0.75),
+        "APAC": SegmentPlan(share=0.25),
+    }
 
 
 def test_what_has_no_segment_is_planned_as_not_recorded() -> None:

@@ -28,7 +28,10 @@ _NAMES = {
 }  # fmt: skip
 
 #: The time zones to choose from: places, and UTC. Old short names and fixed offsets still come in by file.
-ZONES = ("UTC", *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/"))))
+ZONES = (
+    "UTC",
+    *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/"))),
+)
 
 Frames = Mapping[str, pd.DataFrame]
 

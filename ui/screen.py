@@ -1,5 +1,8 @@
 """Pieces of screen that several pages draw."""
 
+import logging
+from pathlib import Path
+
 import streamlit as st
 
 from alignment_core.charts import Palette
@@ -46,3 +49,17 @@ def figure(label: str, value: str, difference: str, sign: float, against: str) -
         delta_arrow="off" if not sign else "down" if sign < 0 else "up",
         border=True,
     )
+
+
+def apologise(error: Exception) -> bool:
+    """Say that something went wrong, in words, in place of a traceback; the log has it whole."""
+    logging.getLogger("alignment").error("A page failed", exc_info=error)
+    st.error(
+        "This page met a fault of ours, not of your data. What you loaded is kept: reload the page, or take another way there."
+    )
+    return True
+
+
+def page(name: str) -> Path:
+    """A page's script, for links to it."""
+    return Path(__file__).resolve().parent.parent / "pages" / f"{name}.py"

@@ -2,12 +2,15 @@
 
 import re
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~$:&])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$:&!@])")
+#: What makes a list, a rule or a heading only at the start of a line.
+_START = re.compile(r"^(\d+)?([-+=.)])")
 
 
 def plain(text: object) -> str:
     """Data as literal text inside Markdown: no links, no pictures, no formulas, one line."""
-    return _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    escaped = _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    return _START.sub(r"\1\\\2", escaped)
 
 
 def field_name(field: str) -> str:

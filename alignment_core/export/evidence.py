@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import cast
 
 from alignment_core.agreement import Agreement
-from alignment_core.export.sheets import COLOUR, FAINT, Book, Cell, Page, rows_needed
+from alignment_core.export.sheets import COLOUR, Book, Cell, Page, rows_needed
 from alignment_core.results import Review
-from alignment_core.vocabulary import RATE_DRIVERS, Driver, Owner
+from alignment_core.vocabulary import DRIVERS, RATE_DRIVERS, Driver, Owner
 from alignment_core.wording import BASIS, DRIVER, MEANING, METHOD, METHOD_MEANING, OWNER, driver_value, note, percent
 
 __all__ = ["SourceFile", "write_checks", "write_data_quality", "write_method"]
@@ -54,7 +54,9 @@ class SourceFile:
 def write_data_quality(book: Book, page: Page, review: Review, files: Sequence[SourceFile]) -> None:
     """What became of every row, where the rows came from, what is wrong with them, and what to know."""
     quality = review.quality
-    page.title("Data quality", "Every row that was read is used or set aside; what is set aside is listed with the reason.")
+    page.title(
+        "Data quality", "Every row that was read is used or set aside; what is set aside is listed with the reason."
+    )
     page.header(3, ("Rows", "Number"))
     labels = ("Rows read", "Rows used", "Rows set aside")
     values = (quality.rows_read, quality.rows_used, quality.rows_set_aside)
@@ -77,12 +79,12 @@ def write_data_quality(book: Book, page: Page, review: Review, files: Sequence[S
     if not quality.faults:
         page.text(row + 1, 0, "None was found.")
         return
-    page.header(row + 1, ("File", "Row", "Column", "Value", "Reason", "Remedy", "Rows", "Set aside"))
+    page.header(row + 1, ("File", "Row", "Column", "Value", "Reason", "Remedy", "Rows", "Set aside"), text_columns=6)
     row += 2
     for fault in quality.faults[:_MOST_FAULTS]:
         where = "" if fault.row is None else f"{fault.row:,}"
         told = (fault.file, where, fault.column or "", fault.value or "", fault.reason, fault.remedy)
-        _wrapped(page, row, told, right=(1,))
+        _wrapped(page, row, told)
         page.input(row, 6, fault.rows, "#,##0")
         page.text(row, 7, "yes" if fault.sets_aside else "no", align="right")
         row += 1
@@ -92,22 +94,25 @@ def write_data_quality(book: Book, page: Page, review: Review, files: Sequence[S
 
 def _files(book: Book, page: Page, row: int, files: Sequence[SourceFile], read: Cell, used: Cell) -> int:
     page.heading(row, "Files")
-    page.header(row + 1, ("File", "Read", "Understood as", "", "sha256", "", "Used", "Set aside"))
+    page.header(row + 1, ("File", "Understood as", "", "sha256", "", "", "Read", "Used", "Set aside"), text_columns=6)
     row += 2
     counts: list[tuple[Cell, Cell]] = []
     for file in files:
-        page.sheet.merge_range(row, 4, row, 5, "", book.format())
-        _wrapped(page, row, (file.name, "", file.understood_as.replace("_", " "), "", ""))
-        page.text(row, 4, file.sha256, font_color=FAINT, text_wrap=False)
-        cells = page.input(row, 1, file.rows_read, "#,##0"), page.input(row, 6, file.rows_used, "#,##0")
-        page.formula(row, 7, f"{cells[0].here}-{cells[1].here}", file.rows_read - file.rows_used, "#,##0")
+        _wrapped(page, row, (file.name,))
+        for first, last, text in ((1, 2, file.understood_as.replace("_", " ")), (3, 5, file.sha256)):
+            page.sheet.merge_range(row, first, row, last, "", page.book.format())
+            page.text(row, first, text)
+        cells = page.input(row, 6, file.rows_read, "#,##0"), page.input(row, 7, file.rows_used, "#,##0")
+        page.formula(row, 8, f"{cells[0].here}-{cells[1].here}", file.rows_read - file.rows_used, "#,##0")
         counts.append(cells)
         row += 1
-    for column in range(8):
+    for column in range(6):
         page.text(row, column, "All files" if not column else "", bold=True, top=1)
-    totals = [page.total(row, column, [pair[place] for pair in counts], "#,##0", bold=True, top=1) for place, column in ((0, 1), (1, 6))]
+    totals = [
+        page.total(row, 6 + place, [pair[place] for pair in counts], "#,##0", bold=True, top=1) for place in (0, 1)
+    ]
     difference = totals[0].number - totals[1].number
-    page.formula(row, 7, f"{totals[0].here}-{totals[1].here}", difference, "#,##0", bold=True, top=1)
+    page.formula(row, 8, f"{totals[0].here}-{totals[1].here}", difference, "#,##0", bold=True, top=1)
     book.check("Rows: the files' rows read add up", totals[0], read)
     book.check("Rows: the files' rows used add up", totals[1], used)
     return row + 2
@@ -134,50 +139,109 @@ _Part = str | tuple[str, str, str | None]
 
 def _method(review: Review, agreement: Agreement, files: Sequence[SourceFile]) -> Iterable[tuple[str, Sequence[_Part]]]:
     method = METHOD[review.method]
-    yield "Bridge", [
-        (method, f"{METHOD_MEANING[review.method].capitalize()}.", None),
-        ("", "Revenue of each source is a product: volume × conversion rates × deal size. The effects add up to the variance exactly.", None),
-        *([] if review.method == "sequential" else [("Funnel order", f"Shown beside it as live formulas: {METHOD_MEANING['sequential']}.", None)]),
-        ("Least, largest", "The least and the largest effect that any order of the drivers gives.", None),
-        ("Undefined", "A rate from a stage that nothing reached, or a deal size without wins, has no value: it takes the other side's and has no effect.", None),
-        ("Not recorded", "A stage that nobody recorded is left out, not invented: the two rates around it become one driver.", None),
-    ]
+    yield (
+        "Bridge",
+        [
+            (method, f"{METHOD_MEANING[review.method].capitalize()}.", None),
+            (
+                "",
+                "Revenue of each source is a product: volume × conversion rates × deal size. The effects add up to the variance exactly.",
+                None,
+            ),
+            *(
+                []
+                if review.method == "sequential"
+                else [("Funnel order", f"Shown beside it as live formulas: {METHOD_MEANING['sequential']}.", None)]
+            ),
+            ("Least, largest", "The least and the largest effect that any order of the drivers gives.", None),
+            (
+                "Undefined",
+                "A rate from a stage that nothing reached, or a deal size without wins, has no value: it takes the other side's and has no effect.",
+                None,
+            ),
+            (
+                "Not recorded",
+                "A stage that nobody recorded is left out, not invented: the two rates around it become one driver.",
+                None,
+            ),
+        ],
+    )
     yield "Sign", ["Variance is actual − plan. Positive is favourable for revenue."]
-    yield "Basis", [(BASIS[review.basis].capitalize(), _BASIS_MEANING[review.basis] + f" Events count up to {review.as_of.isoformat()}.", None)]
-    yield "Rounding", [
-        "Nothing is rounded but what is shown; amounts agree to the cent. Required volume is rounded up once, at the end. "
-        "The bridge starts at the revenue target itself, with volumes unrounded."
+    yield (
+        "Basis",
+        [
+            (
+                BASIS[review.basis].capitalize(),
+                _BASIS_MEANING[review.basis] + f" Events count up to {review.as_of.isoformat()}.",
+                None,
+            )
+        ],
+    )
+    yield (
+        "Rounding",
+        [
+            "Nothing is rounded but what is shown; amounts agree to the cent. Required volume is rounded up once, at the end. "
+            "The bridge starts at the revenue target itself, with volumes unrounded."
+        ],
+    )
+    yield (
+        "Colours",
+        [
+            (
+                "Blue",
+                "Inputs: numbers from the agreement, the files or the review, and cells to type into.",
+                COLOUR["input"],
+            ),
+            ("Black", "Formulas on the same sheet.", COLOUR["formula"]),
+            ("Green", "Links to a cell of another sheet.", COLOUR["link"]),
+            ("Chart", "Plan grey, actual dark, favourable blue, unfavourable orange; every bar has its sign.", None),
+        ],
+    )
+    shown: list[Driver] = [
+        driver for driver in DRIVER if driver in {bar.driver for bar in (*review.bars, *review.segment_bars)}
     ]
-    yield "Colours", [
-        ("Blue", "Inputs: numbers from the agreement, the files or the review, and cells to type into.", COLOUR["input"]),
-        ("Black", "Formulas on the same sheet.", COLOUR["formula"]),
-        ("Green", "Links to a cell of another sheet.", COLOUR["link"]),
-        ("Chart", "Plan grey, actual dark, favourable blue, unfavourable orange; every bar has its sign.", None),
-    ]
-    shown: list[Driver] = [driver for driver in DRIVER if driver in {bar.driver for bar in (*review.bars, *review.segment_bars)}]
-    yield "Drivers", [(DRIVER[driver], MEANING[driver][0].upper() + MEANING[driver][1:] + ".", None) for driver in shown]
+    yield (
+        "Drivers",
+        [(DRIVER[driver], MEANING[driver][0].upper() + MEANING[driver][1:] + ".", None) for driver in shown],
+    )
     yield "Agreement", _agreed(agreement)
     if files:
-        yield "Files", [(file.understood_as.replace("_", " "), f"{file.name} (sha256 {file.sha256})", None) for file in files]
+        yield (
+            "Files",
+            [(file.understood_as.replace("_", " "), f"{file.name} (sha256 {file.sha256})", None) for file in files],
+        )
     yield "Sources", _SOURCES
-    yield "How to check", [line.format(method=method) for line in _HOW_TO_CHECK[: 3 if review.method == "sequential" else 4]]
+    yield (
+        "How to check",
+        [line.format(method=method) for line in _HOW_TO_CHECK[: 3 if review.method == "sequential" else 4]],
+    )
 
 
 def _agreed(agreement: Agreement) -> list[_Part]:
     terms: list[_Part] = [
-        ("Made for", f"{agreement.company}, {agreement.quarter} (fiscal year starts in month {agreement.fiscal_year_start_month}; time zone {agreement.timezone})", None),
+        (
+            "Made for",
+            f"{agreement.company}, {agreement.quarter} (fiscal year starts in month {agreement.fiscal_year_start_month}; time zone {agreement.timezone})",
+            None,
+        ),
         ("Revenue target", f"{agreement.currency} {agreement.revenue_target:,.0f}", None),
-        ("Split", f"marketing {percent(agreement.split.marketing, 1)}, sales {percent(agreement.split.sales, 1)}", None),
+        (
+            "Split",
+            f"marketing {percent(agreement.split.marketing, 1)}, sales {percent(agreement.split.sales, 1)}",
+            None,
+        ),
     ]
     for name, plan in (("Marketing", agreement.marketing), ("Sales", agreement.sales)):
         if plan is not None:
             values = cast(Mapping[Driver, float], plan.model_dump())
-            told = [f"{DRIVER[driver]} {percent(v, 1) if driver in RATE_DRIVERS else driver_value(driver, v, finer=True)}" for driver, v in values.items()]
+            told = [f"{DRIVER[each]} {_term(each, values[each])}" for each in DRIVERS if each in values]
             terms.append((name, ", ".join(told), None))
     if agreement.required_mqls:
         terms.append(("MQLs owed", f"{agreement.required_mqls:,}", None))
     owners = cast(Mapping[Driver, Owner], agreement.owners.model_dump())
-    terms.append(("Who answers", ", ".join(f"{DRIVER[driver]}: {OWNER[owner]}" for driver, owner in owners.items()), None))
+    terms.append(
+        ("Who answers", ", ".join(f"{DRIVER[driver]}: {OWNER[owner]}" for driver, owner in owners.items()), None)
+    )
     sourcing = agreement.sourcing
     terms.append(("Marketing's sources", ", ".join(sourcing.marketing) or "none", None))
     terms.append(("Sales' sources", ", ".join(sourcing.sales) or "none", None))
@@ -185,6 +249,10 @@ def _agreed(agreement: Agreement) -> list[_Part]:
     if agreement.segments is not None:
         terms.append(("Plans per segment", agreement.segments.field.replace("_", " "), None))
     return terms
+
+
+def _term(driver: Driver, value: float) -> str:
+    return percent(value, 1) if driver in RATE_DRIVERS else driver_value(driver, value, finer=True)
 
 
 def write_checks(book: Book, page: Page) -> Cell:
@@ -203,12 +271,13 @@ def write_checks(book: Book, page: Page) -> Cell:
     held = all(check.holds for check in book.checks)
     answer = page.formula(3, 4, f"AND(E7:E{row})", held, "General", bold=True)
     warning = {"type": "cell", "criteria": "==", "value": "FALSE", "format": book.format(bg_color="#FBE0CC", bold=True)}
-    page.sheet.conditional_format(3, 4, row - 1, 4, warning)
+    for first, last in ((3, 3), (6, row - 1)):
+        page.sheet.conditional_format(first, 4, last, 4, warning)
     return answer
 
 
-def _wrapped(page: Page, row: int, texts: Sequence[str], right: Sequence[int] = ()) -> None:
+def _wrapped(page: Page, row: int, texts: Sequence[str]) -> None:
     """A row of texts, each wrapped in its column, as high as the longest needs."""
     for column, text in enumerate(texts):
-        page.text(row, column, text, text_wrap=True, align="right" if column in right else "left")
+        page.text(row, column, text, text_wrap=True)
     page.height(row, max(rows_needed(text, page.widths[column]) for column, text in enumerate(texts)))

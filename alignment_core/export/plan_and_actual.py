@@ -35,7 +35,9 @@ class PlanAndActual:
     variance: Cell
 
 
-def write_plan_and_actual(book: Book, page: Page, review: Review, agreement: Agreement, in_order: Sequence[Bar]) -> PlanAndActual:
+def write_plan_and_actual(
+    book: Book, page: Page, review: Review, agreement: Agreement, in_order: Sequence[Bar]
+) -> PlanAndActual:
     """Write the sheet.
 
     Args:
@@ -73,7 +75,9 @@ def write_plan_and_actual(book: Book, page: Page, review: Review, agreement: Agr
     return PlanAndActual(target, split, sources, plan, actual, variance)
 
 
-def _source(book: Book, page: Page, row: int, review: Review, source: Source, in_order: Sequence[Bar]) -> tuple[SourceCells, int]:
+def _source(
+    book: Book, page: Page, row: int, review: Review, source: Source, in_order: Sequence[Bar]
+) -> tuple[SourceCells, int]:
     """One source: its counts, its drivers and its bridge. Returns the next free row as well."""
     page.heading(row, SOURCE[source])
     page.header(row + 1, ("Stage", "Plan", "Actual", "Variance", "Variance, %"))
@@ -85,28 +89,32 @@ def _source(book: Book, page: Page, row: int, review: Review, source: Source, in
     # With segments the shown effects are sums over the segments, on the sheet "By segment".
     other_method = review.method != "sequential" and not review.segment_bars
     shown = [bar for bar in review.bars if bar.source == source] if other_method else in_order
-    names = ["Driver", "Plan", "Actual", "Variance", "", "Plan, as used", "Actual, as used", "Effect in funnel order"]
+    names = ["Driver", "Plan", "Actual", "Variance", "Plan, as used", "Actual, as used", "Effect in funnel order"]
     page.header(row + 1, [*names, f"Effect, {METHOD[review.method]}"] if other_method else names)
     top = row + 2
     for place, bar in enumerate(in_order):
         page.text(top + place, 0, DRIVER[bar.driver])
-    cells = write_drivers(page, top, Columns(1, 5, 8 if other_method else None), shown, in_order, plan, actual)
+    cells = write_drivers(page, top, Columns(1, 4, 7 if other_method else None), shown, in_order, plan, actual)
 
     row = top + len(cells)
-    for place, label in enumerate(("Sum of the effects", "Variance of revenue, from the counts", "Difference")):
-        page.text(row + place, 0, label, bold=not place, top=int(not place))
-        for column in range(1, 7):
-            page.text(row + place, column, "", top=int(not place))
-    ways = {7: ([each.in_order for each in cells], "in funnel order")}
+    for column in range(6):
+        page.text(row, column, "" if column else "Sum of the effects", bold=True, top=1)
+    page.text(row + 1, 0, "Difference from the variance of revenue")
+    ways = {6: ([each.in_order for each in cells], "in funnel order")}
     if other_method:
-        ways[8] = ([each.shown for each in cells], f"by {METHOD[review.method]}")
+        ways[7] = ([each.shown for each in cells], f"by {METHOD[review.method]}")
     for column, (effects, way) in ways.items():
         total = page.total(row, column, effects, SIGNED, bold=True, top=1)
-        whole = page.formula(row + 1, column, variance.here, variance.number, SIGNED)
-        page.formula(row + 2, column, f"ROUND({total.here}-{whole.here},2)", round(total.number - whole.number, 2), "0.00")
+        page.formula(
+            row + 1,
+            column,
+            f"ROUND({total.here}-{variance.here},2)",
+            round(total.number - variance.number, 2) + 0.0,
+            "0.00",
+        )
         book.check(f"{SOURCE[source]}: the effects {way} add up to the variance", total, variance)
     drivers = {bar.driver: each for bar, each in zip(in_order, cells, strict=True)}
-    return SourceCells(plan, actual, variance, drivers), row + 4
+    return SourceCells(plan, actual, variance, drivers), row + 3
 
 
 def nothing(known: Counts) -> Counts:
@@ -127,25 +135,30 @@ def write_stages(
     for name, label in (*((stage, STAGE[stage]) for stage in stages), ("revenue", f"Revenue, {currency}")):
         money = name == "revenue"
         values = [getattr(side, name) for side in sides]
-        number = MONEY if money else count_format(*values)
         page.text(row, 0, label, bold=money, top=int(money))
         for column, (value, cells) in enumerate(zip(values, written, strict=True), 1):
             if value is None:
                 page.text(row, column, "not recorded", italic=True, font_color=FAINT, align="right")
             else:
-                cells[name] = page.input(row, column, value, number, bold=money, top=int(money))
+                cells[name] = page.input(
+                    row, column, value, MONEY if money else count_format(value), bold=money, top=int(money)
+                )
         if all(name in cells for cells in written):
+            number = MONEY if money else count_format(*values)
             variance = _variance(page, row, written[0][name], written[1][name], number, bold=money, top=int(money))
         row += 1
     return written[0], written[1], variance, row
 
 
-def _sums(page: Page, row: int, pairs: Sequence[tuple[Cell, Cell]], *, money: bool, **look: object) -> tuple[Cell, Cell, Cell]:
+def _sums(
+    page: Page, row: int, pairs: Sequence[tuple[Cell, Cell]], *, money: bool, **look: object
+) -> tuple[Cell, Cell, Cell]:
     """A row of sums over the sources, and their variance."""
     values = [sum(pair[side].number for pair in pairs) for side in (0, 1)]
     number = MONEY if money else count_format(*values)
     plan, actual = (
-        page.formula(row, side + 1, "+".join(pair[side].here for pair in pairs), values[side], number, **look) for side in (0, 1)
+        page.formula(row, side + 1, "+".join(pair[side].here for pair in pairs), values[side], number, **look)
+        for side in (0, 1)
     )
     return plan, actual, _variance(page, row, plan, actual, number, **look)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
+from textwrap import wrap
 from typing import Any, Literal
 
 import xlsxwriter
@@ -21,7 +22,12 @@ COLOUR = {"input": "#0000FF", "formula": "#000000", "link": "#00703C"}
 
 MONEY, SIGNED, CENTS, RATE = "#,##0", "+#,##0;-#,##0;0", "#,##0.00", "0.0%"
 
-#: What Excel holds in one cell, and what one page of paper can take.
+#: The number of a paper, and the width and height in points between our margins.
+_PAPER = {"A4": (9, (784.0, 515.0)), "Letter": (1, (734.0, 532.0))}
+_ROW = 15.0
+#: A column's width is counted in digits; letters are a little narrower.
+_LETTERS = 1.12
+#: A little less than Excel holds in one cell.
 _LONGEST_TEXT = 32_000
 
 
@@ -71,13 +77,15 @@ def count_format(*values: float | None) -> str:
 
 def rows_needed(text: str, width: float) -> int:
     """How many lines a text takes in a column of this width (in characters)."""
-    return sum(max(1, math.ceil(len(line) * 1.08 / width)) for line in text.split("\n"))
+    return sum(max(1, len(wrap(line, max(1, int(width * _LETTERS))))) for line in text.split("\n"))
 
 
 class Book:
     """A workbook while it is written: its formats, its pages and the checks that they add up."""
 
-    def __init__(self, *, title: str, subject: str, created: datetime, footer: str, paper: Literal["A4", "Letter"]) -> None:
+    def __init__(
+        self, *, title: str, subject: str, created: datetime, footer: str, paper: Literal["A4", "Letter"]
+    ) -> None:
         self._bytes = BytesIO()
         self._book = xlsxwriter.Workbook(
             self._bytes,
@@ -91,20 +99,21 @@ class Book:
         )
         self._book.set_properties({"title": title, "subject": subject, "created": created, "author": "Alignment"})
         self._book.set_calc_mode("auto")
-        self._footer = footer.replace("&", "&&")[:120]
-        self._paper = {"A4": 9, "Letter": 1}[paper]
+        self._footer = footer[:60].replace("&", "&&")
+        self._paper, self.printable = _PAPER[paper]
         self._formats: dict[tuple[tuple[str, object], ...], Any] = {}
         self.checks: list[Check] = []
 
-    def page(self, name: str, widths: Sequence[float]) -> "Page":
-        """A new sheet, printed landscape and one page wide."""
+    def page(self, name: str, widths: Sequence[float], *, one_page: bool = False) -> "Page":
+        """A new sheet, printed landscape and one page wide; with `one_page` also one page high."""
         sheet = self._book.add_worksheet(name)
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width, self.format())
         sheet.hide_gridlines(2)
         sheet.set_landscape()
         sheet.set_paper(self._paper)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(1, int(one_page))
+        sheet.center_horizontally()
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
         sheet.set_footer(f"&L {self._footer}&C&A&RPage &P of &N")  # the space: a name's digits are not a font size
         return Page(self, sheet, name, tuple(widths))
@@ -113,7 +122,9 @@ class Book:
         """The format with these properties; made once."""
         key = tuple(sorted(look.items()))
         if key not in self._formats:
-            self._formats[key] = self._book.add_format({"font_name": FONT, "font_size": 10, "valign": "top"} | look)
+            self._formats[key] = self._book.add_format(
+                {"font_name": FONT, "font_size": 10, "valign": "top", "top_color": FAINT} | look
+            )
         return self._formats[key]
 
     def chart(self, kind: str, subtype: str | None = None) -> Any:
@@ -133,41 +144,59 @@ class Page:
 
     def __init__(self, book: Book, sheet: Any, name: str, widths: tuple[float, ...]) -> None:
         self.book, self.sheet, self.name, self.widths = book, sheet, name, widths
+        self._heights: dict[int, float] = {}
 
     def text(self, row: int, column: int, text: object, **look: object) -> None:
-        self.sheet.write_string(row, column, _clean(text), self.book.format(font_color=INK, **look))
+        self.sheet.write_string(row, column, _clean(text), self.book.format(**{"font_color": INK} | look))
 
     def wide(self, row: int, first: int, last: int, text: str, **look: Any) -> None:
         """Text over several columns, wrapped in a row of the height it needs."""
         width = sum(self.widths[first : last + 1])
         size = look.get("font_size", 10)
-        lines = rows_needed(_clean(text), width * 10 / size)
-        self.sheet.merge_range(row, first, row, last, "", self.book.format(font_color=INK, text_wrap=True, **look))
+        lines = rows_needed(_clean(text), width * 10 / size * (0.92 if look.get("bold") else 1))
+        self.sheet.merge_range(
+            row, first, row, last, "", self.book.format(**{"font_color": INK, "text_wrap": True} | look)
+        )
         self.text(row, first, text, text_wrap=True, **look)
         self.height(row, lines, size)
 
     def height(self, row: int, lines: int, size: float = 10) -> None:
         """Make a row high enough for lines of text; Excel has no row higher than 409 points."""
-        self.sheet.set_row(row, min(409.0, max(15.0, lines * size * 1.3 + 3)))
+        self._heights[row] = min(409.0, max(_ROW, lines * size * 1.3 + 3))
+        self.sheet.set_row(row, self._heights[row])
+
+    def break_before(self, row: int, *, fit_above: bool) -> None:
+        """Begin a new page of paper at a row; with `fit_above`, what is above it fits on one.
+
+        A page break counts only on a sheet that is scaled, not on one that is fitted to pages.
+        """
+        width = sum(width * 7 + 5 for width in self.widths) * 0.75
+        height = sum(self._heights.get(above, _ROW) for above in range(row))
+        across, down = self.book.printable
+        scale = min(across / width, down / height) if fit_above else across / width
+        self.sheet.set_print_scale(max(10, min(100, int(97 * scale))))
+        self.sheet.set_h_pagebreaks([row])
 
     def title(self, text: str, under: str) -> None:
         """The first two rows: what the sheet is, and how to read it. The first stays in view."""
         self.text(0, 0, text, bold=True, font_size=16)
-        self.sheet.set_row(0, 24)
+        self.height(0, 1, 16)
         self.wide(1, 0, len(self.widths) - 1, under)
         self.sheet.freeze_panes(1, 0)
 
     def heading(self, row: int, text: str) -> None:
         self.text(row, 0, text, bold=True, font_size=12)
-        self.sheet.set_row(row, 20)
+        self.height(row, 1, 13)
 
     def header(self, row: int, names: Sequence[str], first: int = 0, text_columns: int = 1) -> None:
         """A table's header: names of numbers stand right, as the numbers do. An empty name leaves a gap."""
         lines = 1
         for column, name in enumerate(names, first):
             align = "left" if column < first + text_columns else "right"
-            self.text(row, column, name, bold=True, bg_color=SHADE, bottom=1, bottom_color=LINE, text_wrap=True, align=align)
-            lines = max(lines, rows_needed(name, self.widths[column] * 0.92))
+            self.text(
+                row, column, name, bold=True, bg_color=SHADE, bottom=1, bottom_color=LINE, text_wrap=True, align=align
+            )
+            lines = max(lines, rows_needed(name, self.widths[column] * 0.88))
         self.height(row, lines)
 
     def input(self, row: int, column: int, value: float, number: str, **look: object) -> Cell:

@@ -7,7 +7,7 @@ from typing import Any
 from alignment_core.export.by_segment import SegmentCells, field_name, segment_name
 from alignment_core.export.driver_rows import driver_format
 from alignment_core.export.plan_and_actual import PlanAndActual
-from alignment_core.export.sheets import FAINT, MONEY, SIGNED, Cell, Page
+from alignment_core.export.sheets import FAINT, MONEY, SIGNED, Cell, Page, rows_needed
 from alignment_core.findings import headline
 from alignment_core.results import Bar, Review
 from alignment_core.vocabulary import SOURCES, Driver, Source
@@ -46,21 +46,31 @@ def write_summary(
         ("Currency", review.currency),
         ("Method", METHOD[review.method] + (f", by {field_name(review)}" if segments else "")),
     ]
+    _figures(page, 3, 5, review, totals)
     for row, (label, text) in enumerate(facts, 3):
         page.text(row, 0, label, font_color=FAINT)
         page.sheet.merge_range(row, 1, row, 3, "", page.book.format())
         page.text(row, 1, text, text_wrap=True)
-        page.sheet.set_row(row, 15 * min(3, -(-len(text) // int(sum(page.widths[1:4])))))
+        lines = rows_needed(text, sum(page.widths[1:4]))
+        if lines > 1:
+            page.height(row, min(4, lines))
     page.text(8, 0, "All checks hold", font_color=FAINT)
     page.link(8, 1, checks, "General", align="left", bold=True)
-    warning = {"type": "cell", "criteria": "==", "value": "FALSE", "format": page.book.format(bg_color="#FBE0CC", bold=True)}
+    warning = {
+        "type": "cell",
+        "criteria": "==",
+        "value": "FALSE",
+        "format": page.book.format(bg_color="#FBE0CC", bold=True),
+    }
     page.sheet.conditional_format(8, 1, 8, 1, warning)
-    _figures(page, 3, 5, review, totals)
 
-    chart.set_size({"width": sum(int(width * 7 + 5) for width in page.widths), "height": (_CHART_ROWS - 1) * _ROW_PIXELS})
+    chart.set_size(
+        {"width": sum(int(width * 7 + 5) for width in page.widths), "height": (_CHART_ROWS - 1) * _ROW_PIXELS}
+    )
     page.sheet.insert_chart(10, 0, chart, {"object_position": 2, "description": words})
     row = _bridge(page, 10 + _CHART_ROWS, review, totals, effects)
     if segments:
+        page.break_before(row + 1, fit_above=True)
         for source in SOURCES:
             bars = [bar for bar in review.segment_bars if bar.source == source]
             if bars:
@@ -69,20 +79,45 @@ def write_summary(
 
 def _figures(page: Page, row: int, column: int, review: Review, totals: PlanAndActual) -> None:
     page.header(row, (f"Revenue, {review.currency}", "Plan", "Actual", "Variance", "Variance, %"), first=column)
-    lines = [(SOURCE[source], cells.plan["revenue"], cells.actual["revenue"], cells.variance) for source, cells in totals.sources.items()]
-    for place, (label, plan, actual, variance) in enumerate([*lines, ("Total", totals.plan, totals.actual, totals.variance)], row + 1):
+    lines = [
+        (SOURCE[source], cells.plan["revenue"], cells.actual["revenue"], cells.variance)
+        for source, cells in totals.sources.items()
+    ]
+    for place, (label, plan, actual, variance) in enumerate(
+        [*lines, ("Total", totals.plan, totals.actual, totals.variance)], row + 1
+    ):
         look: dict[str, object] = {"bold": True, "top": 1} if label == "Total" else {}
         page.text(place, column, label, **look)
         agreed = page.link(place, column + 1, plan, MONEY, **look)
         page.link(place, column + 2, actual, MONEY, **look)
         difference = page.link(place, column + 3, variance, SIGNED, **look)
         share = difference.number / agreed.number if agreed.number else "–"
-        page.formula(place, column + 4, f'IF({agreed.here}=0,"–",{difference.here}/{agreed.here})', share, "+0.0%;-0.0%;0.0%", **look)
+        page.formula(
+            place,
+            column + 4,
+            f'IF({agreed.here}=0,"–",{difference.here}/{agreed.here})',
+            share,
+            "+0.0%;-0.0%;0.0%",
+            **look,
+        )
 
 
-def _bridge(page: Page, row: int, review: Review, totals: PlanAndActual, effects: Mapping[tuple[Source, Driver], Cell]) -> int:
+def _bridge(
+    page: Page, row: int, review: Review, totals: PlanAndActual, effects: Mapping[tuple[Source, Driver], Cell]
+) -> int:
     """The table behind the chart. Returns the next free row."""
-    names = ("Source", "Driver", "Owner", "Agreed", "Actual", "Effect", "Running total", "Share of variance", "Least, any order", "Largest, any order")
+    names = (
+        "Source",
+        "Driver",
+        "Owner",
+        "Agreed",
+        "Actual",
+        "Effect",
+        "Running total",
+        "Share of variance",
+        "Least, any order",
+        "Largest, any order",
+    )
     page.header(row, names, text_columns=3)
     page.text(row + 1, 0, "Plan", bold=True)
     level = page.link(row + 1, 6, totals.plan, MONEY, bold=True)
@@ -129,12 +164,15 @@ def _segments(page: Page, row: int, review: Review, source: Source, bars: Sequen
         sizes[bar.segment] = sizes.get(bar.segment, 0.0) + abs(bar.effect)
     listed = sorted(sizes, key=lambda segment: -sizes[segment])[:_MOST_SEGMENTS]
     page.heading(row, f"{SOURCE[source]} effects by {field_name(review)}, {review.currency}")
-    page.header(row + 1, [field_name(review).capitalize(), "", *(DRIVER[driver] for driver in drivers), "All"], text_columns=2)
+    page.header(
+        row + 1, [field_name(review).capitalize(), "", *(DRIVER[driver] for driver in drivers), "All"], text_columns=2
+    )
     top = row + 2
     above: list[list[float]] = [[] for _ in drivers]
     for row, segment in enumerate(listed, top):
         page.sheet.merge_range(row, 0, row, 1, "", page.book.format())
-        page.text(row, 0, segment_name(segment))
+        page.text(row, 0, segment_name(segment), text_wrap=True)
+        page.height(row, rows_needed(segment_name(segment), page.widths[0] + page.widths[1]))
         for column, driver in enumerate(drivers):
             cell = cells.effects.get((source, segment, driver))
             if cell is not None:
@@ -144,7 +182,10 @@ def _segments(page: Page, row: int, review: Review, source: Source, bars: Sequen
         _across(page, row, len(drivers), value)
     row = top + len(listed)
     bottom = row + int(len(sizes) > len(listed))
-    whole = [page.link(bottom, column, cells.sums[source, driver], SIGNED, bold=True, top=1) for column, driver in enumerate(drivers, 2)]
+    whole = [
+        page.link(bottom, column, cells.sums[source, driver], SIGNED, bold=True, top=1)
+        for column, driver in enumerate(drivers, 2)
+    ]
     if bottom > row:
         page.text(row, 0, f"The other {len(sizes) - len(listed)}", italic=True)
         rest = [cell.number - math.fsum(listed) for cell, listed in zip(whole, above, strict=True)]

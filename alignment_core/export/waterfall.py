@@ -27,7 +27,7 @@ _NO_ZERO = "#,##0;-#,##0;;"
 _FIRST_ROW = 4
 _COLUMNS = (
     "Group", "Bar", "Effect", "Start", "End", "Base above 0", "Base below 0", "Favourable above 0", "Favourable below 0",
-    "Unfavourable above 0", "Unfavourable below 0", "Plan, actual above 0", "Plan, actual below 0", "Label", "Label's height, one column for each bar",
+    "Unfavourable above 0", "Unfavourable below 0", "Plan, actual above 0", "Plan, actual below 0", "Label", "Label at",
 )  # fmt: skip
 _EFFECT, _START, _END, _BASES, _UP, _DOWN, _ENDS, _LABEL, _HEIGHT = 2, 3, 4, 5, 7, 9, 11, 13, 14
 
@@ -43,6 +43,8 @@ class _Unit:
 
     @classmethod
     def of(cls, largest: float) -> "_Unit":
+        if largest >= 1e11:
+            return cls(1_000_000_000, "B", 1, '#,##0,,,"B"')
         if largest >= 1e8:
             return cls(1_000_000, "M", 1, '#,##0,,"M"')
         if largest >= 1e5:
@@ -52,25 +54,31 @@ class _Unit:
     def label(self, amount: str, *, plus: bool) -> str:
         """The formula of a label: signed, and with the separators of whoever reads it."""
         short = f"ROUND({amount}/{self.scale},{self.decimals})"
-        return f'IF({short}>0,"{"+" if plus else ""}",IF({short}<0,"−",""))&FIXED(ABS({short}),{self.decimals})&"{self.suffix}"'
+        return f'IF({short}=0,"0",IF({short}<0,"−","{"+" if plus else ""}")&FIXED(ABS({short}),{self.decimals})&"{self.suffix}")'
 
     def text(self, amount: float, *, plus: bool) -> str:
         """What that formula reads."""
         short = (Decimal(repr(amount)) / self.scale).quantize(Decimal(1).scaleb(-self.decimals), ROUND_HALF_UP)
-        return f"{('+' if plus else '') if short > 0 else '−' if short < 0 else ''}{abs(short):,}{self.suffix}"
+        return f"{'−' if short < 0 else '+' if plus else ''}{abs(short):,}{self.suffix}" if short else "0"
 
 
 def waterfall(
     book: Book, page: Page, review: Review, totals: PlanAndActual, effects: Mapping[tuple[Source, Driver], Cell]
 ) -> tuple[Any, str]:
     """Write the chart's data; return the chart and what it says in words."""
-    bars = [(SOURCE[bar.source], "" if bar.driver == "unassigned" else DRIVER[bar.driver], effects[bar.source, bar.driver]) for bar in review.bars]
+    bars = [
+        (SOURCE[bar.source], "" if bar.driver == "unassigned" else DRIVER[bar.driver], effects[bar.source, bar.driver])
+        for bar in review.bars
+    ]
     levels = [totals.plan.number]
     for _, _, effect in bars:
         levels.append(levels[-1] + effect.number)
     unit = _Unit.of(max(map(abs, (*levels, totals.actual.number))))
 
-    page.title("Chart data", "What the chart on the Summary is drawn from. Formulas over the other sheets; nothing to type here.")
+    page.title(
+        "Chart data",
+        "What the chart on the Summary is drawn from. Formulas over the other sheets; nothing to type here.",
+    )
     page.header(_FIRST_ROW - 1, _COLUMNS, text_columns=2)
     steps = [("Plan", "", totals.plan), *bars, ("Actual", "", totals.actual)]
     ends: list[Cell] = []
@@ -79,10 +87,16 @@ def waterfall(
         page.text(row, 0, group if group != steps[row - _FIRST_ROW - 1][0] else "")
         page.text(row, 1, name)
         effect = page.link(row, _EFFECT, source, MONEY)
-        start = page.input(row, _START, 0, MONEY) if is_end else page.formula(row, _START, ends[-1].here, ends[-1].number, MONEY)
+        start = (
+            page.input(row, _START, 0, MONEY)
+            if is_end
+            else page.formula(row, _START, ends[-1].here, ends[-1].number, MONEY)
+        )
         ends.append(page.formula(row, _END, f"{start.here}+{effect.here}", start.number + effect.number, MONEY))
         _parts(page, row, effect, start, ends[-1], is_end=is_end)
-        page.formula(row, _LABEL, unit.label(effect.here, plus=not is_end), unit.text(effect.number, plus=not is_end), "General")
+        page.formula(
+            row, _LABEL, unit.label(effect.here, plus=not is_end), unit.text(effect.number, plus=not is_end), "General"
+        )
         height = f"MAX({start.here},{ends[-1].here})", max(start.number, ends[-1].number)
         page.formula(row, _HEIGHT + row - _FIRST_ROW, *height, MONEY)
     book.check("Chart: the last step ends at actual revenue", ends[-2], ends[-1])
@@ -100,9 +114,14 @@ def _parts(page: Page, row: int, effect: Cell, start: Cell, end: Cell, *, is_end
     least, most = min(start.number, end.number), max(start.number, end.number)
     above = page.formula(row, _BASES, f"MAX(0,{low})", max(0.0, least), _NO_ZERO)
     below = page.formula(row, _BASES + 1, f"MIN(0,{high})", min(0.0, most), _NO_ZERO)
-    parts = (f"MAX(0,{high})-{above.here}", max(0.0, most) - above.number), (f"MIN(0,{low})-{below.here}", min(0.0, least) - below.number)
+    parts = (
+        (f"MAX(0,{high})-{above.here}", max(0.0, most) - above.number),
+        (f"MIN(0,{low})-{below.here}", min(0.0, least) - below.number),
+    )
     shown: Sequence[tuple[int, str, Callable[[float], bool]]] = (
-        [(_ENDS, "", lambda _: True)] if is_end else [(_UP, ">0", lambda moved: moved > 0), (_DOWN, "<0", lambda moved: moved < 0)]
+        [(_ENDS, "", lambda _: True)]
+        if is_end
+        else [(_UP, ">0", lambda moved: moved > 0), (_DOWN, "<0", lambda moved: moved < 0)]
     )
     for column, condition, holds in shown:
         for side, (formula, value) in enumerate(parts):
@@ -122,7 +141,11 @@ def _chart(book: Book, sheet: str, last: int, categories: list[list[str]], unit:
     for column, colour in ((_BASES, None), (_UP, FAVOURABLE), (_DOWN, UNFAVOURABLE), (_ENDS, PLAN)):
         for side in (0, 1):
             at = column + side
-            look: dict[str, object] = {"fill": {"color": colour} if colour else {"none": True}, "border": {"none": True}, "gap": 35}
+            look: dict[str, object] = {
+                "fill": {"color": colour} if colour else {"none": True},
+                "border": {"none": True},
+                "gap": 35,
+            }
             if column == _ENDS:
                 look["points"] = ends
             chart.add_series({"name": _COLUMNS[at], "values": down(at), **labelled, **look})
@@ -132,7 +155,7 @@ def _chart(book: Book, sheet: str, last: int, categories: list[list[str]], unit:
         labels.add_series(
             {
                 "name": name, "values": down(_HEIGHT + place), **labelled, "line": {"none": True}, "marker": {"type": "none"},
-                "data_labels": {"series_name": True, "value": False, "position": "above", "font": font | {"bold": True}},
+                "data_labels": {"series_name": True, "value": False, "position": "above", "fill": {"color": "#FFFFFF"}, "font": font | {"bold": True}},
             }
         )  # fmt: skip
     chart.combine(labels)

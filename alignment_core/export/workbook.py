@@ -5,7 +5,7 @@ from datetime import datetime, time
 
 from alignment_core.agreement import Agreement
 from alignment_core.drivers import bridge_bars
-from alignment_core.export.by_segment import write_by_segment
+from alignment_core.export.by_segment import segment_width, write_by_segment
 from alignment_core.export.evidence import SourceFile, write_checks, write_data_quality, write_method
 from alignment_core.export.plan_and_actual import write_plan_and_actual
 from alignment_core.export.sheets import Book
@@ -19,7 +19,9 @@ from alignment_core.wording import period
 __all__ = ["SourceFile", "write_workbook"]
 
 
-def write_workbook(review: Review, agreement: Agreement, scenario: Scenario | None = None, files: Sequence[SourceFile] = ()) -> bytes:
+def write_workbook(
+    review: Review, agreement: Agreement, scenario: Scenario | None = None, files: Sequence[SourceFile] = ()
+) -> bytes:
     """The workbook of a review. The same input gives the same bytes.
 
     Args:
@@ -43,20 +45,26 @@ def write_workbook(review: Review, agreement: Agreement, scenario: Scenario | No
         footer=when,
         paper="Letter" if review.currency in ("USD", "CAD") else "A4",
     )
-    summary = book.page("Summary", (21, 21, 13, 13, 13, 19, *[money] * 4))
-    plan_and_actual = book.page("Plan and Actual", (36, money, money, money, 12, money, money, money, money))
-    by_segment = book.page("By segment", (18, 26, 18, *[money] * 9)) if review.by else None
-    what_if = book.page("Scenario", (38, money, money, money + 2, money, money))
-    quality = book.page("Data quality", (30, 10, 20, 22, 36, 36, 11, 11))
+    summary = book.page("Summary", (21, 21, 13, money, money, 19, *[money] * 4), one_page=not review.by)
+    plan_and_actual = book.page("Plan and Actual", (38, *[money] * 7), one_page=True)
+    by_segment = book.page("By segment", (18, segment_width(review), 18, *[money] * 9)) if review.by else None
+    what_if = book.page("Scenario", (38, money, money, money + 2, money, money), one_page=True)
+    quality = book.page("Data quality", (30, 14, 18, 22, 36, 36, 11, 11, 11))
     method = book.page("Method", (18, 20, 104))
     checks = book.page("Checks", (74, money + 3, money + 3, 14, 10))
     chart_data = book.page("Chart data", (19, 19, *[money] * 12, *[money] * (len(review.bars) + 2)))
 
     base = write_plan_and_actual(book, plan_and_actual, review, agreement, totals)
-    effects = {(source, driver): cell.shown for source, cells in base.sources.items() for driver, cell in cells.drivers.items()}
+    effects = {
+        (source, driver): cell.shown for source, cells in base.sources.items() for driver, cell in cells.drivers.items()
+    }
     segments = None
     if by_segment is not None:
-        in_order = bridge_bars(review.segment_plan, review.segment_actual, agreement.owners, "sequential")[1] if review.segment_bars else ()
+        in_order = (
+            bridge_bars(review.segment_plan, review.segment_actual, agreement.owners, "sequential")[1]
+            if review.segment_bars
+            else ()
+        )
         segments = write_by_segment(book, by_segment, review, in_order, base)
         effects = dict(segments.sums) or effects
     write_scenario(book, what_if, review, agreement, scenario, totals, base)
@@ -68,9 +76,13 @@ def write_workbook(review: Review, agreement: Agreement, scenario: Scenario | No
     return book.close()
 
 
-def _money_width(review: Review, scenario: Scenario | None) -> float:
+def _money_width(review: Review, scenario: Scenario | None) -> int:
     """How wide a column must be for the largest amount, signed and in bold."""
     amounts = [review.plan_revenue, review.actual_revenue]
-    amounts += [amount for bar in (*review.bars, *review.segment_bars) for amount in (bar.effect, bar.order_low, bar.order_high)]
-    amounts += [scenario.plan_revenue, scenario.actual_revenue, *(bar.effect for bar in scenario.bars)] if scenario else []
-    return max(13.0, len(f"{max(map(abs, amounts)):,.0f}") * 1.15 + 4)
+    amounts += [
+        amount for bar in (*review.bars, *review.segment_bars) for amount in (bar.effect, bar.order_low, bar.order_high)
+    ]
+    amounts += (
+        [scenario.plan_revenue, scenario.actual_revenue, *(bar.effect for bar in scenario.bars)] if scenario else []
+    )
+    return max(13, int(len(f"{max(map(abs, amounts)):,.0f}") * 1.15) + 4)

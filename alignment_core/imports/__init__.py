@@ -1,12 +1,175 @@
-"""Interim, to be replaced."""
-from alignment_core.imports.model import *
-from alignment_core.imports.model import Column, FileMapping, FileReport, Imported, InputFile, Kind, KINDS, Limits, Question
-from alignment_core.imports.interim import read_files
-from alignment_core.imports.headers import FIELDS
-class MappingError(ValueError):
-    faults=()
-def dump_mapping(i): return ""
-def load_mapping(p): return {}
-def parse_mapping(t): return {}
-def fields_of(kind): return tuple(FIELDS[kind])
-def open_table(p): ...
+"""Files → tables: read in a child process, headers recognised, values parsed, personal data dropped at the door."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from alignment_core.imports.mapping import MappingError, dump_mapping, load_mapping, parse_mapping
+from alignment_core.imports.model import (
+    KINDS, Column, DateOrder, FileMapping, FileReport, Imported, InputFile, Kind, Limits, Question, Refusal, Why,
+)  # fmt: skip
+from alignment_core.imports.recognise import fields_of
+from alignment_core.results import Fault
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+__all__ = [
+    "KINDS", "Column", "DateOrder", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError", "Question",
+    "Refusal", "Why", "dump_mapping", "fields_of", "load_mapping", "open_table", "parse_mapping", "read_files",
+]  # fmt: skip
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+
+
+def open_table(path: str | Path, limits: Limits = Limits()) -> "pd.DataFrame":
+    """The first table of a file as text: header found, footers gone, before any mapping. Empty cells are None.
+
+    Raises Refusal (a ValueError) with the reasons in words, OSError where the file cannot be opened.
+    """
+    with Path(path).open("rb"):
+        pass
+    answer, table = _in_child(Path(path), {"name": Path(path).name, "open": True}, limits)
+    if table is None:
+        raise Refusal(*answer["refused"])
+    frame = cast("pd.DataFrame", table.to_pandas())
+    frame.columns = [name.split(":", 1)[1] for name in table.column_names]
+    return frame
+
+
+def read_files(
+    files: Sequence[InputFile], mapping: Mapping[str, FileMapping] | None = None, limits: Limits = Limits()
+) -> Imported:
+    """Read files into the design's tables.
+
+    Args:
+        files: what to read. Files of one kind are stacked.
+        mapping: what the user decided, by file name.
+        limits: how much a file may ask for.
+
+    Nothing is raised for a file that is not understood: its report says why.
+    """
+    secret = secrets.token_hex(32)
+
+    def one(file: InputFile) -> tuple[FileReport, "pa.Table | None"]:
+        return _read_one(file, (mapping or {}).get(file.name, FileMapping()), secret, limits)
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        results = list(pool.map(one, files))
+    tables: dict[Kind, list[pa.Table]] = {}
+    for report, table in results:
+        if table is not None and report.kind is not None:
+            tables.setdefault(report.kind, []).append(table)
+    return Imported({kind: _stacked(parts) for kind, parts in tables.items()}, tuple(report for report, _ in results))
+
+
+def _read_one(
+    file: InputFile, mapping: FileMapping, secret: str, limits: Limits
+) -> tuple[FileReport, "pa.Table | None"]:
+    job = {
+        "name": file.name, "open": False, "kind": mapping.kind or file.kind, "stage": file.stage, "secret": secret,
+        "mapping": asdict(replace(mapping, columns=dict(mapping.columns))),
+    }  # fmt: skip
+    if isinstance(file.content, bytes):
+        if len(file.content) > limits.bytes:
+            too_big = f"The file has {len(file.content) / 2**20:,.0f} MB; at most {limits.bytes / 2**20:,.0f} MB are read. Export less."
+            return FileReport(file.name, refused=(too_big,)), None
+        with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+            path = Path(folder) / "upload"
+            path.write_bytes(file.content)
+            answer, table = _in_child(path, job, limits)
+    else:
+        answer, table = _in_child(file.content, job, limits)
+    question = answer.get("question")
+    report = FileReport(
+        name=file.name,
+        kind=answer.get("kind"),
+        stage=file.stage or mapping.stage,
+        system=answer.get("system", "unknown"),
+        columns=tuple(Column(**column | {"samples": tuple(column["samples"])}) for column in answer.get("columns", ())),
+        rows_read=answer.get("rows_read", 0),
+        rows_used=answer.get("rows_used", 0),
+        faults=tuple(Fault(**fault) for fault in answer.get("faults", ())),
+        refused=tuple(answer.get("refused", ())),
+        question=Question(question["text"], tuple(question["answers"])) if question else None,
+        date_order=answer.get("date_order"),
+    )
+    return report, table
+
+
+def _in_child(path: Path, job: Mapping[str, Any], limits: Limits) -> tuple[dict[str, Any], "pa.Table | None"]:
+    """Let a child process read a file: its answer, and the table that it wrote."""
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        # A copy or a decoded twin of the file lands beside it, so the child works on a link in a folder of its own.
+        source, out = Path(folder) / "file", Path(folder) / "table.arrow"
+        try:
+            source.symlink_to(path.resolve())
+        except OSError:
+            source = path
+        said = dict(job) | {"path": str(source), "out": str(out), "limits": asdict(limits)}
+        command = [sys.executable, "-m", "alignment_core.imports.child"]
+        environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGE), os.environ.get("PYTHONPATH", "")]))
+        }
+        try:
+            done = subprocess.run(  # noqa: S603 our own module
+                command,
+                input=json.dumps(said).encode(),
+                capture_output=True,
+                timeout=limits.seconds,
+                env=environment,
+                check=False,
+                cwd=folder,
+            )
+        except subprocess.TimeoutExpired:
+            return {
+                "refused": [
+                    f"Reading the file took longer than {limits.seconds:g} seconds. Export fewer rows or columns."
+                ]
+            }, None
+        if done.returncode != 0 or not done.stdout:
+            reason = f"Reading the file needed more than is allowed ({limits.memory / 2**30:g} GB of memory, {limits.seconds:g} seconds) or broke its parser."
+            return {"refused": [f"{reason} Export fewer rows or columns, best as CSV."]}, None
+        answer = json.loads(done.stdout)
+        return answer, _table(out) if out.exists() else None
+
+
+def _table(path: Path) -> "pa.Table":
+    import pyarrow as pa
+
+    if os.name == "nt":  # a mapped file cannot be removed there
+        return pa.ipc.open_file(pa.py_buffer(path.read_bytes())).read_all()
+    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+
+
+def _stacked(parts: Sequence["pa.Table"]) -> "pa.Table":
+    """Tables one above the other. Where one file's times carry a zone and another's don't, the latter are taken as UTC."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if len(parts) == 1:
+        return parts[0]
+    zoned = {
+        field.name for part in parts for field in part.schema if pa.types.is_timestamp(field.type) and field.type.tz
+    }
+    unified = []
+    for part in parts:
+        for name in zoned.intersection(part.column_names):
+            if part.schema.field(name).type.tz is None:
+                part = part.set_column(part.column_names.index(name), name, pc.assume_timezone(part[name], "UTC"))
+        unified.append(part)
+    return pa.concat_tables(unified, promote_options="permissive")
+
+
+def _memory() -> str | None:
+    """A folder that is in memory, where the system has one: uploads never touch a disk."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 private folders are made in it

@@ -206,7 +206,7 @@ FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
 SIGNS: Mapping[Kind, Mapping[str, int]] = {
     "leads": {
         "leadid": 2, "mqlid": 3, "prospectid": 3, "leadnumber": 1, "leadsource": 1, "isconverted": 3, "converteddate": 3,
-        "convertedopportunityid": 4, "leadstatus": 2, "hsleadstatus": 2, "lifecyclestage": 3, "firstcontactdate": 2,
+        "convertedopportunityid": 4, "leadstatus": 2, "jobtitle": 1, "hsleadstatus": 2, "lifecyclestage": 3, "firstcontactdate": 2,
         "leadowner": 2, "contactowner": 2, "leadscore": 1, "firstconversiondate": 3, "becamealeaddate": 3, "lostat": 1,
         "hsdateenteredlead": 3, "hslifecyclestageleaddate": 3, "leadcreateddate": 2, "leadtype": 1,
         **dict.fromkeys((*_MQL, *_SQL), 4), **dict.fromkeys(_OPPORTUNITY, 2), **dict.fromkeys(_WON, 1), "won": 0,
@@ -215,7 +215,7 @@ SIGNS: Mapping[Kind, Mapping[str, int]] = {
         "dealid": 2, "opportunityid": 2, "stagename": 2, "dealstage": 3, "opportunitystage": 3, "iswon": 3, "isclosed": 1, "closedate": 2,
         "closedat": 3, "closingdate": 2, "amount": 2, "dealname": 2, "opportunityname": 2, "potentialname": 3,
         "potentialowner": 2, "forecastcategory": 1, "forecastcategoryname": 1, "probability": 1, "isaccepted": 3, "won": 2,
-        "accepteddecisiondate": 2, "wondate": 4, "closevalue": 2, "dealvalue": 3, "dealstatus": 3, "estimatedvalue": 2,
+        "accepteddecisiondate": 2, "wondate": 4, "sellerid": 3, "closevalue": 2, "dealvalue": 3, "dealstatus": 3, "estimatedvalue": 2,
         "actualvalue": 2, "actualclosedate": 2, "estimatedclosedate": 2, "expectedrevenue": 1, "hsclosedwondate": 3,
         "hsisclosedwon": 3, "pipeline": 1, "dealpipelinestageid": 3, "dealowner": 2, "opportunityowner": 2, "stage": 1,
         "dealpipelineid": 2, "originatingleadid": 2, "closedwon": 1, "dealdealcreated": 2, "dealwontime": 2, "dealtype": 1,

@@ -1,7 +1,5 @@
 """What goes into an import and what comes out of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,14 +62,12 @@ class FileMapping:
         kind, stage: what the file holds.
         date_order: whether 3/4/2026 is the 3rd of April (DMY) or March the 4th (MDY).
         columns: the header of the column for a field; "" leaves the field without one.
-        decimal: whether 1.234 is one and a bit (".") or over a thousand (",").
     """
 
     kind: Kind | None = None
     stage: Stage | None = None
     date_order: DateOrder | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
-    decimal: Literal[".", ","] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +97,6 @@ class FileReport:
         refused: why nothing was taken from it, in sentences; empty if it was understood.
         question: what must be answered before it can be read.
         date_order: how its dates with slashes were read.
-        decimal: how its amounts were read, if that was asked.
     """
 
     name: str
@@ -115,14 +110,19 @@ class FileReport:
     refused: tuple[str, ...] = ()
     question: Question | None = None
     date_order: DateOrder | None = None
-    decimal: Literal[".", ","] | None = None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why nothing was taken from it, each beginning with the file's name; the question's answers in it."""
+        asked = (f"{self.question.text} " + " | ".join(self.question.answers),) if self.question else ()
+        return tuple(f"{self.name}: {reason}" for reason in (*self.refused, *asked))
 
 
 @dataclass(frozen=True)
 class Imported:
     """The tables that the files became, and a report on each file."""
 
-    tables: Mapping[Kind, pa.Table]
+    tables: Mapping[Kind, "pa.Table"]
     files: tuple[FileReport, ...]
 
     @property

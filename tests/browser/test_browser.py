@@ -57,7 +57,9 @@ def test_clicking_a_bar_opens_it(app, browser):
 def test_a_slider_moves_the_bar_and_the_link_opens_the_same_scenario(app, browser):
     opened(browser, f"{app}/what-if", "USD 1.45M")
     before = chart_texts(browser)
-    handle = browser.find_element(By.CSS_SELECTOR, "[role=slider][aria-label^='MQL volume']")
+    handle = wait(
+        browser, lambda: browser.find_elements(By.CSS_SELECTOR, "input[type=range][aria-label^='MQL volume']")
+    )[0]
     handle.send_keys(Keys.ARROW_RIGHT * 8)
     wait(browser, lambda: "marketing.mql_volume=204" in browser.current_url)
     wait(browser, lambda: chart_texts(browser) != before)

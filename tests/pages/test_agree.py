@@ -34,7 +34,13 @@ def agreed(**changes: Any) -> Agreement:
 
 
 def leads() -> Data:
-    return Data({"leads": pa.table({"lead_source": ["Webinar"] * 3 + ["Partner"] * 2 + ["Cold call", None], "region": ["EMEA"] * 7})})
+    return Data(
+        {
+            "leads": pa.table(
+                {"lead_source": ["Webinar"] * 3 + ["Partner"] * 2 + ["Cold call", None], "region": ["EMEA"] * 7}
+            )
+        }
+    )
 
 
 def opened(agreement: Agreement | None = None, data: Data | None = None, **workspace: bool) -> AppTest:
@@ -68,7 +74,9 @@ def put(page: AppTest, name: str, value: Any, kind: str = "number_input") -> App
 def edit(page: AppTest, key: str, **edits: Any) -> AppTest:
     """Edit a table as the browser does: AppTest has no handle for the editor, so its state is sent by hand."""
     (editor,) = [element for element in page.dataframe if key in element.proto.id]
-    state = WidgetState(id=editor.proto.id, string_value=json.dumps({"edited_rows": {}, "added_rows": [], "deleted_rows": []} | edits))
+    state = WidgetState(
+        id=editor.proto.id, string_value=json.dumps({"edited_rows": {}, "added_rows": [], "deleted_rows": []} | edits)
+    )
     states = page._tree.get_widget_states()
     states.widgets.append(state)
     return page._run(states)
@@ -123,11 +131,19 @@ def test_faults_are_all_said_in_words_and_the_rest_stands() -> None:
     page = put(put(put(opened(), "marketing.close_rate", 0.0), "revenue_target", 0.0), "currency", "US", "text_input")
     said = texts(page)
     assert page.title[0].value.replace("\\", "") == "This cannot be agreed yet."
-    for fault in ("Marketing-sourced close rate: 0 must be more than 0", "Revenue target: 0 must be at least 1", "Currency: 'US' is not a currency code"):
+    for fault in (
+        "Marketing-sourced close rate: 0 must be more than 0",
+        "Revenue target: 0 must be at least 1",
+        "Currency: 'US' is not a currency code",
+    ):
         assert fault in said
     assert set(owed(page).values()) == {"–"}
     assert page.button(key="agree.use").disabled
-    for name, value, kind in (("marketing.close_rate", 45.0, "number_input"), ("revenue_target", 1_660_500.0, "number_input"), ("currency", "USD", "text_input")):
+    for name, value, kind in (
+        ("marketing.close_rate", 45.0, "number_input"),
+        ("revenue_target", 1_660_500.0, "number_input"),
+        ("currency", "USD", "text_input"),
+    ):
         put(page, name, value, kind)
     assert owed(page)["mqls"] == "164"
 
@@ -198,10 +214,14 @@ def test_a_plan_per_segment_is_edited_in_its_table() -> None:
     assert "MQLs owed: EMEA 82 · APAC 82" in texts(page)
     page = edit(page, "agree.segments.marketing", edited_rows={"0": {"share": 75.0}})
     assert "Plans per segment: marketing: EMEA 0.75 + APAC 0.5 = 1.25; shares must sum to 1" in texts(page)
-    page = edit(page, "agree.segments.marketing", edited_rows={"0": {"share": 75.0}, "1": {"share": 25.0, "mql_to_sql": 50.0}})
+    page = edit(
+        page, "agree.segments.marketing", edited_rows={"0": {"share": 75.0}, "1": {"share": 25.0, "mql_to_sql": 50.0}}
+    )
     assert "MQLs owed: EMEA 123 · APAC 62" in texts(page)
     page.button(key="agree.use").click().run()
-    assert in_use(page) == agreed(segments={"field": "region", "marketing": {"EMEA": {"share": 0.75}, "APAC": {"share": 0.25, "mql_to_sql": 0.5}}})
+    assert in_use(page) == agreed(
+        segments={"field": "region", "marketing": {"EMEA": {"share": 0.75}, "APAC": {"share": 0.25, "mql_to_sql": 0.5}}}
+    )
 
 
 def test_choosing_no_segment_drops_the_plans() -> None:
@@ -218,7 +238,9 @@ def upload(page: AppTest, content: bytes) -> AppTest:
 
 def test_an_uploaded_agreement_fills_the_form_and_is_not_in_use_yet() -> None:
     """Also what the form does not show comes with it."""
-    theirs = agreed(company="Southwind", marketing=PLAN | {"close_rate": 0.9}, mql={"lead_types": ["Demo request"]}, follow_up={})
+    theirs = agreed(
+        company="Southwind", marketing=PLAN | {"close_rate": 0.9}, mql={"lead_types": ["Demo request"]}, follow_up={}
+    )
     page = upload(opened(), theirs.to_toml().encode())
     assert owed(page)["mqls"] == "82"
     assert page.text_input(key="agree.company").value == "Southwind"
@@ -228,7 +250,9 @@ def test_an_uploaded_agreement_fills_the_form_and_is_not_in_use_yet() -> None:
 
 
 def test_a_bad_file_is_refused_with_all_its_faults_and_the_form_stays() -> None:
-    bad = agreed().to_toml().replace("0.45", "45").replace("marketing = 0.5", "marketing = 0.7").replace("Northwind", "")
+    bad = (
+        agreed().to_toml().replace("0.45", "45").replace("marketing = 0.5", "marketing = 0.7").replace("Northwind", "")
+    )
     page = upload(put(opened(), "marketing.mql_to_sql", 57.0), bad.encode())
     for fault in (
         "company: is empty",
@@ -249,7 +273,10 @@ def test_a_file_of_another_kind_is_refused_in_words() -> None:
 def test_names_in_an_agreement_are_text_not_markup() -> None:
     """A company's name must not make the viewer's browser fetch anything."""
     page = opened(agreed(company="![x](http://evil.example/x.png)"))
-    shown = [*(element.value for element in (*page.title, *page.markdown, *page.caption)), *(element.label for element in page.expander)]
+    shown = [
+        *(element.value for element in (*page.title, *page.markdown, *page.caption)),
+        *(element.label for element in page.expander),
+    ]
     assert not any("![x](" in text for text in shown)
 
 

@@ -50,8 +50,16 @@ EXACT = 1 / 3
 @given(rates, rates, st.integers(0, 10**6))
 def test_a_form_nobody_touched_says_what_was_agreed_to_the_last_digit(one: float, other: float, share: int) -> None:
     split = {"marketing": share / 10**6, "sales": round(1 - share / 10**6, 6)}
-    segments = {"field": "region", "marketing": {"A": {"share": EXACT, "close_rate": one}, "B": {"share": 1 - EXACT, "deal_size": 5}}}
-    base = agreed(split=split, marketing=PLAN | {"close_rate": one, "mql_to_sql": other}, sales=SALES | {"close_rate": other}, segments=segments)
+    segments = {
+        "field": "region",
+        "marketing": {"A": {"share": EXACT, "close_rate": one}, "B": {"share": 1 - EXACT, "deal_size": 5}},
+    }
+    base = agreed(
+        split=split,
+        marketing=PLAN | {"close_rate": one, "mql_to_sql": other},
+        sales=SALES | {"close_rate": other},
+        segments=segments,
+    )
     assert filled(base) == base
 
 
@@ -64,12 +72,18 @@ def test_no_position_of_the_slider_breaks_the_split(shown: float) -> None:
 
 def test_what_the_form_does_not_show_is_kept() -> None:
     agreement = filled(agreed(), company="Southwind")
-    assert (agreement.company, agreement.mql, agreement.follow_up) == ("Southwind", {"regions": ["EMEA"]}, {"attempts": 5})
+    assert (agreement.company, agreement.mql, agreement.follow_up) == (
+        "Southwind",
+        {"regions": ["EMEA"]},
+        {"attempts": 5},
+    )
 
 
 def test_every_fault_is_said_at_once_in_the_forms_words() -> None:
     with pytest.raises(AgreementError) as refused:
-        filled(agreed(), currency="US", revenue_target=0.0, marketing__close_rate=0.0, sales__deal_size=None, company="")
+        filled(
+            agreed(), currency="US", revenue_target=0.0, marketing__close_rate=0.0, sales__deal_size=None, company=""
+        )
     assert refused.value.faults == (
         "Company: is empty",
         "Currency: 'US' is not a currency code of three capital letters such as USD",
@@ -85,22 +99,30 @@ def test_a_side_without_a_plan_is_blank_and_stays_away_while_it_has_no_share() -
     assert filled(base) == base
     with pytest.raises(AgreementError) as refused:
         filled(base, split=50.0)
-    assert refused.value.faults == ("Marketing-sourced: is missing, yet its share of the split is 0.5; give its rates and deal size",)
+    assert refused.value.faults == (
+        "Marketing-sourced: is missing, yet its share of the split is 0.5; give its rates and deal size",
+    )
 
 
 def table(*rows: dict[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame(rows, columns=["segment", "share", "close_rate", "sql_to_opportunity", "mql_to_sql", "deal_size"])
+    return pd.DataFrame(
+        rows, columns=["segment", "share", "close_rate", "sql_to_opportunity", "mql_to_sql", "deal_size"]
+    )
 
 
 def with_segments(marketing: pd.DataFrame) -> Agreement:
     base = agreed()
     sales = segment_frame(base, "sales")
-    return read_form(fields(base) | {"segments.field": "region"}, base, base.sourcing, {"marketing": marketing, "sales": sales})
+    return read_form(
+        fields(base) | {"segments.field": "region"}, base, base.sourcing, {"marketing": marketing, "sales": sales}
+    )
 
 
 def test_a_table_of_segments_becomes_plans() -> None:
     """Empty rows are nothing; a blank rate is the side's own."""
-    agreement = with_segments(table({"segment": "EMEA", "share": 57.0, "mql_to_sql": 60.0}, {"segment": " APAC ", "share": 43.0}, {}))
+    agreement = with_segments(
+        table({"segment": "EMEA", "share": 57.0, "mql_to_sql": 60.0}, {"segment": " APAC ", "share": 43.0}, {})
+    )
     assert agreement.segments is not None
     plans = agreement.segments.marketing
     assert {name: plan.model_dump(exclude_none=True) for name, plan in plans.items()} == {
@@ -121,12 +143,27 @@ def test_faults_of_the_segments_are_said_together() -> None:
 
 def test_changes_are_named_by_their_fields() -> None:
     base = agreed()
-    other = filled(base, revenue_target=2e6, split=40.0, marketing__mql_to_sql=57.0, owners__deal_size="sales", sourcing__otherwise="sales")
-    assert changed(other, base) == ("Revenue target", "Split", "Marketing-sourced MQL → SQL", "Owner deal size", "Whose demand")
+    other = filled(
+        base,
+        revenue_target=2e6,
+        split=40.0,
+        marketing__mql_to_sql=57.0,
+        owners__deal_size="sales",
+        sourcing__otherwise="sales",
+    )
+    assert changed(other, base) == (
+        "Revenue target",
+        "Split",
+        "Marketing-sourced MQL → SQL",
+        "Owner deal size",
+        "Whose demand",
+    )
     assert changed(base, base) == ()
 
 
-@pytest.mark.parametrize(("quarter", "start", "said"), [("2026-Q3", 1, "Jul–Sep 2026"), ("2023-Q1", 11, "Nov 2022–Jan 2023")])
+@pytest.mark.parametrize(
+    ("quarter", "start", "said"), [("2026-Q3", 1, "Jul–Sep 2026"), ("2023-Q1", 11, "Nov 2022–Jan 2023")]
+)
 def test_a_quarters_months(quarter: str, start: int, said: str) -> None:
     assert months(Quarter.parse(quarter, start)) == said
 

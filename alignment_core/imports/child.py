@@ -1,0 +1,194 @@
+"""The process that reads one file: `python -m alignment_core.imports.child` with a job as JSON on standard input.
+
+It limits itself before it opens the file, so that whatever the file does to a parser ends here.
+"""
+
+import hashlib
+import hmac
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from alignment_core.imports.model import FileMapping, Limits, NeedsAnswer, Refusal
+
+_NO_MEMORY = "The file needs more memory than is allowed to read. Export fewer rows or columns."
+
+
+def main() -> int:
+    """Read the job, answer with a report on standard output and a table in the job's folder."""
+    job = json.load(sys.stdin)
+    limits = Limits(**job["limits"])
+    _limit(limits)
+    try:
+        answer = _read(job, limits)
+    except Refusal as refusal:
+        answer = {"refused": list(refusal.reasons)} | getattr(refusal, "said", {})
+    except NeedsAnswer as needed:
+        answer = {"question": asdict(needed.question)} | getattr(needed, "said", {})
+    except MemoryError:
+        answer = {"refused": [_NO_MEMORY]}
+    except Exception as error:  # whatever a parser does with a hostile file must end in a sentence
+        out_of_memory = "memory" in str(error).casefold() or "allocat" in str(error).casefold()
+        kind = type(error).__name__
+        answer = {
+            "refused": [
+                _NO_MEMORY
+                if out_of_memory
+                else f"The file could not be read ({kind}). Export it again, best as CSV UTF-8."
+            ]
+        }
+    json.dump(answer, sys.stdout)
+    return 0
+
+
+def _limit(limits: Limits) -> None:
+    try:
+        import resource
+    except ImportError:  # not on this platform: the parent's clock is what remains
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (limits.memory, limits.memory))
+    seconds = max(1, round(limits.seconds * 2))  # two processors
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    import duckdb
+    import pyarrow as pa
+
+    from alignment_core.imports.parse import parse
+    from alignment_core.imports.recognise import recognise, with_samples
+    from alignment_core.imports.text import open_text
+
+    connection = duckdb.connect(
+        config={"memory_limit": f"{limits.memory // 2**20 * 6 // 10}MB", "autoload_known_extensions": False}
+    )
+    connection.execute("SET TimeZone = 'UTC'")
+    text = open_text(connection, Path(job["path"]), limits)
+    if job["open"]:
+        listed = ", ".join(f"c{i}" for i in range(len(text.headers)))
+        from alignment_core.imports.parse import _run
+
+        table = _run(connection, text, f"SELECT {listed} FROM rows WHERE coalesce({listed}, NULL) IS NOT NULL")
+        _write(table.rename_columns([f"{i}:{header}" for i, header in enumerate(text.headers)]), job["out"])
+        return {}
+    mapping = FileMapping(**job["mapping"])
+    said: dict[str, Any] = {}
+    try:
+        fields_at = _stage_fields(text, mapping) if job["kind"] == "stage_events" else mapping
+        understood = recognise(text.headers, fields_at, job["kind"])
+        columns = with_samples(understood.columns, [_examples(text, i) for i in range(len(text.headers))])
+        said = {"kind": understood.kind, "system": understood.system, "columns": [asdict(column) for column in columns]}
+        parsed = parse(
+            connection,
+            text,
+            understood.kind,
+            understood.fields,
+            mapping,
+            name=job["name"],
+            stage=job["stage"] or mapping.stage,
+        )
+    except (Refusal, NeedsAnswer) as error:
+        error.said = said  # type: ignore[union-attr]  # what was understood is shown beside what was not
+        raise
+    table, hidden = _hide_addresses(parsed.table, bytes.fromhex(job["secret"]))
+    if table.num_rows > limits.rows:
+        raise Refusal(f"The file has {table.num_rows:,} rows; at most {limits.rows:,} are read. Export fewer.")
+    faults = [asdict(fault) for fault in parsed.faults]
+    notes = [f"The ids in {name!r} are e-mail addresses; they are kept only as codes." for name in hidden] + list(
+        text.notes
+    )
+    faults += [
+        {
+            "file": job["name"],
+            "row": None,
+            "column": None,
+            "value": None,
+            "reason": note,
+            "remedy": "",
+            "rows": 0,
+            "sets_aside": False,
+        }
+        for note in notes
+    ]
+    _write(table, job["out"])
+    used = table.num_rows
+    return said | {"rows_read": parsed.rows_read, "rows_used": used, "faults": faults, "date_order": parsed.date_order}
+
+
+def _stage_fields(text: Any, mapping: FileMapping) -> FileMapping:
+    """In a stage file the only column of dates is its date, and the only column of money its amount."""
+    from dataclasses import replace
+
+    from alignment_core.imports.headers import FIELDS, is_personal, normalise
+    from alignment_core.imports.parse import _ISO, _SLASHED
+
+    import re
+
+    money = re.compile(r"^\s*[($€£R\s-]*\d[\d.,\s]*[)€]?\s*$")
+    dates, amounts = [], []
+    for i, header in enumerate(text.headers):
+        values = [row[i] for row in text.samples if row[i].strip()]
+        if not values or is_personal(header) or normalise(header).endswith("id"):
+            continue
+        if all(_ISO.match(value) or _SLASHED.match(value) or re.match(r"^(19|20)\d{6}$", value) for value in values):
+            dates.append(header)
+        elif all(money.match(value) for value in values):
+            amounts.append(header)
+    chosen = dict(mapping.columns)
+    known = {name for names in FIELDS["stage_events"].values() for name in names}
+    for field, found in (("at", dates), ("amount", amounts)):
+        if field in chosen or not found:
+            continue
+        aliases = {normalise(field), *FIELDS["stage_events"][field]}
+        named = [header for header in found if normalise(header) in aliases]
+        if len(found) == 1 and (field == "at" or normalise(found[0]) not in known - aliases):
+            chosen[field] = found[0]
+        elif field == "at" and len(named) != 1:
+            listed = ", ".join(map(repr, found))
+            raise Refusal(
+                f'Several columns hold dates ({listed}), and none is the stage\'s by its name. Map the one that is: at = "{found[0]}".'
+            )
+    if "at" not in chosen and not dates:
+        raise Refusal(
+            "No column of dates was found, so nothing says when a record reached the stage. Export that date as well."
+        )
+    return replace(mapping, columns=chosen)
+
+
+def _examples(text: Any, place: int) -> tuple[str, ...]:
+    """A few different values of a column, shortened."""
+    values = dict.fromkeys(row[place].strip()[:40] for row in text.samples if row[place].strip())
+    return tuple(list(values)[:3])
+
+
+def _hide_addresses(table: Any, secret: bytes) -> tuple[Any, list[str]]:
+    """Ids that are e-mail addresses become codes; equal addresses stay equal within one import."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    hidden = []
+    for name in ("lead_id", "deal_id", "account", "owner"):
+        if name in table.column_names and pc.any(pc.match_substring(table[name], "@")).as_py():
+            codes = [
+                hmac.new(secret, value.strip().casefold().encode(), hashlib.sha256).hexdigest()[:32]
+                if value is not None and "@" in value
+                else value
+                for value in table[name].to_pylist()
+            ]
+            table = table.set_column(table.column_names.index(name), name, pa.array(codes, pa.string()))
+            hidden.append(name)
+    return table, hidden
+
+
+def _write(table: Any, out: str) -> None:
+    import pyarrow as pa
+
+    with pa.OSFile(out, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

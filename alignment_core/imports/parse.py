@@ -1,0 +1,381 @@
+"""Text → typed values, one SQL pass, with every cell that does not parse accounted for."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from alignment_core.imports.headers import HELPERS, TYPES, normalise
+from alignment_core.imports.model import FileMapping, Kind, NeedsAnswer, Question, Refusal
+from alignment_core.imports.text import TextTable
+from alignment_core.results import Fault
+from alignment_core.vocabulary import STAGES, Stage
+
+#: Texts that stand for nothing.
+_EMPTY = ("", "N/A", "n/a", "NA", "#N/A", "-", "--", "–", "null", "NULL", "None", "none", "000000000000000AAA")
+_TRUE = ("true", "1", "yes", "y", "t", "ja", "won", "x")
+_FALSE = ("false", "0", "no", "n", "f", "nein", "lost", "open")
+_WON = ("closedwon", "won", "accepted", "wonclosed", "gewonnen")
+_LOST = ("closedlost", "lost", "rejected", "lostclosed", "closed", "disqualified", "verloren", "canceled", "cancelled")
+_STAGE_NAMES: Mapping[str, Stage] = {
+    **dict.fromkeys(("mql", "mqls", "marketingqualifiedlead", "marketingqualifiedleads"), "mqls"),
+    **dict.fromkeys(("sql", "sqls", "salesqualifiedlead", "salesqualifiedleads"), "sqls"),
+    **dict.fromkeys(("opportunity", "opportunities", "opp", "opps"), "opportunities"),
+    **dict.fromkeys(("win", "wins", "won", "closedwon", "customer"), "wins"),
+}
+_EXAMPLES = 100
+
+_ISO = re.compile(r"^\s*\d{4}-\d{1,2}-\d{1,2}")
+_ZONED = re.compile(r"\d(Z|[+-]\d{2}:?\d{2})\s*$")
+_SLASHED = re.compile(r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
+_REMEDY = {
+    "time": "Write it as 2026-09-30, or correct the record and export again.",
+    "money": "Write it as 1234.50, or correct the record and export again.",
+    "number": "Write it as a plain number.",
+    "flag": "Write TRUE or FALSE.",
+    "quarter": "Write it as 2026-Q3.",
+    "stage": "Write mql, sql, opportunity or win.",
+    "source": "Write marketing or sales.",
+}
+_MEANT = {
+    "time": "is no date", "money": "is no amount", "number": "is no number", "flag": "is neither yes nor no", "quarter": "is no quarter",
+    "stage": "is no stage", "source": "is neither marketing nor sales",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A typed table and what became of its rows."""
+
+    table: pa.Table
+    rows_read: int
+    faults: tuple[Fault, ...]
+    date_order: str | None
+
+
+def parse(
+    connection: duckdb.DuckDBPyConnection,
+    text: TextTable,
+    kind: Kind,
+    fields: Mapping[str, int],
+    mapping: FileMapping,
+    *,
+    name: str,
+    stage: Stage | None,
+) -> Parsed:
+    """Parse the mapped columns of a table.
+
+    Raises:
+        NeedsAnswer: what only the user can decide, with the mapping lines that decide it.
+        Refusal: the table cannot be read, in words.
+    """
+    fields = _resolved(fields, text, kind)
+    order = mapping.date_order or _date_order(connection, text, fields, name)
+    typed = {field: _Typed(field, spot, _type(field), text, order) for field, spot in fields.items()}
+    selected = {field: column.sql for field, column in typed.items() if field not in HELPERS}
+    selected |= _derived(kind, typed, stage)
+    checked = [column for column in typed.values() if column.checked]
+    bad = " OR ".join(column.fails for column in checked) or "FALSE"
+    deleted = f"coalesce({typed['is_deleted'].sql}, FALSE)" if "is_deleted" in typed else "FALSE"
+    listed = ", ".join(f'{sql} AS "{field}"' for field, sql in selected.items())
+    present = "coalesce(" + ", ".join(f"c{spot}" for spot in fields.values()) + ", NULL) IS NOT NULL"
+    table = _run(
+        connection, text, f"SELECT {listed}, ({bad}) AS set_aside, ({deleted}) AS deleted FROM rows WHERE {present}"
+    )
+    rejected = _rejected(connection, text)
+    read = table.num_rows + len(rejected)
+    faults = [
+        Fault(
+            name,
+            row,
+            None,
+            start[:80],
+            "the row has more cells than the header",
+            "Put the delimiter's cell in quotes, or export again.",
+        )
+        for row, start in rejected[:_EXAMPLES]
+    ]
+    if len(rejected) > _EXAMPLES:
+        faults[-1] = _more(faults[-1], len(rejected) - _EXAMPLES + 1)
+    keep = pc.invert(pc.or_(table["set_aside"], table["deleted"]))
+    if pc.any(table["set_aside"]).as_py():
+        for column in checked:
+            faults += _cell_faults(connection, text, column, present, name)
+    if count := pc.sum(table["deleted"]).as_py():
+        header = text.headers[fields["is_deleted"]]
+        faults.append(
+            Fault(
+                name,
+                None,
+                header,
+                "TRUE",
+                "the record is deleted in the CRM",
+                "Nothing, unless it should count: restore it there.",
+                count,
+            )
+        )
+    table = (
+        table.append_column("place", pa.array(range(table.num_rows), pa.int64())).filter(keep)
+        if _has_id(kind, table)
+        else table.filter(keep)
+    )
+    if _has_id(kind, table):
+        table, repeated = _once(table, f"{kind[:-1]}_id", text, name)
+        faults += repeated
+    table = table.drop_columns([column for column in ("set_aside", "deleted", "place") if column in table.column_names])
+    return Parsed(table, read, tuple(faults), order)
+
+
+class _Typed:
+    """A column, and the SQL that parses it. `fails` is true where something stands there that does not parse."""
+
+    def __init__(self, field: str, spot: int, type_: str, text: TextTable, order: str | None) -> None:
+        self.field, self.spot, self.type, self.header = field, spot, type_, text.headers[spot]
+        self.checked = type_ in _REMEDY
+        samples = [row[spot] for row in text.samples if spot < len(row) and row[spot].strip()]
+        trimmed = f"trim(c{spot})"
+        empty = ", ".join(f"'{token}'" for token in _EMPTY)
+        self.cell = f"CASE WHEN {trimmed} NOT IN ({empty}) THEN {trimmed} END"
+        self.sql = {"time": _time, "money": _money, "number": _number, "flag": _flag, "quarter": _quarter, "stage": _stage, "source": _source}.get(
+            type_, lambda cell, *_: cell
+        )(f"c{spot}" if type_ == "time" else self.cell, samples, order, text.is_workbook)  # fmt: skip
+        self.fails = f"(c{spot} IS NOT NULL AND ({self.sql}) IS NULL AND {trimmed} NOT IN ({empty}))"
+
+
+def _type(field: str) -> str:
+    return TYPES.get(field, "text")
+
+
+def _time(cell: str, samples: Sequence[str], order: str | None, is_workbook: bool) -> str:
+    """Dates in the usual spellings; the one that the samples have is tried first."""
+    kind = "TIMESTAMPTZ" if any(_ZONED.search(sample) and _ISO.match(sample) for sample in samples) else "TIMESTAMP"
+    iso = f"try_cast({cell} AS {kind})"
+    day = ("d", "m") if order == "DMY" else ("m", "d")
+    clocks = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
+    four = ", ".join(f"'%{day[0]}/%{day[1]}/%Y{clock}'" for clock in clocks)
+    two = ", ".join(f"'%{day[0]}/%{day[1]}/%y{clock}'" for clock in clocks)
+    slashed = f"replace(replace(regexp_replace(trim({cell}), ',', ''), '.', '/'), '-', '/')"
+    by_slash = (
+        f"CASE WHEN regexp_matches({cell}, '^\\s*\\d{{1,2}}[/.-]\\d{{1,2}}[/.-]\\d{{4}}') THEN try_strptime({slashed}, [{four}]) "
+        f"WHEN regexp_matches({cell}, '^\\s*\\d{{1,2}}[/.-]\\d{{1,2}}[/.-]\\d{{2}}(\\D|$)') THEN try_strptime({slashed}, [{two}]) END"
+    )
+    named = ", ".join(
+        f"'{form}{clock}'"
+        for form in ("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d %Y", "%d %B %Y", "%B %d %Y")
+        for clock in clocks[:3]
+    )
+    by_name = f"try_strptime(replace(trim({cell}), ',', ''), [{named}])"
+    digits = (
+        f"CASE WHEN regexp_matches({cell}, '^\\s*(19|20)\\d{{6}}\\s*$') THEN try_strptime(trim({cell}), '%Y%m%d') "
+        f"WHEN regexp_matches({cell}, '^\\s*\\d{{13}}\\s*$') THEN make_timestamp(try_cast({cell} AS BIGINT) * 1000) "
+        + (
+            f"WHEN regexp_matches({cell}, '^\\s*\\d{{5}}(\\.\\d+)?\\s*$') THEN TIMESTAMP '1899-12-30' + to_microseconds(CAST(try_cast({cell} AS DOUBLE) * 86400000000 AS BIGINT)) "
+            if is_workbook
+            else ""
+        )
+        + "END"
+    )
+    ways = [iso, *(f"CAST({way} AS {kind})" for way in (by_slash, digits, by_name))]
+    if samples and _SLASHED.match(samples[0]):
+        ways = [ways[1], ways[0], *ways[2:]]
+    return f"coalesce({', '.join(ways)})"
+
+
+def _money(cell: str, samples: Sequence[str], _order: str | None, _workbook: bool) -> str:
+    european = any(re.search(r",\d{1,2}\D*$", sample) for sample in samples) and not any(
+        re.search(r"\.\d{1,2}\D*$", sample) for sample in samples
+    )
+    bare = f"regexp_replace({cell}, '[^0-9.,()−-]', '', 'g')"
+    plain = f"replace(replace({bare}, '.', ''), ',', '.')" if european else f"replace({bare}, ',', '')"
+    signed = f"regexp_replace(replace({plain}, '−', '-'), '^\\((.*)\\)$', '-\\1')"
+    letters = f"regexp_matches({cell}, '[0-9]\\s*[A-Za-z]{{4,}}|^[A-Za-z]{{4,}}')"
+    tidy = f"CASE WHEN NOT {letters} THEN try_cast({signed} AS DECIMAL(18, 4)) END"
+    return tidy if european else f"coalesce(try_cast({cell} AS DECIMAL(18, 4)), {tidy})"
+
+
+def _number(cell: str, *_: object) -> str:
+    return f"try_cast(replace({cell}, ',', '') AS DOUBLE)"
+
+
+def _flag(cell: str, *_: object) -> str:
+    return f"CASE WHEN lower({cell}) IN {_in(_TRUE)} THEN TRUE WHEN lower({cell}) IN {_in(_FALSE)} THEN FALSE END"
+
+
+def _quarter(cell: str, *_: object) -> str:
+    year = f"regexp_extract({cell}, '(19|20)\\d\\d|(?:FY|fy|^|\\s|-)(\\d\\d)(?:\\D|$)', 0)"
+    number = f"regexp_extract(upper({cell}), 'Q\\s*([1-4])', 1)"
+    digits = f"regexp_extract({year}, '\\d+', 0)"
+    full = f"CASE WHEN length({digits}) = 2 THEN '20' || {digits} ELSE {digits} END"
+    bare = f"CASE WHEN regexp_matches({cell}, '^\\s*[1-4]\\s*$') THEN trim({cell}) END"
+    return f"coalesce(CASE WHEN {number} <> '' AND {digits} <> '' THEN {full} || '-Q' || {number} END, {bare}, CASE WHEN {number} <> '' THEN {number} END)"
+
+
+def _stage(cell: str, *_: object) -> str:
+    whens = " ".join(f"WHEN '{name}' THEN '{stage}'" for name, stage in _STAGE_NAMES.items())
+    return f"CASE {_plain(cell)} {whens} END"
+
+
+def _source(cell: str, *_: object) -> str:
+    return f"CASE WHEN {_plain(cell)} LIKE 'marketing%' THEN 'marketing' WHEN {_plain(cell)} LIKE 'sales%' THEN 'sales' WHEN {_plain(cell)} = 'unassigned' THEN 'unassigned' END"
+
+
+def _plain(cell: str) -> str:
+    return f"regexp_replace(lower({cell}), '[^a-z]', '', 'g')"
+
+
+def _in(values: Sequence[str]) -> str:
+    return "(" + ", ".join(f"'{value}'" for value in values) + ")"
+
+
+def _derived(kind: Kind, typed: Mapping[str, _Typed], stage: Stage | None) -> dict[str, str]:
+    """Columns of the table that no column of the file has as such."""
+    made: dict[str, str] = {}
+    if kind == "deals":
+        if "won_date" in typed:
+            date = typed["won_date"].sql
+            made["closed_at"] = f"coalesce({date}, {typed['closed_at'].sql})" if "closed_at" in typed else date
+            if "is_won" not in typed and "deal_stage" not in typed:
+                made["is_won"] = f"({date}) IS NOT NULL"
+        if "deal_stage" in typed:
+            name = _plain(typed["deal_stage"].cell)
+            if "is_won" not in typed:
+                made["is_won"] = f"coalesce({name} IN {_in(_WON)}, FALSE)"
+            if "is_closed" not in typed:
+                made["is_closed"] = f"coalesce({name} IN {_in((*_WON, *_LOST))}, FALSE)"
+        elif "is_closed" not in typed and "closed_at" in typed and "is_won" in typed:
+            made["is_closed"] = f"({typed['closed_at'].sql}) IS NOT NULL"
+    if kind == "stage_events" and stage is not None:
+        made["stage"] = f"'{stage}'"
+    if kind == "funnel" and "year" in typed:
+        year = typed["year"].sql
+        digits = f"regexp_extract({year}, '\\d{{4}}', 0)"
+        made["quarter"] = f"{digits} || '-Q' || right({typed['quarter'].sql}, 1)"
+    return made
+
+
+def _resolved(fields: Mapping[str, int], text: TextTable, kind: Kind) -> dict[str, int]:
+    """`source` is marketing or sales; a column of that name with other values is a lead source."""
+    found = dict(fields)
+    if "source" in found:
+        values = {normalise(row[found["source"]]) for row in text.samples if row[found["source"]].strip()}
+        if not all(value.startswith(("marketing", "sales")) or value == "unassigned" for value in values):
+            spot = found.pop("source")
+            found.setdefault("lead_source", spot)
+    return found
+
+
+def _date_order(
+    connection: duckdb.DuckDBPyConnection, text: TextTable, fields: Mapping[str, int], name: str
+) -> str | None:
+    """Whether the month or the day comes first in dates with slashes, by the evidence in the file."""
+    spots = [
+        spot
+        for field, spot in fields.items()
+        if _type(field) == "time" and any(_SLASHED.match(row[spot]) for row in text.samples if spot < len(row))
+    ]
+    if not spots:
+        return None
+    parts = r"'^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}'"
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE try_cast(regexp_extract(c{spot}, {parts}, {part}) AS INTEGER) > 12)"
+        for spot in spots
+        for part in (1, 2)
+    )
+    found = _run(connection, text, f"SELECT {counts} FROM rows").to_pylist()[0]
+    numbers = list(found.values())
+    days_first, months_first = sum(numbers[::2]), sum(numbers[1::2])
+    headers = ", ".join(repr(text.headers[spot]) for spot in spots)
+    if days_first and months_first:
+        raise Refusal(
+            f"The dates in {headers} contradict each other: {days_first:,} can only have the day first, {months_first:,} only the month. "
+            "Export them in one format, best as 2026-09-30."
+        )
+    if not days_first and not months_first:
+        example = next(row[spots[0]] for row in text.samples if _SLASHED.match(row[spots[0]]))
+        raise NeedsAnswer(
+            Question(
+                f'In {headers} nothing decides whether the day or the month comes first ({example}). Add to the mapping, under ["{name}"], one of:',
+                ('date_order = "DMY"', 'date_order = "MDY"'),
+            )
+        )
+    return "DMY" if days_first else "MDY"
+
+
+def _run(connection: duckdb.DuckDBPyConnection, text: TextTable, query: str) -> pa.Table:
+    """Run a query over `rows`, by the first way of reading that works."""
+    for place, source in enumerate(text.sources):
+        try:
+            return connection.execute(f"WITH rows AS ({source}) {query}").to_arrow_table()
+        except duckdb.Error as error:
+            if place == len(text.sources) - 1:
+                said = str(error).strip().splitlines()[0][:160].rstrip(".")
+                raise Refusal(f"The file cannot be read as a table: {said}.") from error
+    raise AssertionError("a text table has at least one source")
+
+
+def _rejected(connection: duckdb.DuckDBPyConnection, text: TextTable) -> list[tuple[int, str]]:
+    """Rows with more cells than the header has columns, as DuckDB noted them while reading."""
+    try:
+        found = connection.execute(
+            "SELECT line, any_value(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
+        ).fetchall()
+    except duckdb.CatalogException:
+        return []
+    return [(int(line), str(start)) for line, start in found]
+
+
+def _cell_faults(
+    connection: duckdb.DuckDBPyConnection, text: TextTable, column: _Typed, present: str, name: str
+) -> list[Fault]:
+    numbered = f"SELECT row_number() OVER () + {text.header_row} AS number, * FROM rows"
+    found = _run(
+        connection, text,
+        f"SELECT number, left(c{column.spot}, 80) AS value, count(*) OVER () AS everything FROM ({numbered}) WHERE {present} AND {column.fails} ORDER BY number LIMIT {_EXAMPLES}",
+    ).to_pylist()  # fmt: skip
+    faults = [
+        Fault(name, each["number"], column.header, each["value"], _MEANT[column.type], _REMEDY[column.type])
+        for each in found
+    ]
+    if faults and found[0]["everything"] > _EXAMPLES:
+        faults[-1] = _more(faults[-1], found[0]["everything"] - _EXAMPLES + 1)
+    return faults
+
+
+def _more(fault: Fault, rows: int) -> Fault:
+    """The last example stands for all that are not listed."""
+    return Fault(fault.file, fault.row, fault.column, fault.value, f"{fault.reason}, and so on", fault.remedy, rows)
+
+
+def _has_id(kind: Kind, table: pa.Table) -> bool:
+    return kind in ("leads", "deals") and f"{kind[:-1]}_id" in table.column_names
+
+
+def _once(table: pa.Table, key: str, text: TextTable, name: str) -> tuple[pa.Table, list[Fault]]:
+    """Each record once: later rows with the same id are set aside."""
+    ids = table[key]
+    if len(pc.unique(ids.drop_null())) == len(ids) - ids.null_count:
+        return table, []
+    first: dict[str, int] = {}
+    keep, faults = [], []
+    for place, value in zip(table["place"].to_pylist(), ids.to_pylist(), strict=True):
+        row = place + text.header_row + 1
+        known = first.setdefault(value, row) if value is not None else row
+        keep.append(known == row)
+        if known != row:
+            faults.append(
+                Fault(
+                    name,
+                    row,
+                    key,
+                    value[:80],
+                    f"the same {key} as row {known}",
+                    "Export each record once; the first row counts.",
+                )
+            )
+    extra = faults[_EXAMPLES - 1 :]
+    if len(extra) > 1:
+        faults = [*faults[: _EXAMPLES - 1], _more(extra[0], len(extra))]
+    return table.filter(pa.array(keep)), faults

@@ -1,0 +1,173 @@
+"""Headers → what a file holds, and which column is which field."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from alignment_core.imports.headers import FIELDS, HELPERS, SIGNS, UNREAD, is_personal, normalise, system_of
+from alignment_core.imports.model import Column, FileMapping, Kind, Refusal
+
+#: What a header must at least say for a kind before a file is taken for it.
+_ENOUGH = 4
+#: Fields without which a kind cannot be counted, any one of each group.
+_NEEDED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
+    "leads": (("lead_id",),),
+    "deals": (("deal_id",), ("deal_stage", "is_won", "won_date", "closed_at")),
+    "touches": (("lead_id", "deal_id"), ("at",)),
+    "stage_events": (),
+    "funnel": (("quarter", "year"), ("mqls", "sqls", "opportunities", "wins")),
+    "owners": (("owner",),),
+    "accounts": (("account",),),
+}
+_CALLED = {
+    "lead_id": "the lead's id",
+    "deal_id": "the deal's id",
+    "at": "when it happened",
+    "owner": "the owner",
+    "account": "the account",
+}
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What a file's headers say.
+
+    Attributes:
+        kind: what a row is.
+        system: which system wrote it.
+        fields: the index of the column for each field.
+        columns: every column and what became of it (without samples).
+    """
+
+    kind: Kind
+    system: str
+    fields: Mapping[str, int]
+    columns: tuple[Column, ...]
+
+
+def recognise(headers: Sequence[str], mapping: FileMapping, forced: Kind | None = None) -> Understanding:
+    """Decide what a file holds and which column is which field.
+
+    Args:
+        headers: the header row.
+        mapping: what the user has decided; it wins.
+        forced: what the caller says that the file holds.
+
+    Raises:
+        Refusal: it is not understood, with every reason.
+    """
+    kind = mapping.kind or forced or _kind(headers)
+    own = _by_hand(headers, mapping)
+    taken = set(own.values())
+    decided = set(mapping.columns)
+    fields, why = dict(own), dict.fromkeys(own, "chosen by hand")
+    names = [normalise(header) for header in headers]
+    personal = [is_personal(header) for header in headers]
+    for field, known in FIELDS[kind].items():
+        if field in decided:
+            continue
+        for name in (normalise(field), *known):
+            spot = next(
+                (
+                    i
+                    for i, other in enumerate(names)
+                    if other == name and i not in taken and (not personal[i] or _is_account(kind, field))
+                ),
+                None,
+            )
+            if spot is not None:
+                fields[field], why[field] = spot, "own name" if name == normalise(field) else "known name"
+                taken.add(spot)
+                break
+    if (
+        kind == "leads"
+        and "mql_at" not in fields
+        and "mql_at" not in decided
+        and names[fields.get("lead_id", 0)] == "mqlid"
+    ):
+        # A file whose rows are MQLs: the first contact on record is when the lead became one.
+        for name in ("firstcontactdate", "createdat", "createddate"):
+            if name in names:
+                fields["mql_at"], why["mql_at"] = names.index(name), "known name"
+                fields = {
+                    field: spot for field, spot in fields.items() if field == "mql_at" or spot != names.index(name)
+                }
+                break
+    missing = [
+        f"No column says {' or '.join(_CALLED.get(field, field.replace('_', ' ')) for field in group)}. Map it by hand, or export it as well."
+        for group in _NEEDED[kind]
+        if not any(field in fields for field in group)
+    ]
+    if missing:
+        raise Refusal(*missing)
+    by_spot = {spot: field for field, spot in fields.items()}
+    columns = tuple(
+        Column(header, None, "personal, dropped")
+        if personal[i] and i not in by_spot
+        else Column(header, by_spot[i], why[by_spot[i]])  # type: ignore[arg-type]
+        if i in by_spot
+        else Column(header, None, "not used")
+        for i, header in enumerate(headers)
+    )
+    return Understanding(kind, system_of(list(headers)), fields, columns)
+
+
+def fields_of(kind: Kind) -> tuple[str, ...]:
+    """The fields that a kind of file can have, in the order of their importance."""
+    return tuple(FIELDS[kind])
+
+
+def with_samples(columns: Sequence[Column], samples: Sequence[tuple[str, ...]]) -> tuple[Column, ...]:
+    """Columns with a few of their values; never those of a personal column."""
+    return tuple(
+        column if column.why == "personal, dropped" else replace(column, samples=values)
+        for column, values in zip(columns, samples, strict=True)
+    )
+
+
+def _is_account(kind: Kind, field: str) -> bool:
+    """A company's own name identifies an account, which is no person."""
+    return (kind, field) == ("accounts", "account") or (kind == "deals" and field == "account")
+
+
+def _by_hand(headers: Sequence[str], mapping: FileMapping) -> dict[str, int]:
+    chosen = {field: header for field, header in mapping.columns.items() if header}
+    unknown = [header for header in chosen.values() if header not in headers]
+    if unknown:
+        listed = ", ".join(map(repr, headers))
+        raise Refusal(
+            *(
+                f"The mapping names a column {header!r}, which the file does not have. It has {listed}."
+                for header in unknown
+            )
+        )
+    personal = [header for header in chosen.values() if is_personal(header) and "account" not in chosen]
+    if personal:
+        raise Refusal(
+            *(
+                f"The column {header!r} holds personal data, which is never read. Map another column."
+                for header in personal
+            )
+        )
+    return {field: list(headers).index(header) for field, header in chosen.items()}
+
+
+def _kind(headers: Sequence[str]) -> Kind:
+    names = {normalise(header) for header in headers}
+    for unread in UNREAD:
+        if names.issuperset(unread.has) and not names.intersection(unread.lacks):
+            raise Refusal(f"This looks like {unread.name}. {unread.advice}")
+    scores = {kind: sum(points for name, points in signs.items() if name in names) for kind, signs in SIGNS.items()}
+    best = max(scores, key=scores.__getitem__)
+    if scores[best] < _ENOUGH:
+        listed = ", ".join(map(repr, headers[:12])) + (" …" if len(headers) > 12 else "")
+        raise Refusal(
+            f"The headers don't tell what a row is ({listed}). Say what the file holds and map its columns, "
+            "or export leads with the dates they became MQL and SQL, or opportunities with amount, stage and close date."
+        )
+    rivals = [kind for kind, score in scores.items() if score == scores[best] and kind != best]
+    if rivals:
+        raise Refusal(f"The headers fit {best} as well as {', '.join(rivals)}. Say which it is.")
+    return best
+
+
+__all__ = ["HELPERS", "Understanding", "fields_of", "recognise", "with_samples"]

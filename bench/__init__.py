@@ -1,0 +1,1 @@
+"""How fast the product is, against named peers: `python -m bench`."""

@@ -1,0 +1,304 @@
+"""The sentences: what a VP reads first, and how each bar is explained. Their numbers must be the results'."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from alignment_core.agreement import Owners
+from alignment_core.findings import explain, headline, largest_cause, scenario_headline
+from alignment_core.results import Bar, Counts
+from alignment_core.scenarios import levers, play
+from tests.support import funnel_of, reviewed
+
+PLAN = funnel_of(164, 0.75, 0.50, 0.45, 30_000)
+MISSED = funnel_of(150, 0.57, 0.52, 0.39, 33_000)
+SALES = Counts(None, 123, 61.5, 27.675, 830_250)
+
+
+def told(actual, plan=None, **options):
+    said = headline(reviewed(plan or {"marketing": PLAN}, actual, **options))
+    return said.title, said.detail
+
+
+def test_a_miss_names_the_amount_the_cause_and_its_owner():
+    """572,200.20 against 830,250; the numbers of the bars are those of the drivers' tests."""
+    assert told({"marketing": MISSED}) == (
+        "Q3 2026 came in USD 258k under plan. The largest cause is MQL → SQL conversion, −190k, which sales owns.",
+        "Marketing-sourced MQL → SQL conversion ran at 57% against 75% agreed. "
+        "Next: close rate −100k (45% → 39%), deal size +67k (30k → 33k).",
+    )
+
+
+def test_a_beat_speaks_of_a_contribution():
+    assert told({"marketing": funnel_of(164, 0.75, 0.50, 0.45, 36_000)}) == (
+        "Q3 2026 came in USD 166k over plan. The largest contribution is deal size, +166k, which both sides own.",
+        "Marketing-sourced deal size was 36k against 30k agreed.",
+    )
+
+
+def test_a_cause_that_both_sides_have_says_whose_demand_it_is():
+    title, detail = told(
+        {"marketing": PLAN, "sales": replace(SALES, wins=20, revenue=600_000)}, {"marketing": PLAN, "sales": SALES}
+    )
+    assert title == (
+        "Q3 2026 came in USD 230k under plan. The largest cause is sales-sourced close rate, −230k, which sales owns."
+    )
+    assert detail == "Sales-sourced close rate ran at 33% against 45% agreed."
+
+
+def test_on_plan_names_what_moved_most_whichever_way_it_pulled():
+    """150 × 82% = 123 SQLs as planned: 14 MQLs fewer, converting better."""
+    title, detail = told({"marketing": funnel_of(150, 0.82, 0.50, 0.45, 30_050)})
+    assert title == (
+        "Q3 2026 came in on plan (USD +1.4k). What moved most is MQL → SQL conversion, +74k, which sales owns."
+    )
+    assert detail == (
+        "Marketing-sourced MQL → SQL conversion ran at 82% against 75% agreed. "
+        "Next: MQL volume −74k (164 → 150), deal size +1.4k (30,000 → 30,050)."
+    )
+
+
+def test_nothing_moved_is_said_plainly():
+    assert told({"marketing": PLAN}) == ("Q3 2026 came in on plan.", "Nothing moved against the agreement.")
+
+
+def test_what_moved_by_less_than_a_unit_of_money_did_not_move():
+    assert told({"marketing": replace(PLAN, revenue=830_250.3)}) == (
+        "Q3 2026 came in on plan.",
+        "Nothing moved against the agreement.",
+    )
+
+
+def test_no_single_cause_stands_out_where_each_is_a_small_part():
+    """Four drivers at nine tenths each: every one is a quarter of the miss."""
+    title, _ = told({"marketing": funnel_of(164 * 0.9, 0.75 * 0.9, 0.5 * 0.9, 0.45 * 0.9, 30_000)})
+    assert re.fullmatch(
+        r"Q3 2026 came in USD 286k under plan\. No single cause stands out; the largest is "
+        r"(MQL volume|MQL → SQL conversion|SQL → opportunity conversion|close rate), −71k, which (marketing|sales) owns\.",
+        title,
+    )
+
+
+def test_unassigned_revenue_can_be_the_largest_contribution():
+    title, detail = told({"marketing": PLAN, "unassigned": Counts(4, 2, 1, 1, 45_000)})
+    assert title == (
+        "Q3 2026 came in USD 45k over plan. "
+        "The largest contribution is revenue that is assigned to neither side, +45k, which nobody owns yet."
+    )
+    assert detail == "Its lead sources are empty or on neither side's list in the agreement."
+
+
+def test_unassigned_revenue_is_a_next_cause_without_a_change_of_rate():
+    _, detail = told({"marketing": MISSED, "unassigned": Counts(4, 2, 1, 2, 90_000)})
+    assert "Next: close rate −100k (45% → 39%), revenue that is assigned to neither side +90k." in detail
+
+
+@pytest.mark.parametrize(
+    ("actual", "opening"),
+    [
+        (MISSED, "The demand that began in Q3 2026 has brought USD 572k so far, 258k short of plan."),
+        (funnel_of(164, 0.75, 0.5, 0.45, 36_000), "The demand that began in Q3 2026 has brought USD 996k so far, 166k over plan."),
+        (PLAN, "The demand that began in Q3 2026 has brought USD 830k so far, on plan."),
+    ],
+)  # fmt: skip
+def test_a_cohort_is_spoken_of_as_unfinished(actual, opening):
+    title, _ = told({"marketing": actual}, basis="cohort")
+    assert title.startswith(opening)
+
+
+def test_a_move_that_rounding_would_hide_is_written_finer():
+    """60.4% and 59.6% are both 60%; it still cost 11k."""
+    plan = funnel_of(1_000, 0.604, 0.5, 0.45, 30_000)
+    title, detail = told({"marketing": funnel_of(1_000, 0.596, 0.5, 0.45, 30_000)}, {"marketing": plan})
+    assert "MQL → SQL conversion, −54k" in title
+    assert detail == "Marketing-sourced MQL → SQL conversion ran at 59.6% against 60.4% agreed."
+
+
+def test_a_merged_driver_is_named_and_owned():
+    owners = Owners(mql_to_sql="marketing")
+    title, detail = told({"marketing": replace(MISSED, sqls=None)}, owners=owners)
+    assert "MQL → opportunity conversion" in title
+    assert "which both sides own" in title
+    assert detail.startswith("Marketing-sourced MQL → opportunity conversion ran at 30% against 38% agreed.")
+
+
+def test_the_largest_cause_pulls_the_variances_way():
+    up = Bar("marketing", "deal_size", "shared", 1, 2, 90.0, 90.0, 90.0)
+    down = Bar("marketing", "close_rate", "sales", 1, 0, -50.0, -50.0, -50.0)
+    assert largest_cause([up, down], -10) is down
+    assert largest_cause([up, down], 40) is up
+    assert largest_cause([up, down], 0) is up
+    assert largest_cause([replace(up, effect=0.0)], -1) is None
+
+
+MONEY = r"[+−]?[\d,]+(?:\.\d+)?"
+
+
+def number(text):
+    return float(text.replace("−", "-").replace("+", "").replace(",", ""))
+
+
+def bar_of(review, driver, segment=None):
+    bars = review.bars if segment is None else review.segment_bars
+    return next(bar for bar in bars if (bar.driver, bar.segment) == (driver, segment))
+
+
+@pytest.mark.parametrize(
+    ("driver", "sentence"),
+    [
+        ("mql_volume", "MQL volume went from 164 agreed to 150: −14 × USD 4,235 an MQL = USD −59,285 of marketing-sourced revenue — "),
+        ("mql_to_sql", "MQL → SQL went from 75.0% agreed to 57.0%: −18.0 points × USD 10,"),
+        ("close_rate", "Close rate went from 45.0% agreed to 39.0%: −6.0 points × USD 16,"),
+        ("deal_size", "Deal size went from 30,000 agreed to 33,000: +3,000 × 22.23 wins = USD +66,697 of marketing-sourced revenue — "),
+    ],
+)  # fmt: skip
+def test_a_bar_is_explained_as_a_product(driver, sentence):
+    review = reviewed({"marketing": PLAN}, {"marketing": MISSED})
+    said = explain(review, bar_of(review, driver))
+    assert said.startswith(sentence)
+    assert "the average over all 120 orders of the 5 drivers; over all orders it lies between " in said
+
+
+@pytest.mark.parametrize("method", ["shapley", "sequential", "lmdi"])
+@settings(max_examples=40, deadline=None)
+@given(
+    volume=st.integers(50, 400),
+    rates=st.lists(st.integers(10, 95), min_size=3, max_size=3),
+    size=st.integers(10_000, 90_000),
+)
+def test_the_numbers_in_an_explanation_are_the_bars(method, volume, rates, size):
+    """Step times worth is the effect, as far as the shown digits allow; effect and range are the bar's own."""
+    actual = funnel_of(volume, *(rate / 100 for rate in rates), size)
+    review = reviewed({"marketing": PLAN}, {"marketing": actual}, method=method)
+    for bar in review.bars:
+        said = explain(review, bar)
+        if bar.plan == bar.actual:
+            assert re.search(r"was exactly as agreed \(.+\), so it has no effect on marketing-sourced revenue\.$", said)
+            assert bar.effect == 0
+            continue
+        assume(abs(bar.effect) >= 1)
+        step, worth, effect = re.search(
+            rf": ({MONEY})(?: points)? × (?:USD )?({MONEY})[^=]* = USD ({MONEY}) of", said
+        ).groups()
+        assert number(effect) == round(bar.effect)
+        slack = abs(number(worth)) * 0.051 + abs(number(step)) * 0.51
+        assert abs(number(step) * number(worth) - bar.effect) <= slack + 1
+
+
+def test_funnel_order_says_what_stands_where():
+    review = reviewed({"marketing": PLAN}, {"marketing": MISSED}, method="sequential")
+    assert explain(review, bar_of(review, "mql_to_sql")) == (
+        "MQL → SQL went from 75.0% agreed to 57.0%: −18.0 points × USD 10,125 a point = USD −182,250 of marketing-sourced "
+        "revenue — with every driver above it already at its actual value and every one below it as agreed; "
+        "over all orders it lies between −217k and −158k."
+    )
+
+
+def test_lmdi_says_its_logarithm_and_where_there_is_none():
+    """ln(0.57 / 0.75) = −0.274."""
+    review = reviewed({"marketing": PLAN}, {"marketing": MISSED}, method="lmdi")
+    assert "its share, ln(57.0% ÷ 75.0%) = −0.274, of the logarithmic change" in explain(
+        review, bar_of(review, "mql_to_sql")
+    )
+    nothing = reviewed({"marketing": PLAN}, {"marketing": Counts(150, 80, 40, 0, 0)}, method="lmdi")
+    assert "a driver that is zero on one side takes the whole change" in explain(nothing, bar_of(nothing, "close_rate"))
+
+
+def test_what_did_not_move_has_no_effect():
+    review = reviewed({"marketing": PLAN}, {"marketing": funnel_of(150, 0.75, 0.5, 0.45, 30_000)})
+    assert explain(review, bar_of(review, "mql_to_sql")) == (
+        "MQL → SQL was exactly as agreed (75.0%), so it has no effect on marketing-sourced revenue."
+    )
+
+
+@pytest.mark.parametrize(
+    ("actual", "driver", "sentence"),
+    [
+        (Counts(0, 0, 0, 0, 0), "mql_to_sql",
+         "MQL → SQL has no actual value here (nothing reached the stage it is measured from), so it has no effect of its own."),
+        (Counts(150, 80, 40, 0, 0), "deal_size",
+         "Deal size has no actual value here (no win, or no amount, to measure it by), so it has no effect of its own."),
+    ],
+)  # fmt: skip
+def test_what_is_undefined_says_why(actual, driver, sentence):
+    review = reviewed({"marketing": PLAN}, {"marketing": actual})
+    assert explain(review, bar_of(review, driver)) == sentence
+
+
+def test_a_source_without_a_plan_has_no_agreed_values():
+    review = reviewed({}, {"sales": Counts(None, 10, 5, 2, 70_000)})
+    assert explain(review, bar_of(review, "close_rate")).startswith("Close rate has no agreed value here")
+
+
+SEGMENTS = {"marketing": {"EMEA": PLAN, "APAC": PLAN}}
+
+
+def test_a_sum_over_segments_says_that_it_is_one():
+    review = reviewed(SEGMENTS, {"marketing": {"EMEA": MISSED, "APAC": PLAN}}, by="lead_type")
+    said = explain(review, bar_of(review, "mql_to_sql"))
+    assert said == (
+        "MQL → SQL went from 75.0% agreed to 66.4%; counted lead type by lead type and added up, "
+        "that is USD −189,642 of marketing-sourced revenue."
+    )
+
+
+def test_a_sum_that_cancels_in_its_parts_is_not_called_without_effect():
+    """Volume is as agreed in total, but it moved from the segment with the dearer deals to the other."""
+    plan = {"marketing": {"EMEA": funnel_of(100, 0.5, 0.5, 0.5, 40_000), "APAC": funnel_of(100, 0.5, 0.5, 0.5, 20_000)}}
+    actual = {
+        "marketing": {"EMEA": funnel_of(90, 0.5, 0.5, 0.5, 40_000), "APAC": funnel_of(110, 0.5, 0.5, 0.5, 20_000)}
+    }
+    review = reviewed(plan, actual, by="region")
+    assert explain(review, bar_of(review, "mql_volume")) == (
+        "MQL volume was exactly as agreed (200); counted region by region and added up, "
+        "that is USD −25,000 of marketing-sourced revenue."
+    )
+
+
+def test_a_segments_own_bar_is_explained_with_its_name_and_its_own_orders():
+    review = reviewed(SEGMENTS, {"marketing": {"EMEA": MISSED, "APAC": PLAN}}, by="region")
+    said = explain(review, bar_of(review, "mql_volume", "EMEA"))
+    assert said.startswith(
+        "MQL volume went from 164 agreed to 150: −14 × USD 4,235 an MQL = USD −59,285 of marketing-sourced revenue in EMEA"
+    )
+    assert "all 120 orders of the 5 drivers" in said
+
+
+@pytest.mark.parametrize(
+    ("plan", "actual", "sentence"),
+    [
+        ({"EMEA": PLAN}, {"EMEA": PLAN, "APAC": MISSED}, "MQL → SQL has no agreed value in APAC, where nothing was planned, so it has no effect of its own."),
+        (SEGMENTS["marketing"], {"EMEA": PLAN}, "MQL → SQL has no actual value in APAC, where nothing came, so it has no effect of its own."),
+    ],
+)  # fmt: skip
+def test_a_new_and_a_lost_segment_say_why_only_their_volume_counts(plan, actual, sentence):
+    review = reviewed({"marketing": plan}, {"marketing": actual}, by="region")
+    assert explain(review, bar_of(review, "mql_to_sql", "APAC")) == sentence
+
+
+def test_unassigned_revenue_is_explained():
+    review = reviewed({"marketing": PLAN}, {"marketing": PLAN, "unassigned": Counts(1, 1, 1, 1, 45_000)})
+    assert explain(review, bar_of(review, "unassigned")) == (
+        "USD 45,000 of revenue has an empty lead source or one on neither side's list, and none was planned."
+    )
+
+
+def scenario(values):
+    given_ = levers(reviewed({"marketing": PLAN}, {"marketing": MISSED}))
+    return play(given_, values, target=830_250, plan_split=1, split=1, owners=Owners())
+
+
+@pytest.mark.parametrize(
+    ("values", "title", "detail"),
+    [
+        ({}, "This would bring USD 830k in Q3 2026: on plan.", "Every lever stands as agreed."),
+        ({"marketing.close_rate": 0.40}, "This would bring USD 738k in Q3 2026, 92k under plan.", "What moves it furthest is close rate (45% → 40%): −92k."),
+        ({"marketing.deal_size": 40_000}, "This would bring USD 1.11M in Q3 2026, 277k over plan.", "What moves it furthest is deal size (30k → 40k): +277k."),
+    ],
+)  # fmt: skip
+def test_a_scenario_in_a_sentence(values, title, detail):
+    said = scenario_headline(scenario(values), "USD", "Q3 2026")
+    assert (said.title, said.detail) == (title, detail)
