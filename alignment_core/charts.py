@@ -15,6 +15,7 @@ from alignment_core.wording import (
     STAGE,
     change,
     count,
+    driver_name,
     driver_value,
     money,
     money_short,
@@ -169,7 +170,7 @@ def waterfall_rows(
 
 def describe(bars: Sequence[Bar], plan: float, actual: float, currency: str, actual_label: str = "Actual") -> str:
     """The waterfall as a text alternative."""
-    steps = "; ".join(f"{SOURCE[bar.source].lower()} {DRIVER[bar.driver]} {signed(bar.effect)}" for bar in bars)
+    steps = "; ".join(f"{driver_name(bar, with_source=True)} {signed(bar.effect)}" for bar in bars)
     return f"Waterfall in {currency}. Plan {money(plan)}; {steps}; {actual_label.lower()} {money(actual)}."
 
 
@@ -349,15 +350,14 @@ def funnel_chart(
     before: tuple[float | None, float | None] = (None, None)
     for place, stage in enumerate(stages):
         planned, real = (getattr(plan, stage) if plan else None), getattr(actual, stage)
-        said = f"{count(real)} of {count(planned)}" if real is not None else "not recorded"
+        against = f" of {count(planned)}" if planned is not None else ""
+        said = f"{count(real)}{against}" if real is not None else "not recorded"
         rates = [
             now / then if now is not None and then else None for now, then in ((real, before[1]), (planned, before[0]))
         ]
-        passed = (
-            f"{percent(rates[0])} ({percent(rates[1])} agreed)"
-            if place and rates[0] is not None and rates[1] is not None
-            else ""
-        )
+        passed = ""
+        if place and rates[0] is not None:
+            passed = percent(rates[0]) + (f" ({percent(rates[1])} agreed)" if rates[1] is not None else "")
         values.append(
             {
                 "place": place,
@@ -395,4 +395,4 @@ def funnel_chart(
             x=alt.X("end:Q", scale=scale), text="passed:N"
         ),
     ).properties(height=alt.Step(row_height), padding={"left": 4, "top": 4, "right": 4, "bottom": 4})
-    return chart, f"{SOURCE[source]} funnel, actual of plan: " + "; ".join(words) + "."
+    return chart, f"{SOURCE[source]} funnel{', actual of plan' if plan else ''}: " + "; ".join(words) + "."

@@ -108,12 +108,12 @@ class Events:
             )
             firsts = deals.group_by("linked_lead").aggregate(
                 **{f"deal_{stage}": self._deal_date(deals, stage).min() for stage in told},
-                deal_source=_get(deals, "lead_source", "string").min(),
+                **({"deal_source": deals["lead_source"].min()} if "lead_source" in deals.columns else {}),
             )
             leads = leads.left_join(firsts, [("lead_id", "linked_lead")])
             began |= {stage: leads[f"deal_{stage}"] for stage in told}
             if self.sourcing.rule == "deal_source":
-                lead_source = ibis.coalesce(leads["deal_source"], lead_source)
+                lead_source = ibis.coalesce(_get(leads, "deal_source", "string"), lead_source)
         return leads.select(
             source=self._source(_get(leads, "source", "string"), lead_source),
             segment=leads.segment,

@@ -24,7 +24,8 @@ MONEY, SIGNED, CENTS, RATE = "#,##0", "+#,##0;-#,##0;0", "#,##0.00", "0.0%"
 
 #: The number of a paper, and the width and height in points between our margins.
 _PAPER = {"A4": (9, (784.0, 515.0)), "Letter": (1, (734.0, 532.0))}
-_ROW = 15.0
+#: The height of a row and the width of a digit in points.
+_ROW, _DIGIT = 15.0, 5.6
 #: A column's width is counted in digits; letters are a little narrower.
 _LETTERS = 1.12
 #: A little less than Excel holds in one cell.
@@ -170,7 +171,7 @@ class Page:
 
         A page break counts only on a sheet that is scaled, not on one that is fitted to pages.
         """
-        width = sum(width * 7 + 5 for width in self.widths) * 0.75
+        width = sum((width + 0.72) * _DIGIT for width in self.widths)
         height = sum(self._heights.get(above, _ROW) for above in range(row))
         across, down = self.book.printable
         scale = min(across / width, down / height) if fit_above else across / width

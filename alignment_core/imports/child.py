@@ -58,7 +58,7 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     import duckdb
     import pyarrow as pa
 
-    from alignment_core.imports.parse import parse
+    from alignment_core.imports.parse import EMPTY, parse
     from alignment_core.imports.recognise import recognise, with_samples
     from alignment_core.imports.text import open_text
 
@@ -66,7 +66,7 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         config={"memory_limit": f"{limits.memory // 2**20 * 6 // 10}MB", "autoload_known_extensions": False}
     )
     connection.execute("SET TimeZone = 'UTC'")
-    text = open_text(connection, Path(job["path"]), limits)
+    text = open_text(connection, Path(job["path"]), limits, ("",) if job["open"] else EMPTY)
     if job["open"]:
         listed = ", ".join(f"c{i}" for i in range(len(text.headers)))
         from alignment_core.imports.parse import _run

@@ -15,7 +15,7 @@ from alignment_core.results import Fault
 from alignment_core.vocabulary import STAGES, Stage
 
 #: Texts that stand for nothing.
-_EMPTY = ("", "N/A", "n/a", "NA", "#N/A", "-", "--", "–", "null", "NULL", "None", "none", "000000000000000AAA")
+EMPTY = ("", "N/A", "n/a", "NA", "#N/A", "-", "--", "–", "null", "NULL", "None", "none", "000000000000000AAA")
 _TRUE = ("true", "1", "yes", "y", "t", "ja", "won", "x")
 _FALSE = ("false", "0", "no", "n", "f", "nein", "lost", "open")
 _WON = ("closedwon", "won", "accepted", "wonclosed", "gewonnen")
@@ -117,15 +117,12 @@ def parse(
                 count,
             )
         )
-    table = (
-        table.append_column("place", pa.array(range(table.num_rows), pa.int64())).filter(keep)
-        if _has_id(kind, table)
-        else table.filter(keep)
-    )
+    places = pc.indices_nonzero(keep)
+    table = table.drop_columns(["set_aside", "deleted"])
+    table = _clean(table.filter(keep) if len(places) < table.num_rows else table, text)
     if _has_id(kind, table):
-        table, repeated = _once(table, f"{kind[:-1]}_id", text, name)
+        table, repeated = _once(table, f"{kind[:-1]}_id", places, text, name)
         faults += repeated
-    table = table.drop_columns([column for column in ("set_aside", "deleted", "place") if column in table.column_names])
     return Parsed(table, read, tuple(faults), order)
 
 
@@ -137,12 +134,16 @@ class _Typed:
         self.checked = type_ in _REMEDY
         samples = [row[spot] for row in text.samples if spot < len(row) and row[spot].strip()]
         trimmed = f"trim(c{spot})"
-        empty = ", ".join(f"'{token}'" for token in _EMPTY)
-        self.cell = f"CASE WHEN {trimmed} NOT IN ({empty}) THEN {trimmed} END"
-        self.sql = {"time": _time, "money": _money, "number": _number, "flag": _flag, "quarter": _quarter, "stage": _stage, "source": _source}.get(
-            type_, lambda cell, *_: cell
-        )(f"c{spot}" if type_ == "time" else self.cell, samples, order, text.is_workbook)  # fmt: skip
-        self.fails = f"(c{spot} IS NOT NULL AND ({self.sql}) IS NULL AND {trimmed} NOT IN ({empty}))"
+        empty = f"{trimmed} IN {_in(EMPTY)}"
+        parsers = {"time": _time, "money": _money, "number": _number, "flag": _flag}
+        parsers |= {"quarter": _quarter, "stage": _stage, "source": _source}
+        # Text is trimmed afterwards, in Arrow, which does it ten times as fast.
+        self.cell = f"c{spot}" if type_ in ("time", "text", "id") else f"CASE WHEN NOT ({empty}) THEN {trimmed} END"
+        parser = parsers.get(type_)
+        self.sql = parser(self.cell, samples, order, text.is_workbook) if parser else self.cell
+        self.fails = (
+            f"CASE WHEN ({self.sql}) IS NULL THEN coalesce(c{spot} IS NOT NULL AND NOT ({empty}), FALSE) ELSE FALSE END"
+        )
 
 
 def _type(field: str) -> str:
@@ -181,7 +182,7 @@ def _time(cell: str, samples: Sequence[str], order: str | None, is_workbook: boo
     ways = [iso, *(f"CAST({way} AS {kind})" for way in (by_slash, digits, by_name))]
     if samples and _SLASHED.match(samples[0]):
         ways = [ways[1], ways[0], *ways[2:]]
-    return f"coalesce({', '.join(ways)})"
+    return f"CASE WHEN {cell} IS NOT NULL THEN coalesce({', '.join(ways)}) END"
 
 
 def _money(cell: str, samples: Sequence[str], _order: str | None, _workbook: bool) -> str:
@@ -349,18 +350,35 @@ def _more(fault: Fault, rows: int) -> Fault:
     return Fault(fault.file, fault.row, fault.column, fault.value, f"{fault.reason}, and so on", fault.remedy, rows)
 
 
+def _clean(table: pa.Table, text: TextTable) -> pa.Table:
+    """Text without white space around it, and without the words that stand for nothing."""
+    for place, column in enumerate(table.columns):
+        if not pa.types.is_string(column.type):
+            continue
+        trimmed = pc.utf8_trim_whitespace(column)
+        if not text.is_without_empties or _characters(trimmed) != _characters(column):
+            nothing = pc.is_in(trimmed, value_set=pa.array(EMPTY))
+            trimmed = pc.if_else(nothing, pa.scalar(None, pa.string()), trimmed)
+            table = table.set_column(place, table.column_names[place], trimmed)
+    return table
+
+
+def _characters(column: pa.ChunkedArray) -> int:
+    return pc.sum(pc.binary_length(column)).as_py() or 0
+
+
 def _has_id(kind: Kind, table: pa.Table) -> bool:
     return kind in ("leads", "deals") and f"{kind[:-1]}_id" in table.column_names
 
 
-def _once(table: pa.Table, key: str, text: TextTable, name: str) -> tuple[pa.Table, list[Fault]]:
+def _once(table: pa.Table, key: str, places: pa.Array, text: TextTable, name: str) -> tuple[pa.Table, list[Fault]]:
     """Each record once: later rows with the same id are set aside."""
     ids = table[key]
-    if len(pc.unique(ids.drop_null())) == len(ids) - ids.null_count:
+    if pc.count_distinct(ids).as_py() == len(ids) - ids.null_count:
         return table, []
     first: dict[str, int] = {}
     keep, faults = [], []
-    for place, value in zip(table["place"].to_pylist(), ids.to_pylist(), strict=True):
+    for place, value in zip(places.to_pylist(), ids.to_pylist(), strict=True):
         row = place + text.header_row + 1
         known = first.setdefault(value, row) if value is not None else row
         keep.append(known == row)

@@ -38,6 +38,7 @@ class TextTable:
             fails, the next is tried.
         header_row: the header's row in the file, the first being 1.
         samples: a few rows, for showing.
+        is_without_empties: cells with a word that stands for nothing are NULL already.
         is_workbook: numbers may be Excel's dates.
     """
 
@@ -45,12 +46,25 @@ class TextTable:
     sources: tuple[str, ...]
     header_row: int
     samples: tuple[tuple[str, ...], ...]
+    is_without_empties: bool = False
     is_workbook: bool = False
     notes: tuple[str, ...] = ()
 
 
-def open_text(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits) -> TextTable:
-    """Read a file by its content, whatever it is called. Raises Refusal, in words."""
+def open_text(
+    connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits, empties: Sequence[str] = ("",)
+) -> TextTable:
+    """Read a file by its content, whatever it is called.
+
+    Args:
+        connection: where the table is to be.
+        path: the file.
+        limits: how much it may ask for.
+        empties: texts that stand for nothing; delimited text has them NULL at once, which costs nothing.
+
+    Raises:
+        Refusal: it cannot be read, in words.
+    """
     size = path.stat().st_size
     if size == 0:
         raise Refusal("The file is empty. Export it again.")
@@ -70,10 +84,10 @@ def open_text(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits)
         )
     if magic.startswith((b"%PDF", b"\x89PNG", b"\x1f\x8b", b"BZh", b"7z", b"Rar!")):
         raise Refusal("This is not a table: export it as CSV or Excel.")
-    return _delimited(connection, path, limits)
+    return _delimited(connection, path, limits, empties)
 
 
-def _delimited(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits) -> TextTable:
+def _delimited(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits, empties: Sequence[str]) -> TextTable:
     path = _as_utf8(path)
     with path.open("rb") as file:
         head = file.read(_HEAD)
@@ -104,10 +118,12 @@ def _delimited(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits
     literal = lambda value: "'" + str(value).replace("'", "''") + "'"  # noqa: E731
     columns = "{" + ", ".join(f"{name}: 'VARCHAR'" for name in names) + "}"
 
+    nothing = "[" + ", ".join(map(literal, empties)) + "]"
+
     def reading(parallel: bool) -> str:
         return (
             f"read_csv({literal(path)}, auto_detect=false, header=false, skip={lines[place]}, delim={literal(delimiter)}, quote='\"', escape='\"', "
-            f"columns={columns}, null_padding=true, strict_mode=false, ignore_errors=true, store_rejects=true, "
+            f"columns={columns}, null_padding=true, strict_mode=false, nullstr={nothing}, ignore_errors=true, store_rejects=true, "
             f"max_line_size=16777216, parallel={str(parallel).lower()})"
         )
 
@@ -118,6 +134,7 @@ def _delimited(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits
         headers=headers,
         sources=sources,
         header_row=lines[place],
+        is_without_empties=True,
         samples=tuple(_padded(row, width) for row in rows[place + 1 : place + 40] if any(cell.strip() for cell in row)),
     )
 
