@@ -34,18 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         options.run(options)
-    except (AgreementError, MappingError) as error:
-        return _refuse(error.faults, f"{error_file(error, options)}: ")
+    except AgreementError as error:
+        return _refuse(error.faults, f"{options.agreement}: ")
+    except MappingError as error:
+        return _refuse(error.faults, f"{options.mapping}: ")
     except DataError as error:
         return _refuse(error.reasons)
     except OSError as error:
         return _refuse([f"{error.filename}: {error.strerror}"])
     return 0
-
-
-def error_file(error: Exception, options: argparse.Namespace) -> Path:
-    """The file that an error is about."""
-    return options.mapping if isinstance(error, MappingError) else options.agreement
 
 
 def _refuse(reasons: Sequence[object], prefix: str = "") -> int:
@@ -136,8 +133,10 @@ def _review(options: argparse.Namespace) -> None:
     inputs += [InputFile(path.name, path) for path in options.lookup]
     if not inputs:
         raise DataError("No file was given. Give at least one of --leads, --deals, --funnel or --events.")
-    for each in inputs:
-        Path(each.content).stat()  # a file that is not there is named before anything is read
+    # A file that is not there is named before anything is read.
+    digests = [
+        hashlib.sha256(each.content.read_bytes()).hexdigest() for each in inputs if isinstance(each.content, Path)
+    ]
     imported = read_files(inputs, load_mapping(options.mapping) if options.mapping else None)
     if imported.refused:
         raise DataError(*(reason for report in imported.refused for reason in report.reasons))
@@ -148,15 +147,14 @@ def _review(options: argparse.Namespace) -> None:
         data, agreement, quarter, basis=options.basis, method=options.method, by=options.by, as_of=options.as_of
     )
     if options.workbook:
-        options.workbook.write_bytes(write_workbook(result, agreement, files=_sources(inputs, imported)))
+        options.workbook.write_bytes(write_workbook(result, agreement, files=_sources(digests, imported)))
     if options.json:
         _write_json(review_as_json(result), options.json)
     if options.json != "-":
         sys.stdout.write(_summary(result, imported))
 
 
-def _sources(inputs: Sequence[InputFile], imported: Imported) -> list[SourceFile]:
-    digests = [hashlib.sha256(Path(each.content).read_bytes()).hexdigest() for each in inputs]
+def _sources(digests: Sequence[str], imported: Imported) -> list[SourceFile]:
     return [
         SourceFile(report.name, digest, report.kind or "", report.rows_read, report.rows_used)
         for report, digest in zip(imported.files, digests, strict=True)

@@ -352,13 +352,14 @@ def _whole_as_int(value: Any) -> Any:
 
 
 def _in_words(error: ValidationError) -> tuple[str, ...]:
-    return tuple(words for fault in error.errors() for words in _fault(**{key: fault.get(key) for key in _TOLD}))
+    return tuple(
+        words
+        for fault in error.errors()
+        for words in _fault(fault["type"], fault["loc"], fault["msg"], fault["input"], fault.get("ctx"))
+    )
 
 
-_TOLD = ("type", "loc", "msg", "input", "ctx")
-
-
-def _fault(type: str, loc: tuple[Any, ...], msg: str, input: object, ctx: dict[str, Any] | None) -> list[str]:
+def _fault(type: str, loc: tuple[Any, ...], msg: str, input: Any, ctx: dict[str, Any] | None) -> list[str]:
     """One of pydantic's errors (the arguments are its keys) as sentences."""
     where = ".".join(map(str, loc))
     match type:

@@ -10,6 +10,7 @@ from alignment_core.agreement import Agreement, Sourcing
 from alignment_core.engine import Engine
 from alignment_core.events import Calendar
 from alignment_core.funnel import Funnel, count_funnel, segment_fields
+from alignment_core.imports.model import Kind
 from alignment_core.results import Quality
 from alignment_core.vocabulary import Basis
 
@@ -24,7 +25,7 @@ class Data:
         quality: what became of the rows that were read for them.
     """
 
-    def __init__(self, tables: Mapping[str, pa.Table], quality: Quality = Quality()) -> None:
+    def __init__(self, tables: Mapping[Kind, pa.Table], quality: Quality = Quality()) -> None:
         self.engine = Engine(tables)
         self.quality = quality
         self.segment_fields = segment_fields(self.engine)

@@ -9,6 +9,8 @@ import ibis
 import pandas as pd
 import pyarrow as pa
 
+from alignment_core.imports.model import Kind
+
 __all__ = ["Engine"]
 
 
@@ -23,11 +25,11 @@ class Engine:
             not copied.
     """
 
-    def __init__(self, tables: Mapping[str, pa.Table]) -> None:
+    def __init__(self, tables: Mapping[Kind, pa.Table]) -> None:
         connection = duckdb.connect(":memory:", config={"autoload_known_extensions": False})
         self._lock = RLock()  # sessions share the sample company's engine, and a connection serves one at a time
         self._backend = ibis.duckdb.from_connection(connection)
-        self._tables = {name: table for name, table in tables.items() if table.num_rows}
+        self._tables: dict[str, pa.Table] = {name: table for name, table in tables.items() if table.num_rows}
         for name, table in self._tables.items():
             connection.register(name, table)
         connection.execute("SET python_enable_replacements = false")

@@ -170,9 +170,10 @@ def _shares(marketing: float) -> dict[Source, Fraction]:
 def _volume(target: float, share: Fraction, rates: Iterable[float]) -> Fraction | None:
     """The first stage's count for a share of the target, exactly; None where no count would do."""
     worth = math.prod(map(_meant, rates), start=Fraction(1))
-    return _meant(target) * share / worth if worth > 0 else None
+    # A rate that was counted is a rounded quotient: its last bits must not add one to what is owed.
+    return _meant(target) * share / worth * (1 - Fraction(1, 10**14)) if worth > 0 else None
 
 
 def _meant(value: float) -> Fraction:
-    """The number that floating point stands for: 9/20 rather than 0.450000000000000011."""
-    return Fraction(value).limit_denominator(10**9)
+    """The number as it is written: 0.45 is 9/20, not the nearest binary fraction."""
+    return Fraction(repr(float(value)))

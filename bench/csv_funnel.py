@@ -93,9 +93,10 @@ Answer = dict[str, list[list[Any]]]
 def rounded(funnel: "pd.DataFrame", response: "pd.DataFrame | None") -> Answer:
     """Both results as rows in one order: counts exact, money to the cent, hours to the second."""
     keys = ["quarter", "source", "region"]
-    funnel = funnel.sort_values(keys)[[*keys, *STAGES, "revenue"]]
+    funnel = funnel.sort_values(keys)[[*keys, *STAGES, "revenue"]].reset_index(drop=True)
+    funnel.loc[funnel["source"] == "sales", "mqls"] = 0  # sales' demand begins with SQLs: the product shows no MQLs
     answer = {
-        "funnel": [[*row[:7], round(row[7], 2)] for row in funnel.astype({s: int for s in STAGES}).values.tolist()]
+        "funnel": [[*row[:7], round(row[7], 2)] for row in funnel.astype(dict.fromkeys(STAGES, int)).values.tolist()]
     }
     if response is not None:
         response = response.sort_values(keys)[[*keys, "leads", "touched", "hours"]]

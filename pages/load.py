@@ -11,9 +11,17 @@ from alignment_core.data import Data
 from alignment_core.drafts import draft_agreement, last_quarter, unassigned_wins
 from alignment_core.errors import DataError
 from alignment_core.imports import (
-    KINDS, FileMapping, FileReport, Imported, InputFile, dump_mapping, fields_of, parse_mapping, read_files,
+    KINDS,
+    FileMapping,
+    FileReport,
+    Imported,
+    InputFile,
+    MappingError,
+    dump_mapping,
+    fields_of,
+    parse_mapping,
+    read_files,
 )  # fmt: skip
-from alignment_core.imports import MappingError
 from alignment_core.wording import count, period
 from ui.screen import answer, page, reasons, standing
 from ui.session import Workspace, use_files, use_sample, workspace

@@ -11,7 +11,19 @@ from alignment_core.results import Bar, Review
 from alignment_core.review import review
 from alignment_core.vocabulary import BASES, METHODS
 from alignment_core.wording import (
-    BASIS, DRIVER, MEANING, METHOD, METHOD_MEANING, OWNER, SOURCE, change, driver_value, money_short, note, period, signed, signed_short,
+    BASIS,
+    DRIVER,
+    MEANING,
+    METHOD,
+    METHOD_MEANING,
+    OWNER,
+    SOURCE,
+    change,
+    driver_value,
+    money_short,
+    note,
+    signed,
+    signed_short,
 )  # fmt: skip
 from ui.screen import answer, figure, page, palette, reasons, standing
 from ui.session import Workspace, source_files, workspace

@@ -14,7 +14,18 @@ from typing import TYPE_CHECKING, Any, cast
 
 from alignment_core.imports.mapping import MappingError, dump_mapping, load_mapping, parse_mapping
 from alignment_core.imports.model import (
-    KINDS, Column, DateOrder, FileMapping, FileReport, Imported, InputFile, Kind, Limits, Question, Refusal, Why,
+    KINDS,
+    Column,
+    DateOrder,
+    FileMapping,
+    FileReport,
+    Imported,
+    InputFile,
+    Kind,
+    Limits,
+    Question,
+    Refusal,
+    Why,
 )  # fmt: skip
 from alignment_core.imports.recognise import fields_of
 from alignment_core.results import Fault

@@ -56,7 +56,6 @@ def _limit(limits: Limits) -> None:
 
 def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     import duckdb
-    import pyarrow as pa
 
     from alignment_core.imports.parse import EMPTY, parse
     from alignment_core.imports.recognise import recognise, with_samples
@@ -120,12 +119,11 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
 
 def _stage_fields(text: Any, mapping: FileMapping) -> FileMapping:
     """In a stage file the only column of dates is its date, and the only column of money its amount."""
+    import re
     from dataclasses import replace
 
     from alignment_core.imports.headers import FIELDS, is_personal, normalise
     from alignment_core.imports.parse import _ISO, _SLASHED
-
-    import re
 
     money = re.compile(r"^\s*[($€£R\s-]*\d[\d.,\s]*[)€]?\s*$")
     dates, amounts = [], []

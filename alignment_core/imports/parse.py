@@ -12,7 +12,7 @@ from alignment_core.imports.headers import HELPERS, TYPES, normalise
 from alignment_core.imports.model import FileMapping, Kind, NeedsAnswer, Question, Refusal
 from alignment_core.imports.text import TextTable
 from alignment_core.results import Fault
-from alignment_core.vocabulary import STAGES, Stage
+from alignment_core.vocabulary import Stage
 
 #: Texts that stand for nothing.
 EMPTY = ("", "N/A", "n/a", "NA", "#N/A", "-", "--", "–", "null", "NULL", "None", "none", "000000000000000AAA")

@@ -328,7 +328,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits) 
     quoted = ", ".join(
         f'CAST("{name.replace(chr(34), chr(34) * 2)}" AS VARCHAR) AS c{i}' for i, name in enumerate(table.column_names)
     )
-    samples = connection.execute(f"SELECT {quoted} FROM parquet_rows LIMIT 40").fetchall()  # noqa: S608 quoted
+    samples = connection.execute(f"SELECT {quoted} FROM parquet_rows LIMIT 40").fetchall()
     return TextTable(
         tuple(table.column_names), (f"SELECT {quoted} FROM parquet_rows",), 0, tuple(tuple(cell or "" for cell in row) for row in samples)
     )  # fmt: skip
