@@ -67,12 +67,12 @@ def draft_agreement(data: Data, agreement: Agreement, quarter: Quarter) -> Agree
         )
     values = agreement.model_dump(exclude={"marketing", "sales", "split", "segments", "revenue_target", "quarter"})
     plans = {source: _plan(source, counts) for source, counts in before.items() if counts.revenue > 0}
-    share = round(before["marketing"].revenue / revenue, 4) if "marketing" in plans else 0.0
+    share = round(before["marketing"].revenue / revenue, 6) if "marketing" in plans else 0.0
     return Agreement.checked(
         values
         | plans
         | {"quarter": str(quarter), "revenue_target": round(revenue, 2)}
-        | {"split": {"marketing": share, "sales": round(1 - share, 4)}}
+        | {"split": {"marketing": share, "sales": round(1 - share, 6)}}
     )
 
 

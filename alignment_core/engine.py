@@ -29,7 +29,9 @@ class Engine:
         connection = duckdb.connect(":memory:", config={"autoload_known_extensions": False})
         self._lock = RLock()  # sessions share the sample company's engine, and a connection serves one at a time
         self._backend = ibis.duckdb.from_connection(connection)
-        self._tables: dict[str, pa.Table] = {name: table for name, table in tables.items() if table.num_rows}
+        self._tables: dict[str, pa.Table] = {
+            name: _in_batches(table) for name, table in tables.items() if table.num_rows
+        }
         for name, table in self._tables.items():
             connection.register(name, table)
         connection.execute("SET python_enable_replacements = false")
@@ -55,3 +57,8 @@ class Engine:
         """Run an expression and return its result, which should be small."""
         with self._lock:
             return cast(pd.DataFrame, expression.as_table().to_pandas())
+
+
+def _in_batches(table: pa.Table) -> pa.Table:
+    """The same table in pieces of DuckDB's own size: it scans a piece with one thread, and several at once."""
+    return pa.Table.from_batches(table.to_batches(max_chunksize=122_880), table.schema)

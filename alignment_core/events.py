@@ -263,9 +263,23 @@ def _at_zone(zone, at):  # type: ignore[no-untyped-def]
     """DuckDB's and Postgres' own: an instant as the wall clock of a time zone shows it."""
 
 
+@ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))
+def _microseconds(at):  # type: ignore[no-untyped-def]
+    """An instant as a number."""
+
+
+@ibis.udf.scalar.builtin(name="make_timestamp", signature=(("int64",), "timestamp"))
+def _at_utc(microseconds):  # type: ignore[no-untyped-def]
+    """What a clock in UTC shows."""
+
+
 def local(at: ir.Value, calendar: Calendar) -> ir.Value:
     """A timestamp on the company's clock. One without a zone is on that clock already."""
-    return _at_zone(calendar.timezone, at) if at.type().timezone else at.cast("timestamp")
+    if not at.type().timezone:
+        return at.cast("timestamp")
+    if calendar.timezone == "UTC":  # the same as below, in a twentieth of the time
+        return _at_utc(_microseconds(at))
+    return _at_zone(calendar.timezone, at)
 
 
 def closed(deals: ir.Table) -> ir.Value:

@@ -84,10 +84,10 @@ def latest_date(engine: Engine, calendar: Calendar) -> date:
             if engine.has(name, column)
         ]
         for column in dates:
-            at = local(table[column], calendar)
+            at = table[column]
             if column == "closed_at":
-                at = closed(table).ifelse(at, ibis.null("timestamp"))
-            latest.append(table.aggregate(at=at.max()))
+                at = closed(table).ifelse(at, ibis.null(at.type()))
+            latest.append(table.aggregate(at=local(at.max(), calendar)))
     days: list[date] = [at.date() for at in engine.run(ibis.union(*latest))["at"].dropna()] if len(latest) > 1 else []
     days = days or [at.date() for table in latest[:1] for at in engine.run(table)["at"].dropna()]
     days += [quarter.end - timedelta(days=1) for quarter in _summary_quarters(engine, calendar)]

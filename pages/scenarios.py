@@ -4,13 +4,15 @@ import streamlit as st
 
 from alignment_core.charts import describe, waterfall, waterfall_rows
 from alignment_core.errors import DataError
+from alignment_core.export.workbook import write_workbook
 from alignment_core.findings import scenario_headline
+from alignment_core.results import Review
 from alignment_core.review import review
 from alignment_core.scenarios import Lever, Scenario, Start, levers, play, slider_scale
 from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, VOLUME_STAGE
 from alignment_core.wording import DRIVER, SOURCE, STAGE, count, driver_value, money_short, period, signed_short
 from ui.screen import answer, figure, page, palette, reasons, standing
-from ui.session import Workspace, workspace
+from ui.session import Workspace, source_files, workspace
 from ui.text import plain
 
 STARTS: tuple[Start, ...] = ("plan", "actual", "last quarter")
@@ -19,26 +21,26 @@ STARTS: tuple[Start, ...] = ("plan", "actual", "last quarter")
 def main() -> None:
     here = workspace()
     try:
-        given = reviewed_levers(here)
+        result, given = reviewed(here)
     except DataError as error:
         standing(here)
         reasons(error, "There is nothing to start a scenario from:")
         st.page_link(page("load"), label="Load other files")
         return
     standing(here, "a scenario held against the plan")
-    room(here, given)
+    room(here, result, given)
 
 
-def reviewed_levers(here: Workspace) -> tuple[Lever, ...]:
-    """The drivers of the quarter's bridge, with last quarter's values where there are any."""
+def reviewed(here: Workspace) -> tuple[Review, tuple[Lever, ...]]:
+    """The quarter's review, and the drivers of its bridge with last quarter's values where there are any."""
     now = review(here.data, here.agreement)
     before = now.quarter.previous
     known = here.data.funnel(here.agreement).quarters
-    return levers(now, review(here.data, here.agreement, before) if before in known else None)
+    return now, levers(now, review(here.data, here.agreement, before) if before in known else None)
 
 
 @st.fragment
-def room(here: Workspace, given: tuple[Lever, ...]) -> None:
+def room(here: Workspace, result: Review, given: tuple[Lever, ...]) -> None:
     """Sliders on the left, what they bring on the right: redrawn together, without touching the tables."""
     agreement = here.agreement
     top = st.container()
@@ -54,6 +56,7 @@ def room(here: Workspace, given: tuple[Lever, ...]) -> None:
             args=(given, agreement.split.marketing),
             help="Put every slider back to the start",
         )
+        export = st.container()
     controls, drawing = st.columns([1, 2.4], gap="medium")
     with controls:
         values, split = sliders(here, given, start)
@@ -71,6 +74,15 @@ def room(here: Workspace, given: tuple[Lever, ...]) -> None:
         outcome(scenario, given, agreement.currency)
     with drawing:
         draw(scenario, agreement.currency)
+    with export:
+        st.download_button(
+            "Excel",
+            data=lambda: write_workbook(result, agreement, scenario, source_files(here)),
+            file_name=f"scenario-{result.quarter}.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def sliders(here: Workspace, given: tuple[Lever, ...], start: Start) -> tuple[dict[str, float], float]:
@@ -78,12 +90,9 @@ def sliders(here: Workspace, given: tuple[Lever, ...], start: Start) -> tuple[di
     values: dict[str, float] = {}
     split = here.agreement.split.marketing
     if 0 < split < 1:
-        split = (
-            st.slider(
-                "Marketing's share of the target, %", 0, 100, round(split * 100), key="split", bind="query-params"
-            )
-            / 100
-        )
+        shown = round(split * 100)
+        moved = st.slider("Marketing's share of the target, %", 0, 100, shown, key="split", bind="query-params")
+        split = split if moved == shown else moved / 100
     for source in dict.fromkeys(lever.source for lever in given):
         own = [lever for lever in given if lever.source == source]
         if source == "unassigned":
@@ -126,20 +135,10 @@ def back_to_start(given: tuple[Lever, ...], split: float) -> None:
 
 def outcome(scenario: Scenario, given: tuple[Lever, ...], currency: str) -> None:
     """What the scenario brings, and what each side would owe for its share of the target at these rates."""
-    figures = [
-        (
-            "Revenue",
-            currency,
-            money_short(scenario.actual_revenue),
-            scenario.variance,
-            signed_short(scenario.variance),
-            money_short(scenario.plan_revenue),
-        )
-    ]
     columns = st.columns(1 + len(scenario.required))
-    for column, (name, unit, value, sign, difference, against) in zip(columns, figures, strict=False):
-        with column:
-            figure(f"{name}, {unit}", value, difference, sign, against)
+    with columns[0]:
+        difference, against = signed_short(scenario.variance), money_short(scenario.plan_revenue)
+        figure(f"Revenue, {currency}", money_short(scenario.actual_revenue), difference, scenario.variance, against)
     for column, (source, owed) in zip(columns[1:], scenario.required.items(), strict=True):
         first = next(lever for lever in given if lever.source == source)
         bar = next(bar for bar in scenario.bars if (bar.source, bar.driver) == (first.source, first.driver))

@@ -2,7 +2,7 @@
 
 import re
 
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$:&!@])")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$&!@]|:(?=[\w/+-]))")
 #: What makes a list, a rule or a heading only at the start of a line.
 _START = re.compile(r"^(\d+)?([-+=.)])")
 
