@@ -106,7 +106,9 @@ def room() -> None:
     for column, side in zip(st.columns(2, gap="medium"), SIDES, strict=True):
         with column, st.container(border=True, height="stretch"):
             boxes[side] = chain(side)
-    with st.expander(f"Company and calendar: {plain(state['agree.company'])}, {quarter_name(state['agree.quarter'])}"):
+    with st.expander(
+        f"Company and calendar: {plain(state['agree.company'])}, {quarter_name(state['agree.quarter'], state['agree.fiscal_year_start_month'])}"
+    ):
         calendar()
     with st.expander("Who answers for which driver"):
         owners()
@@ -252,9 +254,9 @@ def certainty(agreement: Agreement | None) -> str:
     )
 
 
-def quarter_name(name: str) -> str:
-    """A quarter and its months, on the fiscal year that the form says."""
-    quarter = Quarter.parse(name, state["agree.fiscal_year_start_month"])
+def quarter_name(name: str, start_month: int) -> str:
+    """A quarter and its months, on a fiscal year that begins in `start_month`."""
+    quarter = Quarter.parse(name, start_month)
     return f"{period(quarter)}, {months(quarter)}"
 
 
@@ -264,7 +266,8 @@ def calendar() -> None:
     zones = sorted({*ZONES, state["agree.timezone"]})
     with st.container(horizontal=True):
         field("company", "Company", st.text_input, max_chars=200, width=280)
-        field("quarter", "Quarter", st.selectbox, quarters, format_func=quarter_name, width=280)
+        named = {name: quarter_name(name, state["agree.fiscal_year_start_month"]) for name in quarters}
+        field("quarter", "Quarter", st.selectbox, quarters, format_func=lambda name: named.get(name, name), width=280)
         field(
             "fiscal_year_start_month",
             "Fiscal year starts in",

@@ -24,7 +24,9 @@ def upload(page, *files):
 
 
 def said(page):
-    return " ".join(element.value for element in (*page.title, *page.markdown, *page.warning, *page.info, *page.caption))
+    return " ".join(
+        element.value for element in (*page.title, *page.markdown, *page.warning, *page.info, *page.caption)
+    )
 
 
 def button(page, label):
@@ -56,7 +58,11 @@ def test_an_undecidable_date_is_one_question_and_its_answer_is_taken(page):
 
 
 def test_a_file_that_is_not_understood_is_refused_with_the_reason_and_the_others_stand(page):
-    upload(page, ("deals.csv", DEALS + "1,2026-07-01,2026-08-01,TRUE,100,Website,\n"), ("story.csv", "colour,taste\nred,sweet\n"))
+    upload(
+        page,
+        ("deals.csv", DEALS + "1,2026-07-01,2026-08-01,TRUE,100,Website,\n"),
+        ("story.csv", "colour,taste\nred,sweet\n"),
+    )
     assert "1 of 2 files need you" in page.title[0].value
     assert "don't tell what a row is" in said(page)
     assert "1 of 1 rows used" in said(page)
