@@ -1,7 +1,7 @@
 """Text → typed values, one SQL pass, with every cell that does not parse accounted for."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -135,7 +135,7 @@ class _Typed:
         samples = [row[spot] for row in text.samples if spot < len(row) and row[spot].strip()]
         trimmed = f"trim(c{spot})"
         empty = f"{trimmed} IN {_in(EMPTY)}"
-        parsers = {"time": _time, "money": _money, "number": _number, "flag": _flag}
+        parsers: dict[str, Callable[..., str]] = {"time": _time, "money": _money, "number": _number, "flag": _flag}
         parsers |= {"quarter": _quarter, "stage": _stage, "source": _source}
         # Text is trimmed afterwards, in Arrow, which does it ten times as fast.
         self.cell = f"c{spot}" if type_ in ("time", "text", "id") else f"CASE WHEN NOT ({empty}) THEN {trimmed} END"

@@ -115,14 +115,13 @@ def _delimited(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits
     names = {f"c{i}": "VARCHAR" for i in range(width + extra)}
     tail_rows, _ = _rows(tail[tail.find("\n") + 1 :] if whole > _TAIL else tail, delimiter)
     footers = _footers(tail_rows, width)
-    literal = lambda value: "'" + str(value).replace("'", "''") + "'"  # noqa: E731
     columns = "{" + ", ".join(f"{name}: 'VARCHAR'" for name in names) + "}"
 
-    nothing = "[" + ", ".join(map(literal, empties)) + "]"
+    nothing = "[" + ", ".join(map(_quoted, empties)) + "]"
 
     def reading(parallel: bool) -> str:
         return (
-            f"read_csv({literal(path)}, auto_detect=false, header=false, skip={lines[place]}, delim={literal(delimiter)}, quote='\"', escape='\"', "
+            f"read_csv({_quoted(path)}, auto_detect=false, header=false, skip={lines[place]}, delim={_quoted(delimiter)}, quote='\"', escape='\"', "
             f"columns={columns}, null_padding=true, strict_mode=false, nullstr={nothing}, ignore_errors=true, store_rejects=true, "
             f"max_line_size=16777216, parallel={str(parallel).lower()})"
         )
@@ -233,7 +232,7 @@ def _without(source: str, footers: Sequence[str]) -> str:
     """Rows that are no records left out."""
     if not footers:
         return source
-    listed = ", ".join("'" + footer.replace("'", "''") + "'" for footer in footers)
+    listed = ", ".join(map(_quoted, footers))
     return f"SELECT * FROM ({source}) WHERE c0 IS NULL OR c0 NOT IN ({listed})"
 
 
@@ -353,6 +352,11 @@ def _arrow(
         headers, (_without(source, _footers(end, len(headers))),), place + 1,
         tuple(tuple(row) for row in top[place + 1 : place + 40] if any(row)), is_workbook=is_workbook, notes=notes,
     )  # fmt: skip
+
+
+def _quoted(value: object) -> str:
+    """A text in SQL."""
+    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _trimmed(row: Sequence[str]) -> tuple[str, ...]:
