@@ -181,9 +181,7 @@ def _summary(result: Review, imported: Imported) -> str:
         lines.append(f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {result.currency}  {OWNER[bar.owner]}")
     lines.append("")
     for report in imported.files:
-        lines.append(
-            f"{report.name}: {report.kind} from {report.system}, {report.rows_used:,} of {report.rows_read:,} rows used"
-        )
+        lines.append(f"{report.name}: {report.kind}, {report.rows_used:,} of {report.rows_read:,} rows used")
     lines += [f"{fault.file}, row {fault.row}, {fault.column}: {fault.reason}" for fault in result.quality.faults[:20]]
     lines += [note(each) for each in result.notes]
     return "\n".join(lines) + "\n"

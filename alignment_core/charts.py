@@ -202,7 +202,7 @@ def waterfall(
     y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.0, paddingOuter=0.0))
     base = alt.Chart(data).encode(y=y)
     one = alt.Chart(alt.Data(values=[{"zero": rows[0].zero}]))
-    left, values_at = (-250, -100) if values else (-152, 0)
+    left, values_at = (-264, -104) if values else (-152, 0)
 
     def text(field: str, **mark: Any) -> alt.Chart:
         return base.mark_text(**{"baseline": "middle", "fontSize": 16, "color": palette.ink} | mark).encode(

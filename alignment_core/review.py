@@ -1,19 +1,19 @@
 """The quarter's review: plan against actual, and the bridge between them."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from alignment_core.agreement import Agreement
 from alignment_core.data import Data
-from alignment_core.drivers import Cells, bridge_bars, chain, total
+from alignment_core.drivers import Cells, bridge_bars, chain, factors, total
 from alignment_core.errors import DataError
 from alignment_core.events import NOT_RECORDED
 from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
 from alignment_core.results import Bar, Counts, Note, Review
-from alignment_core.vocabulary import CHAIN, SOURCES, Basis, Method, Source
+from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, Source
 
 __all__ = ["review"]
 
@@ -48,13 +48,15 @@ def review(
         raise DataError(_not_covered(quarter, whole))
     notes = [*_notes(agreement, quarter, whole)]
 
-    plan: Cells = {source: {None: owed} for source, owed in agreement.required.items()}
-    actual: Cells = _actual(whole, quarter)
+    owing = [source for source, counts in agreement.required.items() if counts.revenue]
+    actual: Cells = _actual(whole, quarter, owing)
+    owed = {source: counts for source, counts in agreement.required.items() if source in actual}
+    plan: Cells = {source: {None: counts} for source, counts in owed.items()}
     totals = {source: total(cells) for source, cells in actual.items()}
     by_segment: Cells = {}
     if by is not None:
         funnel = data.funnel(agreement, basis, by, as_of)
-        by_segment = _actual(funnel, quarter)
+        by_segment = _actual(funnel, quarter, owing)
         segmented, said = _segment_plan(agreement, funnel, quarter, by)
         notes += said
         if segmented is not None:
@@ -71,6 +73,7 @@ def review(
     if not whole.has_amounts:
         bars, segment_bars = _without_deal_size(bars), _without_deal_size(segment_bars)
     notes += _chain_notes(plan, actual)
+    notes += _above_one(totals)
     return Review(
         company=agreement.company,
         quarter=quarter,
@@ -78,7 +81,7 @@ def review(
         basis=basis,
         method=method,
         as_of=whole.as_of,
-        plan=agreement.required,
+        plan=owed,
         actual=totals,
         bars=bars,
         by=by,
@@ -104,12 +107,14 @@ def _not_covered(quarter: Quarter, funnel: Funnel) -> str:
     )
 
 
-def _actual(funnel: Funnel, quarter: Quarter) -> dict[Source, dict[str | None, Counts]]:
-    """Actual counts by source. Unassigned demand is there only where there is any."""
+def _actual(funnel: Funnel, quarter: Quarter, owing: Collection[Source]) -> dict[Source, dict[str | None, Counts]]:
+    """Actual counts by source. What owes nothing, as unassigned demand does, is there only where there is any of it."""
     cells = {source: funnel.counts(quarter, source) for source in SOURCES}
-    if not any(any(getattr(c, s) for s in CHAIN["marketing"]) or c.revenue > 0 for c in cells["unassigned"].values()):
-        del cells["unassigned"]
-    return cells
+    return {source: counts for source, counts in cells.items() if source in owing or _any(counts)}
+
+
+def _any(cells: Mapping[str | None, Counts]) -> bool:
+    return any(any(getattr(c, stage) for stage in CHAIN["marketing"]) or c.revenue > 0 for c in cells.values())
 
 
 def _valued(actual: Cells, plan: Cells, agreement: Agreement) -> Cells:
@@ -203,3 +208,14 @@ def _chain_notes(plan: Cells, actual: Cells) -> list[Note]:
             if segments:
                 notes.append(Note("stage_zero_in", said | {"segments": tuple(sorted(map(str, segments)))}))
     return notes
+
+
+def _above_one(actual: Mapping[Source, Counts]) -> list[Note]:
+    """On period basis more can pass a stage than entered it: some of it entered in an earlier quarter."""
+    return [
+        Note("rate_above_one", {"source": source, "driver": driver})
+        for source, counts in actual.items()
+        if CHAIN[source]
+        for driver, value in factors(chain(source, counts), counts).items()
+        if driver in RATE_DRIVERS and value > 1
+    ]

@@ -66,10 +66,10 @@ BASIS: Mapping[Basis, str] = {"period": "events in the quarter", "cohort": "the 
 
 
 def count(value: float | None) -> str:
-    """A count as it is spoken: whole numbers whole, plan fractions with one decimal."""
+    """A count as it is spoken: whole numbers whole, plan fractions with one decimal while they are small."""
     if value is None or math.isnan(value):
         return "–"
-    return _minus(f"{value:,.0f}" if abs(value - round(value)) < 0.05 else f"{value:,.1f}")
+    return _minus(f"{value:,.0f}" if abs(value) >= 1000 or abs(value - round(value)) < 0.05 else f"{value:,.1f}")
 
 
 def percent(value: float | None, decimals: int = 0) -> str:
@@ -158,6 +158,8 @@ def note(said: Note) -> str:
     for name in ("stage", "first"):
         if name in values:
             values[name] = _in_sentence(STAGE[values[name]])
+    if "driver" in values:
+        values["driver"] = _in_sentence(DRIVER[values["driver"]])
     if "source" in values:
         values["source"] = SOURCE[values["source"]].lower()
     if "field" in values:
@@ -189,6 +191,7 @@ _NOTES = {
     "start_zero": "{source} {stage} are zero while a later stage is not: the bridge begins with {first}.",
     "stage_not_recorded": "Nobody recorded {source} {stage}: the two rates around that stage are one driver.",
     "stage_zero": "{source} {stage} are zero while a later stage is not: the two rates around that stage are one driver.",
+    "rate_above_one": "{source} {driver} is above 100%: part of what passed in the quarter had entered before it. The quarter's own MQLs can be followed instead (Count).",
     "stage_zero_in": "In {segments}, {source} {stage} are zero while a later stage is not: there, the drivers around that stage are one.",
 }  # fmt: skip
 

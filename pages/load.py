@@ -137,12 +137,13 @@ def verdict(here: Workspace, imported: Imported, contents: dict[str, bytes]) -> 
     if unassigned and choice == "draft":
         otherwise = st.radio(
             f"{count(unassigned)} wins have no lead source that is known to be marketing's or sales'. Count them as",
-            ["unassigned", "marketing", "sales"],
+            ["marketing", "sales", "unassigned"],
+            index=None,
             horizontal=True,
             key="otherwise",
             help="Single lead sources can be given to a side on the page Agree.",
         )
-    if st.button("Review this quarter", type="primary"):
+    if st.button("Review this quarter", type="primary", disabled=otherwise is None):
         agreement = here.agreement
         if choice == "draft":
             base = base.model_copy(update={"sourcing": base.sourcing.model_copy(update={"otherwise": otherwise})})
@@ -187,10 +188,9 @@ def card(report: FileReport) -> None:
         else:
             kind = KIND_NAME[report.kind or "leads"]
             aside = report.rows_read - report.rows_used
+            origin = f" from {report.system}" if report.system != "unknown" else ""
             st.markdown(
-                plain(
-                    f"{kind.capitalize()} from {report.system}: {report.rows_used:,} of {report.rows_read:,} rows used"
-                )
+                plain(f"{kind.capitalize()}{origin}: {report.rows_used:,} of {report.rows_read:,} rows used")
                 + (plain(f", {aside:,} set aside.") if aside else plain("."))
             )
         if report.columns:

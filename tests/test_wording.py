@@ -192,6 +192,8 @@ NOTES = [
      "Sales-sourced opportunities are zero while a later stage is not: the two rates around that stage are one driver."),
     (Note("start_zero", {"source": "marketing", "stage": "mqls", "first": "wins"}),
      "Marketing-sourced MQLs are zero while a later stage is not: the bridge begins with wins."),
+    (Note("rate_above_one", {"source": "sales", "driver": "close_rate"}),
+     "Sales-sourced close rate is above 100%: part of what passed in the quarter had entered before it. The quarter's own MQLs can be followed instead (Count)."),
     (Note("stage_zero_in", {"source": "marketing", "stage": "sqls", "segments": tuple("ABCDEFG")}),
      "In A, B, C, D, E and 2 more, marketing-sourced SQLs are zero while a later stage is not: there, the drivers around that stage are one."),
 ]  # fmt: skip
@@ -218,6 +220,6 @@ def test_every_word_of_the_vocabulary_has_a_name():
 
 
 def test_every_note_asks_only_for_what_notes_carry():
-    carried = {"source", "stage", "first", "count", "field", "quarter", "agreed", "as_of", "segments"}
+    carried = {"source", "stage", "first", "count", "field", "quarter", "agreed", "as_of", "segments", "driver"}
     for template in wording._NOTES.values():
         assert {name for _, name, _, _ in string.Formatter().parse(template) if name} <= carried

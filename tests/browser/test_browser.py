@@ -74,7 +74,7 @@ def test_a_real_export_changes_the_page(app, browser, shared_data):
     """The deals of a hardware company (8,800 rows), with the regions of its sales people."""
     folder = shared_data / "maven_crm_sales_opportunities"
     opened_load(browser, app)
-    chooser = browser.find_element(By.CSS_SELECTOR, "input[type=file]")
+    chooser = wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "input[type=file]"))[0]
     chooser.send_keys("\n".join(str(folder / name) for name in ("sales_pipeline.csv", "sales_teams.csv")))
     wait(browser, lambda: "2 files understood" in heading(browser))
     click(browser, "label", "sales")
@@ -101,7 +101,7 @@ def click(browser, tag, text):
 
 def test_the_workbook_downloads_and_opens(app, browser, tmp_path):
     opened(browser, app, "under plan")
-    browser.find_element(By.CSS_SELECTOR, "[data-testid=stDownloadButton] button").click()
+    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-testid=stDownloadButton] button"))[0].click()
     file = tmp_path / "review-2026-Q3.xlsx"
     wait(browser, file.exists)
     book = openpyxl.load_workbook(file, data_only=True)

@@ -80,5 +80,7 @@ def test_demand_of_no_known_source_is_a_question(page):
     rows = "1,2026-04-01,2026-05-01,TRUE,1000,Mystery,\n2,2026-07-01,2026-09-30,TRUE,900,Mystery,\n"
     upload(page, ("deals.csv", DEALS + rows))
     assert "2 wins have no lead source" in page.radio(key="otherwise").label
+    assert button(page, "Review this quarter").disabled
+    page.radio(key="otherwise").set_value("unassigned").run()
     button(page, "Review this quarter").click().run()
     assert "write the agreement yourself on the page Agree" in said(page)
