@@ -231,7 +231,7 @@ def round_of_moves(folder: Path) -> dict[str, tuple[float, float]]:
 
 def arithmetic() -> None:
     """In a process of its own: what the page computes for a move, between reading the sliders and drawing."""
-    os.environ["STREAMLIT_LOG_LEVEL"] = "error"
+    os.environ["STREAMLIT_LOGGER_LEVEL"] = "error"
     from alignment_core.charts import waterfall_rows
     from alignment_core.review import review
     from alignment_core.scenarios import levers, play

@@ -57,8 +57,8 @@ def _limit(limits: Limits) -> None:
 def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     import duckdb
 
-    from alignment_core.imports.parse import EMPTY, parse
-    from alignment_core.imports.recognise import recognise, with_samples
+    from alignment_core.imports.parse import EMPTY, parse, run
+    from alignment_core.imports.recognise import recognise, stage_columns, with_samples
     from alignment_core.imports.text import open_text
 
     connection = duckdb.connect(
@@ -68,16 +68,18 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     text = open_text(connection, Path(job["path"]), limits, ("",) if job["open"] else EMPTY)
     if job["open"]:
         listed = ", ".join(f"c{i}" for i in range(len(text.headers)))
-        from alignment_core.imports.parse import _run
-
-        table = _run(connection, text, f"SELECT {listed} FROM rows WHERE coalesce({listed}, NULL) IS NOT NULL")
+        fits = " AND ".join(f"{column} IS NULL" for column in text.overflow) or "TRUE"
+        table = run(
+            connection, text, f"SELECT {listed} FROM rows WHERE coalesce({listed}, NULL) IS NOT NULL AND {fits}"
+        )
         _write(table.rename_columns([f"{i}:{header}" for i, header in enumerate(text.headers)]), job["out"])
         return {}
     mapping = FileMapping(**job["mapping"])
     said: dict[str, Any] = {}
     try:
-        fields_at = _stage_fields(text, mapping) if job["kind"] == "stage_events" else mapping
-        understood = recognise(text.headers, fields_at, job["kind"])
+        if job["kind"] == "stage_events":
+            mapping = stage_columns(text.headers, text.samples, mapping)
+        understood = recognise(text.headers, mapping, job["kind"])
         columns = with_samples(understood.columns, [_examples(text, i) for i in range(len(text.headers))])
         said = {"kind": understood.kind, "system": understood.system, "columns": [asdict(column) for column in columns]}
         parsed = parse(
@@ -93,8 +95,8 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         error.said = said  # type: ignore[union-attr]  # what was understood is shown beside what was not
         raise
     table, hidden = _hide_addresses(parsed.table, bytes.fromhex(job["secret"]))
-    if table.num_rows > limits.rows:
-        raise Refusal(f"The file has {table.num_rows:,} rows; at most {limits.rows:,} are read. Export fewer.")
+    if parsed.rows_read > limits.rows:
+        raise Refusal(f"The file has {parsed.rows_read:,} rows; at most {limits.rows:,} are read. Export fewer.")
     faults = [asdict(fault) for fault in parsed.faults]
     notes = [f"The ids in {name!r} are e-mail addresses; they are kept only as codes." for name in hidden] + list(
         text.notes
@@ -117,48 +119,10 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     return said | {"rows_read": parsed.rows_read, "rows_used": used, "faults": faults, "date_order": parsed.date_order}
 
 
-def _stage_fields(text: Any, mapping: FileMapping) -> FileMapping:
-    """In a stage file the only column of dates is its date, and the only column of money its amount."""
-    import re
-    from dataclasses import replace
-
-    from alignment_core.imports.headers import FIELDS, is_personal, normalise
-    from alignment_core.imports.parse import _ISO, _SLASHED
-
-    money = re.compile(r"^\s*[($€£R\s-]*\d[\d.,\s]*[)€]?\s*$")
-    dates, amounts = [], []
-    for i, header in enumerate(text.headers):
-        values = [row[i] for row in text.samples if row[i].strip()]
-        if not values or is_personal(header) or normalise(header).endswith("id"):
-            continue
-        if all(_ISO.match(value) or _SLASHED.match(value) or re.match(r"^(19|20)\d{6}$", value) for value in values):
-            dates.append(header)
-        elif all(money.match(value) for value in values):
-            amounts.append(header)
-    chosen = dict(mapping.columns)
-    known = {name for names in FIELDS["stage_events"].values() for name in names}
-    for field, found in (("at", dates), ("amount", amounts)):
-        if field in chosen or not found:
-            continue
-        aliases = {normalise(field), *FIELDS["stage_events"][field]}
-        named = [header for header in found if normalise(header) in aliases]
-        if len(found) == 1 and (field == "at" or normalise(found[0]) not in known - aliases):
-            chosen[field] = found[0]
-        elif field == "at" and len(named) != 1:
-            listed = ", ".join(map(repr, found))
-            raise Refusal(
-                f'Several columns hold dates ({listed}), and none is the stage\'s by its name. Map the one that is: at = "{found[0]}".'
-            )
-    if "at" not in chosen and not dates:
-        raise Refusal(
-            "No column of dates was found, so nothing says when a record reached the stage. Export that date as well."
-        )
-    return replace(mapping, columns=chosen)
-
-
 def _examples(text: Any, place: int) -> tuple[str, ...]:
-    """A few different values of a column, shortened."""
-    values = dict.fromkeys(row[place].strip()[:40] for row in text.samples if row[place].strip())
+    """A few different values of a column, shortened; no e-mail addresses."""
+    cells = (row[place].strip() for row in text.samples)
+    values = dict.fromkeys(cell[:40] for cell in cells if cell and "@" not in cell)
     return tuple(list(values)[:3])
 
 

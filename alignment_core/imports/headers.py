@@ -13,7 +13,7 @@ from typing import Literal
 
 from alignment_core.imports.model import Kind
 
-Type = Literal["id", "text", "time", "money", "number", "flag", "quarter", "source", "stage"]
+Type = Literal["id", "text", "time", "money", "number", "flag", "quarter", "quarter number", "year", "source", "stage"]
 
 #: Fields that are not text, or that are an identity.
 TYPES: Mapping[str, Type] = {
@@ -23,11 +23,11 @@ TYPES: Mapping[str, Type] = {
     "amount": "money", "revenue": "money",
     "mqls": "number", "sqls": "number", "opportunities": "number", "wins": "number",
     "is_won": "flag", "is_closed": "flag", "is_deleted": "flag", "personalised": "flag",
-    "quarter": "quarter", "source": "source", "stage": "stage",
+    "quarter": "quarter", "year": "year", "source": "source", "stage": "stage",
 }  # fmt: skip
 
 #: Fields that help to read a file and are no columns of its table.
-HELPERS = frozenset({"is_deleted", "won_date", "deal_stage", "year", "quarter_number"})
+HELPERS = frozenset({"is_deleted", "won_date", "deal_stage", "deal_status", "year"})
 
 
 def normalise(header: str) -> str:
@@ -134,8 +134,8 @@ FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
         "won_date": _names("wonat wondate hsclosedwondate closedwondate datewon dealwontime wontime"),
         "is_won": _names("iswon won hsisclosedwon isclosedwon isaccepted closedwon"),
         "is_closed": _names("isclosed closed hsisclosed"),
-        "deal_stage": _names("dealstage stagename stage opportunitystage dealstatus potentialstage salesstage statecode status"
-                             " opportunitystatus outcome dealpipelinestageid"),
+        "deal_stage": _names("dealstage stagename stage opportunitystage potentialstage salesstage status outcome dealpipelinestageid"),
+        "deal_status": _names("dealstatus opportunitystatus statecode"),
         "amount": _names("amount actualvalue dealvalue closevalue dealamount opportunityamount amountinhomecurrency hsclosedamount"
                          " estimatedvalue value betrag"),
         "currency": _CURRENCY,

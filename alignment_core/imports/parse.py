@@ -26,6 +26,7 @@ _STAGE_NAMES: Mapping[str, Stage] = {
     **dict.fromkeys(("opportunity", "opportunities", "opp", "opps"), "opportunities"),
     **dict.fromkeys(("win", "wins", "won", "closedwon", "customer"), "wins"),
 }
+#: How many faults of a column are listed one by one.
 _EXAMPLES = 100
 
 _ISO = re.compile(r"^\s*\d{4}-\d{1,2}-\d{1,2}")
@@ -37,11 +38,13 @@ _REMEDY = {
     "number": "Write it as a plain number.",
     "flag": "Write TRUE or FALSE.",
     "quarter": "Write it as 2026-Q3.",
+    "quarter number": "Write it as Q3.",
+    "year": "Write it as 2026.",
     "stage": "Write mql, sql, opportunity or win.",
     "source": "Write marketing or sales.",
 }
 _MEANT = {
-    "time": "is no date", "money": "is no amount", "number": "is no number", "flag": "is neither yes nor no", "quarter": "is no quarter",
+    "time": "is no date", "money": "is no amount", "number": "is no number", "flag": "is neither yes nor no", "quarter": "is no quarter", "quarter number": "is no quarter", "year": "is no year",
     "stage": "is no stage", "source": "is neither marketing nor sales",
 }  # fmt: skip
 
@@ -72,38 +75,39 @@ def parse(
         NeedsAnswer: what only the user can decide, with the mapping lines that decide it.
         Refusal: the table cannot be read, in words.
     """
+    if kind == "stage_events" and stage is None and "stage" not in fields:
+        raise Refusal(
+            "Nothing says which stage these records reached. Say whether it is mqls, sqls, opportunities or wins."
+        )
     fields = _resolved(fields, text, kind)
     order = mapping.date_order or _date_order(connection, text, fields, name)
-    typed = {field: _Typed(field, spot, _type(field), text, order) for field, spot in fields.items()}
+    typed = {field: _Typed(field, spot, _type(field, fields), text, order) for field, spot in fields.items()}
     selected = {field: column.sql for field, column in typed.items() if field not in HELPERS}
     selected |= _derived(kind, typed, stage)
     checked = [column for column in typed.values() if column.checked]
-    bad = " OR ".join(column.fails for column in checked) or "FALSE"
+    too_long = " OR ".join(f"{column} IS NOT NULL" for column in text.overflow) or "FALSE"
+    bad = " OR ".join([too_long, *(column.fails for column in checked)])
     deleted = f"coalesce({typed['is_deleted'].sql}, FALSE)" if "is_deleted" in typed else "FALSE"
     listed = ", ".join(f'{sql} AS "{field}"' for field, sql in selected.items())
     present = "coalesce(" + ", ".join(f"c{spot}" for spot in fields.values()) + ", NULL) IS NOT NULL"
-    table = _run(
+    table = run(
         connection, text, f"SELECT {listed}, ({bad}) AS set_aside, ({deleted}) AS deleted FROM rows WHERE {present}"
     )
-    rejected = _rejected(connection, text)
+    rejected = _rejected(connection)
     read = table.num_rows + len(rejected)
-    faults = [
-        Fault(
-            name,
-            row,
-            None,
-            start[:80],
-            "the row has more cells than the header",
-            "Put the delimiter's cell in quotes, or export again.",
-        )
-        for row, start in rejected[:_EXAMPLES]
-    ]
-    if len(rejected) > _EXAMPLES:
-        faults[-1] = _more(faults[-1], len(rejected) - _EXAMPLES + 1)
+    places = _Places(connection, text, present, [row for row, _ in rejected])
+    faults = _first([_row_fault(name, row, error) for row, error in rejected[:_EXAMPLES]], len(rejected))
     keep = pc.invert(pc.or_(table["set_aside"], table["deleted"]))
     if pc.any(table["set_aside"]).as_py():
+        if text.overflow:
+            found, count = places.where(too_long)
+            faults += _first([_row_fault(name, row, "TOO MANY COLUMNS") for row, _ in found], count)
         for column in checked:
-            faults += _cell_faults(connection, text, column, present, name)
+            found, count = places.where(column.fails, f"c{column.spot}")
+            meant, remedy = _MEANT[column.type], _REMEDY[column.type]
+            faults += _first(
+                [Fault(name, row, column.header, _shown(value), meant, remedy) for row, value in found], count
+            )
     if count := pc.sum(table["deleted"]).as_py():
         header = text.headers[fields["is_deleted"]]
         faults.append(
@@ -117,11 +121,12 @@ def parse(
                 count,
             )
         )
-    places = pc.indices_nonzero(keep)
+    kept = f"NOT ({bad}) AND NOT ({deleted})"
     table = table.drop_columns(["set_aside", "deleted"])
-    table = _clean(table.filter(keep) if len(places) < table.num_rows else table, text)
+    table = _clean(table if pc.all(keep).as_py() else table.filter(keep), text)
     if _has_id(kind, table):
-        table, repeated = _once(table, f"{kind[:-1]}_id", places, text, name)
+        key = f"{kind[:-1]}_id"
+        table, repeated = _once(table, key, text.headers[fields[key]], lambda: places.where(kept, most=None), name)
         faults += repeated
     return Parsed(table, read, tuple(faults), order)
 
@@ -136,7 +141,13 @@ class _Typed:
         trimmed = f"trim(c{spot})"
         empty = f"{trimmed} IN {_in(EMPTY)}"
         parsers: dict[str, Callable[..., str]] = {"time": _time, "money": _money, "number": _number, "flag": _flag}
-        parsers |= {"quarter": _quarter, "stage": _stage, "source": _source}
+        parsers |= {
+            "quarter": _quarter,
+            "quarter number": _quarter_number,
+            "year": _year,
+            "stage": _stage,
+            "source": _source,
+        }
         # Text is trimmed afterwards, in Arrow, which does it ten times as fast.
         self.cell = f"c{spot}" if type_ in ("time", "text", "id") else f"CASE WHEN NOT ({empty}) THEN {trimmed} END"
         parser = parsers.get(type_)
@@ -146,7 +157,9 @@ class _Typed:
         )
 
 
-def _type(field: str) -> str:
+def _type(field: str, fields: Mapping[str, int]) -> str:
+    if field == "quarter" and "year" in fields:
+        return "quarter number"
     return TYPES.get(field, "text")
 
 
@@ -165,7 +178,16 @@ def _time(cell: str, samples: Sequence[str], order: str | None, is_workbook: boo
     )
     named = ", ".join(
         f"'{form}{clock}'"
-        for form in ("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%b %d %Y", "%d %B %Y", "%B %d %Y")
+        for form in (
+            "%d %b %y",
+            "%d-%b-%y",
+            "%d %b %Y",
+            "%d-%b-%Y",
+            "%b %d %Y",
+            "%d %B %y",
+            "%d %B %Y",
+            "%B %d %Y",
+        )
         for clock in clocks[:3]
     )
     by_name = f"try_strptime(replace(trim({cell}), ',', ''), [{named}])"
@@ -179,21 +201,25 @@ def _time(cell: str, samples: Sequence[str], order: str | None, is_workbook: boo
         )
         + "END"
     )
-    ways = [iso, *(f"CAST({way} AS {kind})" for way in (by_slash, digits, by_name))]
+    trimmed = f"try_cast(trim({cell}) AS {kind})"
+    ways = [iso, *(f"CAST({way} AS {kind})" for way in (by_slash, digits, by_name)), trimmed]
     if samples and _SLASHED.match(samples[0]):
         ways = [ways[1], ways[0], *ways[2:]]
     return f"CASE WHEN {cell} IS NOT NULL THEN coalesce({', '.join(ways)}) END"
 
 
 def _money(cell: str, samples: Sequence[str], _order: str | None, _workbook: bool) -> str:
+    """Amounts with a currency, grouped by threes, negative by a sign or brackets; 12k and 1-2 are none."""
     european = any(re.search(r",\d{1,2}\D*$", sample) for sample in samples) and not any(
         re.search(r"\.\d{1,2}\D*$", sample) for sample in samples
     )
-    bare = f"regexp_replace({cell}, '[^0-9.,()−-]', '', 'g')"
-    plain = f"replace(replace({bare}, '.', ''), ',', '.')" if european else f"replace({bare}, ',', '')"
-    signed = f"regexp_replace(replace({plain}, '−', '-'), '^\\((.*)\\)$', '-\\1')"
-    letters = f"regexp_matches({cell}, '[0-9]\\s*[A-Za-z]{{4,}}|^[A-Za-z]{{4,}}')"
-    tidy = f"CASE WHEN NOT {letters} THEN try_cast({signed} AS DECIMAL(18, 4)) END"
+    group, point = (".", ",") if european else (",", ".")
+    digits = rf"(\d{{1,3}}([{group}\s\x{{00A0}}\x{{202F}}]\d{{2,3}})*[{group}\s\x{{00A0}}\x{{202F}}]\d{{3}}|\d+)([{point}]\d*)?|[{point}]\d+"
+    currency = r"([A-Za-z]{0,3}[$€£¥₹]|[A-Z]{3}|[Kk]r\.?)?"
+    written = rf"^[(]?\s*[+−-]?\s*{currency}\s*[−-]?\s*({digits})\s*{currency}\s*[)]?$"
+    bare = f"replace(regexp_replace({cell}, '[^0-9{point}]', '', 'g'), ',', '.')"
+    sign = f"CASE WHEN regexp_matches({cell}, '[(−-]') THEN '-' ELSE '' END"
+    tidy = f"CASE WHEN regexp_matches({cell}, '{written}') THEN try_cast({sign} || {bare} AS DECIMAL(18, 4)) END"
     return tidy if european else f"coalesce(try_cast({cell} AS DECIMAL(18, 4)), {tidy})"
 
 
@@ -206,12 +232,18 @@ def _flag(cell: str, *_: object) -> str:
 
 
 def _quarter(cell: str, *_: object) -> str:
-    year = f"regexp_extract({cell}, '(19|20)\\d\\d|(?:FY|fy|^|\\s|-)(\\d\\d)(?:\\D|$)', 0)"
-    number = f"regexp_extract(upper({cell}), 'Q\\s*([1-4])', 1)"
-    digits = f"regexp_extract({year}, '\\d+', 0)"
-    full = f"CASE WHEN length({digits}) = 2 THEN '20' || {digits} ELSE {digits} END"
-    bare = f"CASE WHEN regexp_matches({cell}, '^\\s*[1-4]\\s*$') THEN trim({cell}) END"
-    return f"coalesce(CASE WHEN {number} <> '' AND {digits} <> '' THEN {full} || '-Q' || {number} END, {bare}, CASE WHEN {number} <> '' THEN {number} END)"
+    """A year of four digits, or of two beside FY, an apostrophe or nothing, and a quarter, in either order."""
+    number, year = _quarter_number(cell), _year(f"regexp_replace(upper({cell}), 'Q\\s*[1-4]', ' ')")
+    return f"CASE WHEN regexp_matches(upper({cell}), 'Q\\s*[1-4]') THEN {year} || '-Q' || {number} END"
+
+
+def _quarter_number(cell: str, *_: object) -> str:
+    return f"nullif(regexp_extract(upper({cell}), '(?:Q\\s*|^\\s*)([1-4])(?:\\D|$)', 1), '')"
+
+
+def _year(cell: str, *_: object) -> str:
+    year = f"regexp_extract(upper({cell}), '^\\W*(?:FY|CY)?\\W*((?:19|20)?\\d\\d)\\W*$', 1)"
+    return f"CASE length({year}) WHEN 4 THEN {year} WHEN 2 THEN '20' || {year} END"
 
 
 def _stage(cell: str, *_: object) -> str:
@@ -235,25 +267,23 @@ def _derived(kind: Kind, typed: Mapping[str, _Typed], stage: Stage | None) -> di
     """Columns of the table that no column of the file has as such."""
     made: dict[str, str] = {}
     if kind == "deals":
+        # A pipeline's stage may stand still while the status beside it says won.
+        said = [_plain(typed[field].cell) for field in ("deal_stage", "deal_status") if field in typed]
         if "won_date" in typed:
             date = typed["won_date"].sql
             made["closed_at"] = f"coalesce({date}, {typed['closed_at'].sql})" if "closed_at" in typed else date
-            if "is_won" not in typed and "deal_stage" not in typed:
+            if "is_won" not in typed and not said:
                 made["is_won"] = f"({date}) IS NOT NULL"
-        if "deal_stage" in typed:
-            name = _plain(typed["deal_stage"].cell)
-            if "is_won" not in typed:
-                made["is_won"] = f"coalesce({name} IN {_in(_WON)}, FALSE)"
-            if "is_closed" not in typed:
-                made["is_closed"] = f"coalesce({name} IN {_in((*_WON, *_LOST))}, FALSE)"
+        if said:
+            for flag, words in (("is_won", _WON), ("is_closed", (*_WON, *_LOST))):
+                if flag not in typed:
+                    made[flag] = " OR ".join(f"coalesce({name} IN {_in(words)}, FALSE)" for name in said)
         elif "is_closed" not in typed and "closed_at" in typed and "is_won" in typed:
             made["is_closed"] = f"({typed['closed_at'].sql}) IS NOT NULL"
     if kind == "stage_events" and stage is not None:
         made["stage"] = f"'{stage}'"
     if kind == "funnel" and "year" in typed:
-        year = typed["year"].sql
-        digits = f"regexp_extract({year}, '\\d{{4}}', 0)"
-        made["quarter"] = f"{digits} || '-Q' || right({typed['quarter'].sql}, 1)"
+        made["quarter"] = f"({typed['year'].sql}) || '-Q' || ({typed['quarter'].sql})"
     return made
 
 
@@ -275,17 +305,18 @@ def _date_order(
     spots = [
         spot
         for field, spot in fields.items()
-        if _type(field) == "time" and any(_SLASHED.match(row[spot]) for row in text.samples if spot < len(row))
+        if TYPES.get(field) == "time" and any(_SLASHED.match(row[spot]) for row in text.samples if spot < len(row))
     ]
     if not spots:
         return None
     parts = r"'^\s*(\d{1,2})[/.-](\d{1,2})[/.-]\d{2,4}'"
     counts = ", ".join(
-        f"count(*) FILTER (WHERE try_cast(regexp_extract(c{spot}, {parts}, {part}) AS INTEGER) > 12)"
+        f"count(*) FILTER (WHERE try_cast(regexp_extract(c{spot}, {parts}, {part}) AS INTEGER) > 12 "
+        f"AND try_cast(regexp_extract(c{spot}, {parts}, {3 - part}) AS INTEGER) <= 12)"
         for spot in spots
         for part in (1, 2)
     )
-    found = _run(connection, text, f"SELECT {counts} FROM rows").to_pylist()[0]
+    found = run(connection, text, f"SELECT {counts} FROM rows").to_pylist()[0]
     numbers = list(found.values())
     days_first, months_first = sum(numbers[::2]), sum(numbers[1::2])
     headers = ", ".join(repr(text.headers[spot]) for spot in spots)
@@ -305,7 +336,7 @@ def _date_order(
     return "DMY" if days_first else "MDY"
 
 
-def _run(connection: duckdb.DuckDBPyConnection, text: TextTable, query: str) -> pa.Table:
+def run(connection: duckdb.DuckDBPyConnection, text: TextTable, query: str) -> pa.Table:
     """Run a query over `rows`, by the first way of reading that works."""
     for place, source in enumerate(text.sources):
         try:
@@ -317,31 +348,58 @@ def _run(connection: duckdb.DuckDBPyConnection, text: TextTable, query: str) -> 
     raise AssertionError("a text table has at least one source")
 
 
-def _rejected(connection: duckdb.DuckDBPyConnection, text: TextTable) -> list[tuple[int, str]]:
-    """Rows with more cells than the header has columns, as DuckDB noted them while reading."""
+class _Places:
+    """Finds the rows of the file for which something holds."""
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, text: TextTable, present: str, rejected: Sequence[int]
+    ) -> None:
+        self._connection, self._text, self._present, self._rejected = connection, text, present, rejected
+
+    def where(
+        self, condition: str, value: str = "NULL", most: int | None = _EXAMPLES
+    ) -> tuple[list[tuple[int, str | None]], int]:
+        """The first rows, each with a value of it, and how many there are."""
+        numbered = "SELECT row_number() OVER () AS number, * FROM rows"
+        found = run(
+            self._connection, self._text,
+            f"SELECT number, left({value}, 80) AS value, count(*) OVER () AS everything FROM ({numbered}) "
+            f"WHERE {self._present} AND ({condition}) ORDER BY number" + (f" LIMIT {most}" if most else ""),
+        ).to_pydict()  # fmt: skip
+        rows = self._text.rows_in_file(found["number"], self._rejected)
+        return list(zip(rows, found["value"], strict=True)), (found["everything"] or [0])[0]
+
+
+def _rejected(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
+    """Rows that are no rows of the table, and why, as DuckDB noted them in its last reading."""
     try:
         found = connection.execute(
-            "SELECT line, any_value(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
+            "SELECT line, min(CAST(error_type AS VARCHAR)) FROM reject_errors "
+            "WHERE scan_id = (SELECT max(scan_id) FROM reject_errors) GROUP BY line ORDER BY line"
         ).fetchall()
     except duckdb.CatalogException:
         return []
-    return [(int(line), str(start)) for line, start in found]
+    return [(int(line), str(error)) for line, error in found]
 
 
-def _cell_faults(
-    connection: duckdb.DuckDBPyConnection, text: TextTable, column: _Typed, present: str, name: str
-) -> list[Fault]:
-    numbered = f"SELECT row_number() OVER () + {text.header_row} AS number, * FROM rows"
-    found = _run(
-        connection, text,
-        f"SELECT number, left(c{column.spot}, 80) AS value, count(*) OVER () AS everything FROM ({numbered}) WHERE {present} AND {column.fails} ORDER BY number LIMIT {_EXAMPLES}",
-    ).to_pylist()  # fmt: skip
-    faults = [
-        Fault(name, each["number"], column.header, each["value"], _MEANT[column.type], _REMEDY[column.type])
-        for each in found
-    ]
-    if faults and found[0]["everything"] > _EXAMPLES:
-        faults[-1] = _more(faults[-1], found[0]["everything"] - _EXAMPLES + 1)
+def _row_fault(name: str, row: int, error: str) -> Fault:
+    """A row that is not read at all. Its text is not shown: it may hold a name."""
+    if error == "TOO MANY COLUMNS":
+        reason, remedy = "the row has more cells than the header", "Put the cell that holds the delimiter in quotes."
+    else:
+        reason, remedy = "the row cannot be split into cells", "Double the quotes inside its cells."
+    return Fault(name, row, None, None, reason, f"{remedy[:-1]}, or export again.")
+
+
+def _shown(value: str | None) -> str | None:
+    """A value as a report may show it: an e-mail address is somebody's."""
+    return "(an e-mail address)" if value is not None and "@" in value else value
+
+
+def _first(faults: list[Fault], count: int) -> list[Fault]:
+    """Examples, the last of which stands for all that are not among them."""
+    if count > len(faults):
+        faults[-1] = _more(faults[-1], count - len(faults) + 1)
     return faults
 
 
@@ -371,29 +429,20 @@ def _has_id(kind: Kind, table: pa.Table) -> bool:
     return kind in ("leads", "deals") and f"{kind[:-1]}_id" in table.column_names
 
 
-def _once(table: pa.Table, key: str, places: pa.Array, text: TextTable, name: str) -> tuple[pa.Table, list[Fault]]:
+def _once(
+    table: pa.Table, key: str, header: str, find: Callable[[], tuple[list[tuple[int, str | None]], int]], name: str
+) -> tuple[pa.Table, list[Fault]]:
     """Each record once: later rows with the same id are set aside."""
     ids = table[key]
     if pc.count_distinct(ids).as_py() == len(ids) - ids.null_count:
         return table, []
     first: dict[str, int] = {}
     keep, faults = [], []
-    for place, value in zip(places.to_pylist(), ids.to_pylist(), strict=True):
-        row = place + text.header_row + 1
+    for (row, _), value in zip(find()[0], ids.to_pylist(), strict=True):
         known = first.setdefault(value, row) if value is not None else row
         keep.append(known == row)
         if known != row:
-            faults.append(
-                Fault(
-                    name,
-                    row,
-                    key,
-                    value[:80],
-                    f"the same {key} as row {known}",
-                    "Export each record once; the first row counts.",
-                )
-            )
-    extra = faults[_EXAMPLES - 1 :]
-    if len(extra) > 1:
-        faults = [*faults[: _EXAMPLES - 1], _more(extra[0], len(extra))]
-    return table.filter(pa.array(keep)), faults
+            reason = f"the same {key.replace('_', ' ')} as row {known}"
+            remedy = "Export each record once; the first row counts."
+            faults.append(Fault(name, row, header, _shown(value[:80]), reason, remedy))
+    return table.filter(pa.array(keep)), _first(faults[:_EXAMPLES], len(faults))

@@ -1,9 +1,10 @@
 """Headers → what a file holds, and which column is which field."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from alignment_core.imports.headers import FIELDS, HELPERS, SIGNS, UNREAD, is_personal, normalise, system_of
+from alignment_core.imports.headers import FIELDS, SIGNS, UNREAD, is_personal, normalise, system_of
 from alignment_core.imports.model import Column, FileMapping, Kind, Refusal
 
 #: What a header must at least say for a kind before a file is taken for it.
@@ -11,13 +12,16 @@ _ENOUGH = 4
 #: Fields without which a kind cannot be counted, any one of each group.
 _NEEDED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "leads": (("lead_id",),),
-    "deals": (("deal_id",), ("deal_stage", "is_won", "won_date", "closed_at")),
+    "deals": (("deal_id",), ("deal_stage", "deal_status", "is_won", "won_date", "closed_at")),
     "touches": (("lead_id", "deal_id"), ("at",)),
     "stage_events": (),
     "funnel": (("quarter", "year"), ("mqls", "sqls", "opportunities", "wins")),
     "owners": (("owner",),),
     "accounts": (("account",),),
 }
+_ID = re.compile(r"([ _-]id|Id|ID|^id)$")
+_DATE = re.compile(r"^\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(19|20)\d{6}\s*$)")
+_MONEY = re.compile(r"^\s*[($€£R\s-]*\d[\d.,\s]*[)€]?\s*$")
 _CALLED = {
     "lead_id": "the lead's id",
     "deal_id": "the deal's id",
@@ -56,7 +60,7 @@ def recognise(headers: Sequence[str], mapping: FileMapping, forced: Kind | None 
         Refusal: it is not understood, with every reason.
     """
     kind = mapping.kind or forced or _kind(headers)
-    own = _by_hand(headers, mapping)
+    own = _by_hand(headers, mapping, kind)
     taken = set(own.values())
     decided = set(mapping.columns)
     fields, why = dict(own), dict.fromkeys(own, "chosen by hand")
@@ -124,31 +128,73 @@ def with_samples(columns: Sequence[Column], samples: Sequence[tuple[str, ...]]) 
     )
 
 
+def stage_columns(headers: Sequence[str], samples: Sequence[Sequence[str]], mapping: FileMapping) -> FileMapping:
+    """In a stage file the only column of dates is its date, and the only column of money its amount.
+
+    Raises:
+        Refusal: there is no column of dates, or several, none of which has the name of the stage's date.
+    """
+    dates, amounts = [], []
+    for i, header in enumerate(headers):
+        values = [row[i] for row in samples if row[i].strip()]
+        if not values or is_personal(header) or _ID.search(header):
+            continue
+        if all(_DATE.match(value) for value in values):
+            dates.append(header)
+        elif all(_MONEY.match(value) for value in values):
+            amounts.append(header)
+    chosen = dict(mapping.columns)
+    known = {name for names in FIELDS["stage_events"].values() for name in names}
+    for field, found in (("at", dates), ("amount", amounts)):
+        if field in chosen or not found:
+            continue
+        aliases = {normalise(field), *FIELDS["stage_events"][field]}
+        named = [header for header in found if normalise(header) in aliases]
+        if len(found) == 1 and (field == "at" or normalise(found[0]) not in known - aliases):
+            chosen[field] = found[0]
+        elif field == "at" and len(named) != 1:
+            listed = ", ".join(map(repr, found))
+            raise Refusal(
+                f"Several columns hold dates ({listed}), and none is the stage's by its name. "
+                f'Map the one that is: at = "{found[0]}".'
+            )
+    if "at" not in chosen and not dates:
+        raise Refusal(
+            "No column of dates was found, so nothing says when a record reached the stage. Export that date as well."
+        )
+    return replace(mapping, columns=chosen)
+
+
 def _is_account(kind: Kind, field: str) -> bool:
     """A company's own name identifies an account, which is no person."""
     return (kind, field) == ("accounts", "account") or (kind == "deals" and field == "account")
 
 
-def _by_hand(headers: Sequence[str], mapping: FileMapping) -> dict[str, int]:
+def _by_hand(headers: Sequence[str], mapping: FileMapping, kind: Kind) -> dict[str, int]:
+    """The columns that the user chose, or every reason why they cannot be taken."""
     chosen = {field: header for field, header in mapping.columns.items() if header}
-    unknown = [header for header in chosen.values() if header not in headers]
-    if unknown:
-        listed = ", ".join(map(repr, headers))
-        raise Refusal(
-            *(
-                f"The mapping names a column {header!r}, which the file does not have. It has {listed}."
-                for header in unknown
-            )
-        )
-    personal = [header for header in chosen.values() if is_personal(header) and "account" not in chosen]
-    if personal:
-        raise Refusal(
-            *(
-                f"The column {header!r} holds personal data, which is never read. Map another column."
-                for header in personal
-            )
-        )
+    reasons = [
+        f"There is no field {field!r} in {kind}. It has {', '.join(FIELDS[kind])}."
+        for field in mapping.columns
+        if field not in FIELDS[kind]
+    ]
+    listed = ", ".join(map(repr, headers))
+    for header in dict.fromkeys(chosen.values()):
+        fields = [field for field, other in chosen.items() if other == header]
+        if header not in headers:
+            reasons.append(f"The mapping names a column {header!r}, which the file does not have. It has {listed}.")
+        elif is_personal(header) and not (fields == ["account"] and _is_company(kind, header)):
+            reasons.append(f"The column {header!r} holds personal data, which is never read. Map another column.")
+        elif len(fields) > 1:
+            reasons.append(f"The column {header!r} is mapped to {' and '.join(fields)}. It can be only one of them.")
+    if reasons:
+        raise Refusal(*reasons)
     return {field: list(headers).index(header) for field, header in chosen.items()}
+
+
+def _is_company(kind: Kind, header: str) -> bool:
+    """A company's name identifies an account, which is no person."""
+    return normalise(header) in ("company", "companyname", *(("name",) if kind == "accounts" else ()))
 
 
 def _kind(headers: Sequence[str]) -> Kind:
@@ -168,6 +214,3 @@ def _kind(headers: Sequence[str]) -> Kind:
     if rivals:
         raise Refusal(f"The headers fit {best} as well as {', '.join(rivals)}. Say which it is.")
     return best
-
-
-__all__ = ["HELPERS", "Understanding", "fields_of", "recognise", "with_samples"]

@@ -11,7 +11,9 @@ import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from statistics import median_low
 
 import duckdb
 import pyarrow as pa
@@ -38,6 +40,8 @@ class TextTable:
             fails, the next is tried.
         header_row: the header's row in the file, the first being 1.
         samples: a few rows, for showing.
+        overflow: columns after the last that has a name. They are empty, unless a row has too many cells.
+        lines: the file and its delimiter, where it may have blank lines, which are no rows of `sources`.
         is_without_empties: cells with a word that stands for nothing are NULL already.
         is_workbook: numbers may be Excel's dates.
     """
@@ -46,9 +50,35 @@ class TextTable:
     sources: tuple[str, ...]
     header_row: int
     samples: tuple[tuple[str, ...], ...]
+    overflow: tuple[str, ...] = ()
+    lines: tuple[Path, str] | None = None
     is_without_empties: bool = False
     is_workbook: bool = False
     notes: tuple[str, ...] = ()
+
+    def rows_in_file(self, places: Sequence[int], rejected: Sequence[int]) -> list[int]:
+        """Where records stand in the file.
+
+        Args:
+            places: their places among all that `sources` yields, the first being 1; ascending.
+            rejected: rows of the file that could not be read.
+        """
+        gone = sorted({*rejected, *self._blank()}) if places else []
+        found, before = [], 0
+        for place in places:
+            while before < len(gone) and gone[before] <= place + self.header_row + before:
+                before += 1
+            found.append(place + self.header_row + before)
+        return found
+
+    def _blank(self) -> list[int]:
+        """The rows of the file after its header that are blank lines."""
+        if self.lines is None:
+            return []
+        path, delimiter = self.lines
+        with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+            rows = enumerate(csv.reader(file, delimiter=delimiter), 1)
+            return [number for number, row in rows if not row and number > self.header_row]
 
 
 def open_text(
@@ -102,39 +132,46 @@ def _delimited(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits
         raise Refusal("This is a web page (HTML) under the name of a table. Export it as CSV or save it as .xlsx.")
     complete = text if whole <= _HEAD else text[: text.rfind("\n") + 1]
     delimiter = _delimiter(complete)
-    rows, lines = _rows(complete, delimiter)
+    rows = _rows(complete, delimiter)
     place = _header_place(rows)
     headers = _trimmed(rows[place])
+    records = [row for row in rows[place + 1 : place + 200] if any(cell.strip() for cell in row)]
     if len(headers) > limits.columns:
         raise Refusal(
             f"The file has {len(headers):,} columns; at most {limits.columns:,} are read. Export fewer columns."
         )
-    width = max(len(headers), max((len(_trimmed(row)) for row in rows[place + 1 : place + 200]), default=0))
+    # Cells under the header's empty ones are a column without a name if most rows have them, else a fault of those rows.
+    usual = median_low([len(_trimmed(row)) for row in records]) if records else 0
+    width = max(len(headers), min(usual, len(rows[place])))
     headers = (*headers, *(f"column {i + 1}" for i in range(len(headers), width)))
-    extra = max(0, max(len(row) for row in rows[place : place + 200]) - width)  # trailing delimiters
+    fitting = [len(row) for row in (rows[place], *records) if len(_trimmed(row)) <= width]
+    extra = max(0, max(fitting, default=0) - width)  # trailing delimiters
     names = {f"c{i}": "VARCHAR" for i in range(width + extra)}
-    tail_rows, _ = _rows(tail[tail.find("\n") + 1 :] if whole > _TAIL else tail, delimiter)
-    footers = _footers(tail_rows, width)
+    tail_rows = _rows(tail[tail.find("\n") + 1 :] if whole > _TAIL else tail, delimiter, most=None)
+    footers = _footers(tail_rows, width, empties)
     columns = "{" + ", ".join(f"{name}: 'VARCHAR'" for name in names) + "}"
 
     nothing = "[" + ", ".join(map(_quoted, empties)) + "]"
 
     def reading(parallel: bool) -> str:
         return (
-            f"read_csv({_quoted(path)}, auto_detect=false, header=false, skip={lines[place]}, delim={_quoted(delimiter)}, quote='\"', escape='\"', "
-            f"columns={columns}, null_padding=true, strict_mode=false, nullstr={nothing}, ignore_errors=true, store_rejects=true, "
+            f"read_csv({_quoted(path)}, auto_detect=false, header=false, skip={place + 1}, delim={_quoted(delimiter)}, quote='\"', escape='\"', "
+            f"columns={columns}, null_padding=true, strict_mode=true, nullstr={nothing}, ignore_errors=true, store_rejects=true, "
             f"max_line_size=16777216, parallel={str(parallel).lower()})"
         )
 
-    used = ", ".join(f"c{i}" for i in range(width))
+    used = ", ".join(names)
     # DuckDB cannot pad short rows in parallel where a quoted cell holds a line break, and says so only while reading.
     sources = tuple(_without(f"SELECT {used} FROM {reading(parallel)}", footers) for parallel in (True, False))
     return TextTable(
         headers=headers,
         sources=sources,
-        header_row=lines[place],
+        header_row=place + 1,
+        # What stands under an empty header is a column without a name, which is no fault of the row.
+        overflow=tuple(f"c{i}" for i in range(max(width, len(rows[place])), width + extra)),
+        lines=(path, delimiter) if width + extra > 1 else None,  # of a single column, blank lines are records
         is_without_empties=True,
-        samples=tuple(_padded(row, width) for row in rows[place + 1 : place + 40] if any(cell.strip() for cell in row)),
+        samples=tuple(_padded(row, width) for row in records[:40]),
     )
 
 
@@ -177,28 +214,20 @@ def _delimiter(text: str) -> str:
     """The delimiter that splits most of the first rows into the same number of cells."""
 
     def score(delimiter: str) -> tuple[float, int]:
-        widths = Counter(len(row) for row in _rows(text, delimiter)[0][:100] if row)
+        widths = Counter(len(row) for row in _rows(text, delimiter, most=100) if row)
         width, often = widths.most_common(1)[0] if widths else (1, 0)
         return (often * min(width - 1, 50), width) if width > 1 else (0, 0)
 
     return max(",;\t|", key=score)
 
 
-def _rows(text: str, delimiter: str) -> tuple[list[list[str]], list[int]]:
-    """The first rows, and the line on which each ends."""
-    reader = csv.reader(io.StringIO(text), delimiter=delimiter)
-    rows: list[list[str]] = []
-    lines: list[int] = []
+def _rows(text: str, delimiter: str, most: int | None = 400) -> list[list[str]]:
+    """The first rows; a blank line is a row without cells."""
     csv.field_size_limit(1 << 24)
     try:
-        for row in reader:
-            rows.append(row)
-            lines.append(reader.line_num)
-            if len(rows) >= 400:
-                break
+        return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), most))
     except csv.Error as error:
         raise Refusal(f"The text cannot be read as a table: {error}.") from error
-    return rows, lines
 
 
 def _header_place(rows: Sequence[Sequence[str]]) -> int:
@@ -213,27 +242,35 @@ def _header_place(rows: Sequence[Sequence[str]]) -> int:
     raise Refusal("No header row was found: the first rows have no names of columns. Add a first row that names them.")
 
 
-def _footers(rows: Sequence[Sequence[str]], width: int) -> list[str]:
-    """The first cells of the rows at the end that are no records."""
-    found = []
+def _footers(rows: Sequence[Sequence[str]], width: int, empties: Sequence[str] = ("",)) -> list[list[str | None]]:
+    """The rows at the end that are no records: totals, and lone sentences."""
+    found: list[list[str | None]] = []
     for row in reversed(rows[-30:]):
         cells = [cell for cell in row if cell.strip()]
         if not cells:
             continue
         first = row[0]
-        if _FOOTER.match(first) or (width > 2 and len(cells) == 1 and first.strip()):
-            found.append(first)
+        if _FOOTER.match(first) or (width > 2 and len(cells) == 1 and " " in first.strip()):
+            found.append([None if cell in empties else cell for cell in _padded(row, width)])
         else:
             break
     return found
 
 
-def _without(source: str, footers: Sequence[str]) -> str:
-    """Rows that are no records left out."""
+def _without(source: str, footers: Sequence[Sequence[str | None]]) -> str:
+    """Rows that are no records left out; only those that equal a footer in every cell, for a record may begin like one."""
     if not footers:
         return source
-    listed = ", ".join(map(_quoted, footers))
-    return f"SELECT * FROM ({source}) WHERE c0 IS NULL OR c0 NOT IN ({listed})"
+    rows = " OR ".join(
+        "("
+        + " AND ".join(
+            f"c{i} IS NULL" if cell is None else f"coalesce(c{i} = {_quoted(cell)}, FALSE)"
+            for i, cell in enumerate(footer)
+        )
+        + ")"
+        for footer in footers
+    )
+    return f"SELECT * FROM ({source}) WHERE NOT ({rows})"
 
 
 def _workbook(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits) -> TextTable:
@@ -243,7 +280,7 @@ def _workbook(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits)
     try:
         reader = fastexcel.read_excel(path)
         for place, name in enumerate(reader.sheet_names):
-            table = pa.table(reader.load_sheet(place, header_row=None, dtypes="string").to_arrow())
+            table = pa.table(reader.load_sheet(place, header_row=None, skip_rows=0, dtypes="string").to_arrow())
             if table.num_rows > 1 or table.num_columns > 1:
                 rest = [other for other in reader.sheet_names if other != name]
                 notes = (f"Only the sheet {name!r} was read; {', '.join(map(repr, rest))} was not.",) if rest else ()
@@ -321,7 +358,7 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits) 
                 f"The file has {file.metadata.num_rows:,} rows and {file.metadata.num_columns:,} columns, more than is read."
             )
         table = file.read()
-    except pa.ArrowException as error:
+    except (pa.ArrowException, OSError) as error:
         raise Refusal(f"The Parquet file is damaged: {_first_line(error)}. Export it again.") from error
     connection.register("parquet_rows", table)
     quoted = ", ".join(

@@ -1,0 +1,28 @@
+"""Every benchmark, one after the other: `python -m bench`, or by name, as in `python -m bench xlsx slider`."""
+
+import sys
+from collections.abc import Callable
+
+from bench import bridge, csv_funnel, slider, xlsx
+from bench.harness import heading
+
+
+def bridge_main() -> None:
+    heading("Bridge on 10,000 segments x 5 drivers", "numpy")
+    bridge.main()
+
+
+ALL: dict[str, Callable[[], None]] = {
+    "csv_funnel": csv_funnel.main,
+    "slider": slider.main,
+    "xlsx": xlsx.main,
+    "bridge": bridge_main,
+}
+
+
+if __name__ == "__main__":
+    unknown = sys.argv[1:] and set(sys.argv[1:]) - set(ALL)
+    if unknown:
+        sys.exit(f"There is no benchmark {', '.join(sorted(unknown))}; there is {', '.join(ALL)}.")
+    for name in sys.argv[1:] or ALL:
+        ALL[name]()

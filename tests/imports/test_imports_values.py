@@ -1,0 +1,310 @@
+"""Text → typed values: dates, money, flags, quarters and stages, and what becomes of a cell that does not parse."""
+
+import io
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alignment_core.imports import FileMapping, InputFile, read_files
+
+
+def read(text, mapping=None, **said):
+    """The report and the table of one file."""
+    content = text if isinstance(text, bytes) else text.encode()
+    imported = read_files([InputFile("file.csv", content, **said)], {"file.csv": mapping} if mapping else None)
+    (report,) = imported.files
+    assert report.rows_read >= report.rows_used
+    return report, next(iter(imported.tables.values()), None)
+
+
+def column(texts, field="mql_at", header="Lead ID,MQL Date"):
+    """The values of a column of cells, with what was not read."""
+    rows = "".join(f'{place},"{text}"\n' for place, text in enumerate(texts))
+    report, table = read(f"{header}\n{rows}")
+    assert not report.refused, report.reasons
+    assert not report.question, report.reasons
+    assert report.rows_read == len(texts)
+    assert report.rows_read - report.rows_used == sum(fault.rows for fault in report.faults if fault.sets_aside)
+    return table[field].to_pylist(), report
+
+
+def day(month, date, hour=0, minute=0, second=0):
+    return datetime(2026, month, date, hour, minute, second)
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["2026-09-30", "2026-9-3", " 2026-09-30 ", "2026-09-30 14:05", "2026-09-30T14:05:06"],
+         [day(9, 30), day(9, 3), day(9, 30), day(9, 30, 14, 5), day(9, 30, 14, 5, 6)]),
+        (["20260930", "20260701"], [day(9, 30), day(7, 1)]),
+        (["9/30/2026", "7/1/2026", "7/4/2026 2:05 PM", "07/04/2026 14:05"],
+         [day(9, 30), day(7, 1), day(7, 4, 14, 5), day(7, 4, 14, 5)]),
+        (["30/9/2026", "1/7/2026", "04/07/2026 14:05:06"], [day(9, 30), day(7, 1), day(7, 4, 14, 5, 6)]),
+        (["30.09.2026", "1.7.2026", "04.07.2026 14:05"], [day(9, 30), day(7, 1), day(7, 4, 14, 5)]),
+        (["30/09/26", "1/7/26"], [day(9, 30), day(7, 1)]),
+        (["30 Sep 2026", "Sep 30, 2026", "30-Sep-2026", "30-Sep-26", "30 September 2026", "September 30, 2026"], [day(9, 30)] * 6),
+    ],
+)  # fmt: skip
+def test_dates_are_read_in_their_usual_spellings(texts, expected):
+    assert column(texts)[0] == expected
+
+
+def test_times_with_a_zone_are_instants():
+    expected = [datetime(2026, 9, 30, 22, tzinfo=UTC), datetime(2026, 9, 30, 22, tzinfo=UTC)]
+    assert column(["2026-09-30T22:00:00.000Z", "2026-09-30T22:00:00Z"])[0] == expected
+    assert column(["2026-09-30T22:00:00.000+0000", "2026-10-01T00:00:00+02:00"])[0] == expected
+
+
+def test_milliseconds_since_1970_are_read():
+    values, _ = column(["1790892000000", "1782864000000"])
+    assert [value.replace(tzinfo=UTC) for value in values] == [
+        datetime.fromtimestamp(1_790_892_000, UTC),
+        datetime.fromtimestamp(1_782_864_000, UTC),
+    ]
+
+
+def test_excels_dates_are_read_as_dates_and_as_serial_numbers():
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Lead ID", "MQL Date", "SQL Date"])
+        sheet.write(1, 0, 7)
+        sheet.write_datetime(1, 1, day(9, 30), book.add_format({"num_format": "yyyy-mm-dd"}))
+        sheet.write_number(1, 2, 46295.5)  # 2026-09-30 12:00
+    _, table = read(stream.getvalue())
+    assert table.select(["lead_id", "mql_at", "sql_at"]).to_pylist() == [
+        {"lead_id": "7", "mql_at": day(9, 30), "sql_at": day(9, 30, 12)}
+    ]
+
+
+def test_another_column_of_the_file_decides_day_and_month():
+    report, table = read("Lead ID,MQL Date,SQL Date\n1,3/4/2026,25/4/2026\n2,5/6/2026,7/8/2026\n")
+    assert report.date_order == "DMY"
+    assert table["mql_at"].to_pylist() == [day(4, 3), day(6, 5)]
+    report, table = read("Lead ID,MQL Date,SQL Date\n1,3/4/2026,4/25/2026\n")
+    assert report.date_order == "MDY"
+    assert table["mql_at"].to_pylist() == [day(3, 4)]
+
+
+def test_what_nothing_decides_is_asked_and_the_answer_is_taken():
+    text = "Lead ID,MQL Date\n1,3/4/2026\n2,5/6/2026\n"
+    report, table = read(text)
+    assert table is None
+    assert report.rows_used == 0
+    assert report.question.answers == ('date_order = "DMY"', 'date_order = "MDY"')
+    assert "'MQL Date'" in report.question.text
+    assert '["file.csv"]' in report.question.text
+    for order, expected in (("DMY", day(4, 3)), ("MDY", day(3, 4))):
+        _, table = read(text, FileMapping(date_order=order))
+        assert table["mql_at"].to_pylist()[0] == expected
+
+
+def test_dates_that_contradict_each_other_are_refused_with_counts():
+    report, table = read("Lead ID,MQL Date\n1,25/4/2026\n2,4/25/2026\n3,4/26/2026\n")
+    assert table is None
+    assert "contradict each other: 1 can only have the day first, 2 only the month" in report.refused[0]
+
+
+def test_a_day_that_does_not_exist_is_set_aside_and_not_moved():
+    values, report = column(["2026-06-31", "2026-06-30", "soon", "2026-13-01"])
+    assert values == [day(6, 30)]
+    assert [(fault.row, fault.value, fault.reason) for fault in report.faults] == [
+        (2, "2026-06-31", "is no date"),
+        (4, "soon", "is no date"),
+        (5, "2026-13-01", "is no date"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("texts", "expected"),
+    [
+        (["$1,234.50", "(1,200)", "1234.5", "-3", "USD 1,000", "($5.25)", "1,234,567", "0"],
+         ["1234.5", "-1200", "1234.5", "-3", "1000", "-5.25", "1234567", "0"]),
+        (["1.234,50 €", "12,5", "1.000.000,00", "-3,25", "EUR 7"], ["1234.5", "12.5", "1000000", "-3.25", "7"]),
+    ],
+)  # fmt: skip
+def test_money_is_read_in_both_conventions(texts, expected):
+    values, _ = column(texts, "amount", "Deal ID,Amount,Close Date,Stage")
+    assert values == [Decimal(text) for text in expected]
+
+
+def test_what_is_no_amount_is_set_aside_and_never_guessed():
+    texts = ["5", "TBD", "1.2.3", "12abcd", "1-2", "5e", "about 5"]
+    values, report = column(texts, "amount", "Deal ID,Amount,Close Date,Stage")
+    assert values == [5]
+    assert [fault.value for fault in report.faults] == texts[1:]
+    assert {fault.reason for fault in report.faults} == {"is no amount"}
+
+
+def test_thousands_and_millions_written_with_a_letter_are_not_read_as_units():
+    values, report = column(["5", "12k", "1.2M", "3m"], "amount", "Deal ID,Amount,Close Date,Stage")
+    assert values == [5]
+    assert [fault.value for fault in report.faults] == ["12k", "1.2M", "3m"]
+
+
+def test_empty_tokens_are_nothing_and_no_fault():
+    tokens = ["", " ", "N/A", "n/a", "-", "--", "null", "None", "NULL", " N/A "]
+    values, report = column(tokens)
+    assert values == [None] * len(tokens)
+    assert not report.faults
+    _, table = read("Lead ID,MQL Date,Country\n1,2026-07-01, N/A \n2,2026-07-01, Spain \n")
+    assert table["country"].to_pylist() == [None, "Spain"]
+
+
+def test_flags_are_read_in_their_usual_spellings():
+    texts = ["TRUE", "true", "1", "Yes", "ja", "FALSE", "0", "no", "nein", "perhaps"]
+    values, report = column(texts, "is_won", "Deal ID,Won,Close Date,Amount")
+    assert values == [True] * 5 + [False] * 4
+    assert [(fault.row, fault.reason) for fault in report.faults] == [(11, "is neither yes nor no")]
+
+
+def test_quarters_are_read_in_their_usual_spellings():
+    texts = [
+        "2026-Q3",
+        "2026Q3",
+        "Q3 2026",
+        "Q3 FY26",
+        "FY2026 Q3",
+        "26Q3",
+        "FY26-Q3",
+        "Q3-26",
+        "2026 q3",
+        "Q3'26",
+        "summer",
+    ]
+    rows = "".join(f"{text},marketing,{place}\n" for place, text in enumerate(texts))
+    report, table = read(f"Quarter,Source,MQLs\n{rows}")
+    assert table["quarter"].to_pylist() == ["2026-Q3"] * 10
+    assert [(fault.row, fault.reason) for fault in report.faults] == [(12, "is no quarter")]
+
+
+def test_year_and_quarter_in_two_columns_are_one_quarter():
+    _, table = read("Year,Quarter,Source,MQLs,Wins\n2026,Q3,marketing,5,1\nFY2025,4,sales,6,2\n")
+    assert table["quarter"].to_pylist() == ["2026-Q3", "2025-Q4"]
+    assert "year" not in table.column_names
+
+
+def test_a_quarter_without_a_year_is_no_quarter():
+    report, _ = read("Quarter,Source,MQLs\nQ3,marketing,5\n2026-Q4,sales,5\n")
+    assert (report.rows_read, report.rows_used) == (2, 1)
+    assert [(fault.row, fault.value) for fault in report.faults] == [(2, "Q3")]
+
+
+def test_stage_names_are_read_as_stages():
+    rows = [
+        "MQL",
+        "Marketing Qualified Lead",
+        "sqls",
+        "Sales-qualified lead",
+        "Opportunity",
+        "Opps",
+        "Closed Won",
+        "customer",
+        "SAL",
+    ]
+    text = "Stage,At\n" + "".join(f"{row},2026-07-01\n" for row in rows)
+    report, table = read(text, kind="stage_events")
+    assert table["stage"].to_pylist() == [stage for stage in ("mqls", "sqls", "opportunities", "wins") for _ in "12"]
+    assert [(fault.row, fault.value) for fault in report.faults] == [(10, "SAL")]
+
+
+def test_a_source_column_is_the_source_only_if_it_says_marketing_or_sales():
+    _, table = read(
+        "Lead ID,MQL Date,Source\n1,2026-07-01,Marketing\n2,2026-07-01,sales-sourced\n3,2026-07-01,Unassigned\n"
+    )
+    assert table["source"].to_pylist() == ["marketing", "sales", "unassigned"]
+    _, table = read("Lead ID,MQL Date,Source\n1,2026-07-01,Webinar\n2,2026-07-01,Sales\n")
+    assert "source" not in table.column_names
+    assert table["lead_source"].to_pylist() == ["Webinar", "Sales"]
+
+
+def test_a_deals_stage_says_whether_it_is_won_and_closed():
+    stages = {
+        "Closed Won": (True, True),
+        "closedlost": (False, True),
+        "Negotiation": (False, False),
+        "": (False, False),
+    }
+    text = "Deal ID,Stage,Amount,Close Date\n" + "".join(f"{i},{name},5,2026-07-01\n" for i, name in enumerate(stages))
+    _, table = read(text)
+    assert list(zip(table["is_won"].to_pylist(), table["is_closed"].to_pylist(), strict=True)) == list(stages.values())
+
+
+def test_a_status_that_says_won_goes_beside_the_stage():
+    """Pipedrive leaves a won deal in the stage in which it was won."""
+    _, table = read(
+        "Deal - ID,Deal - Stage,Deal - Status,Deal - Value\n1,Negotiation,Won,5\n2,Negotiation,Lost,5\n3,Demo,Open,5\n"
+    )
+    assert table["is_won"].to_pylist() == [True, False, False]
+    assert table["is_closed"].to_pylist() == [True, True, False]
+
+
+def test_flags_of_its_own_go_before_a_deals_stage():
+    _, table = read("Deal ID,Stage,Is Won,Is Closed,Close Date\n1,Contract signed,TRUE,TRUE,2026-07-01\n")
+    assert (table["is_won"].to_pylist(), table["is_closed"].to_pylist()) == ([True], [True])
+
+
+def test_a_won_date_alone_says_when_and_whether_a_deal_was_won():
+    _, table = read("seller_id,won_date,amount\n1,2026-07-01,5\n2,,6\n")
+    assert table.select(["closed_at", "is_won"]).to_pylist() == [
+        {"closed_at": day(7, 1), "is_won": True},
+        {"closed_at": None, "is_won": False},
+    ]
+
+
+def test_a_record_counts_once_and_deleted_ones_do_not_count():
+    text = "Lead ID,MQL Date,Is Deleted,Country\n1,2026-07-01,FALSE,a\n2,2026-07-01,TRUE,b\n\n1,2026-07-02,FALSE,c\n,2026-07-03,FALSE,d\n,2026-07-03,FALSE,e\n"
+    report, table = read(text)
+    assert table["country"].to_pylist() == ["a", "d", "e"]  # without an id nothing says that two are one
+    assert (report.rows_read, report.rows_used) == (5, 3)
+    assert {(fault.row, fault.reason) for fault in report.faults} == {
+        (5, "the same lead id as row 2"),
+        (None, "the record is deleted in the CRM"),
+    }
+
+
+def test_a_copy_of_a_record_that_was_set_aside_counts():
+    report, table = read("Lead ID,MQL Date,Country\n1,someday,a\n1,2026-07-02,b\n")
+    assert table["country"].to_pylist() == ["b"]
+    assert [fault.reason for fault in report.faults] == ["is no date"]
+
+
+def test_many_faults_are_counted_and_the_first_hundred_listed():
+    values, report = column(["2026-07-01", *["someday"] * 250])
+    assert len(values) == 1
+    assert len(report.faults) == 100
+    assert [fault.row for fault in report.faults[:3]] == [3, 4, 5]
+    assert report.faults[-1].rows == 151
+    assert report.faults[-1].reason.endswith("and so on")
+
+
+@settings(max_examples=6, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 6), st.sampled_from(["good", "bad date", "bad amount", "both bad", "empty", "too long"])
+        ),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_every_row_is_used_or_set_aside_and_named(rows):
+    """What is expected is worked out here, row by row."""
+    made = {"good": "2026-07-01,5", "bad date": "someday,5", "bad amount": "2026-07-01,TBD", "both bad": "someday,TBD", "empty": ",",
+            "too long": "2026-07-01,1,234"}  # fmt: skip
+    report, _ = read("Lead ID,MQL Date,Amount\n" + "".join(f"{id_},{made[what]}\n" for id_, what in rows))
+    seen, aside = set(), set()
+    for number, (id_, what) in enumerate(rows, 2):
+        if what not in ("good", "empty") or id_ in seen:
+            aside.add(number)
+        else:
+            seen.add(id_)
+    assert report.rows_read == len(rows)
+    assert report.rows_used == len(rows) - len(aside)
+    assert {fault.row for fault in report.faults} == aside
+    assert sum(fault.rows for fault in report.faults) >= len(aside)
