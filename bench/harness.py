@@ -52,10 +52,10 @@ class Stopwatch:
 
     def finish(self, answer: Any = None) -> None:
         """Hand the run over to the process that asked for it. Memory is asked for first, before the hand-over."""
-        own, started = (
-            resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        )
-        print(json.dumps({"seconds": self._seconds, "mb": own + started, "answer": answer}))
+        unit = 2**20 if sys.platform == "darwin" else 2**10
+        who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        mb = sum(resource.getrusage(each).ru_maxrss for each in who) / unit
+        print(json.dumps({"seconds": self._seconds, "mb": mb, "answer": answer}))
 
 
 def fresh(module: str, *arguments: object) -> Run:

@@ -7,7 +7,7 @@ recorded from the product's, so it is the least that any page with these sliders
 
 import contextlib
 import json
-import os
+import logging
 import socket
 import statistics
 import subprocess
@@ -231,7 +231,7 @@ def round_of_moves(folder: Path) -> dict[str, tuple[float, float]]:
 
 def arithmetic() -> None:
     """In a process of its own: what the page computes for a move, between reading the sliders and drawing."""
-    os.environ["STREAMLIT_LOGGER_LEVEL"] = "error"
+    logging.disable(logging.WARNING)  # Streamlit's, that this is no page
     from alignment_core.charts import waterfall_rows
     from alignment_core.review import review
     from alignment_core.scenarios import levers, play
