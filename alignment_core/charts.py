@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from functools import lru_cache
+from typing import Any, Literal, cast
 
 import altair as alt
 
@@ -183,8 +184,8 @@ def waterfall(
     selected: str | None = None,
     values: bool = True,
     row_height: int = 32,
-) -> alt.LayerChart:
-    """Draw the waterfall with its variances beside it, one line a driver.
+) -> dict[str, Any]:
+    """Draw the waterfall with its variances beside it, one line a driver, as a Vega-Lite specification.
 
     Args:
         rows: see `waterfall_rows`.
@@ -195,13 +196,22 @@ def waterfall(
         values: show each driver's values and its owner; without them the chart fits beside sliders.
         row_height: pixels a line.
     """
-    data = alt.Data(values=[asdict(row) for row in rows])
+    drawing = _waterfall(palette, currency, rows[-1].label, ranges, selected, values, row_height)
+    lines = {"values": [asdict(row) for row in rows]}
+    return drawing | {"layer": [layers | {"data": lines} for layers in drawing["layer"]]}
+
+
+@lru_cache(maxsize=64)
+def _waterfall(
+    palette: Palette, currency: str, end: str, ranges: bool, selected: str | None, values: bool, row_height: int
+) -> dict[str, Any]:
+    """The drawing without its lines: the same however a slider moves, and Altair needs 70 ms for it."""
     # The width in pixels is known only to the browser; what must not shrink is placed from there.
     owner_at = alt.expr("width - 62")
     scale = alt.Scale(domain=[0, 1], range=[0, alt.expr(f"width - {84 if values else 14}")])
     y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.0, paddingOuter=0.0))
-    base = alt.Chart(data).encode(y=y)
-    one = alt.Chart(alt.Data(values=[{"zero": rows[0].zero}]))
+    base = alt.Chart().encode(y=y)
+    one = alt.Chart().transform_filter("datum.place === 0")
     left, values_at = (-264, -104) if values else (-152, 0)
 
     def text(field: str, **mark: Any) -> alt.Chart:
@@ -279,7 +289,7 @@ def waterfall(
             ),
         ]
     headings: list[tuple[str, Any, str]] = [
-        (f"from plan to {rows[-1].label.lower()}, {currency}", 0, "left"),
+        (f"from plan to {end.lower()}, {currency}", 0, "left"),
         (
             "variance, range over all orders" if ranges else "variance",
             alt.expr(f"width - {84 if values else 14}"),
@@ -290,9 +300,11 @@ def waterfall(
     for words, x, align in headings:
         heading = one.mark_text(align=align, x=x, y=-6, fontSize=13, color=palette.faint, baseline="bottom", aria=False)
         layers.append(heading.encode(text=alt.value(words)))
-    return alt.layer(*layers).properties(
+    # The lines belong to an inner layer: those of the outermost Streamlit would send by way of pandas and Arrow.
+    chart = alt.layer(alt.layer(*layers, data=alt.NamedData("lines"))).properties(
         height=alt.Step(row_height), padding={"left": 4, "top": 4, "right": 4, "bottom": 4}
     )
+    return cast("dict[str, Any]", chart.to_dict())
 
 
 def breakdown(

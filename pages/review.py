@@ -146,7 +146,7 @@ def draw_bridge(result: Review, ranges: bool) -> None:
     plan = {source: counts.revenue for source, counts in result.plan.items()}
     actual = {source: counts.revenue for source, counts in result.actual.items()}
     rows = waterfall_rows(result.bars, plan, actual)
-    st.altair_chart(
+    st.vega_lite_chart(
         waterfall(rows, palette(), currency=result.currency, ranges=ranges, selected=st.session_state["bar"]),
         key="waterfall",
         on_select=open_bar,

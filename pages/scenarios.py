@@ -167,7 +167,7 @@ def outcome(scenario: Scenario, given: tuple[Lever, ...], currency: str) -> None
 def draw(scenario: Scenario, currency: str) -> None:
     """The bridge from plan to scenario."""
     rows = waterfall_rows(scenario.bars, scenario.plan, scenario.revenue, actual_label="Scenario")
-    st.altair_chart(
+    st.vega_lite_chart(
         waterfall(rows, palette(), currency=currency, values=False),
         key="scenario_waterfall",
         alt=describe(scenario.bars, scenario.plan_revenue, scenario.actual_revenue, currency, "Scenario"),

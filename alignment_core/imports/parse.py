@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from alignment_core.imports.headers import HELPERS, TYPES, normalise
 from alignment_core.imports.model import FileMapping, Kind, NeedsAnswer, Question, Refusal
-from alignment_core.imports.text import TextTable
+from alignment_core.imports.text import TextTable, quoted
 from alignment_core.results import Fault
 from alignment_core.vocabulary import Stage
 
@@ -81,7 +81,10 @@ def parse(
         )
     fields = _resolved(fields, text, kind)
     order = mapping.date_order or _date_order(connection, text, fields, name)
-    typed = {field: _Typed(field, spot, _type(field, fields), text, order) for field, spot in fields.items()}
+    zoned = _zoned(connection, text, fields)
+    typed = {
+        field: _Typed(field, spot, _type(field, fields), text, order, field in zoned) for field, spot in fields.items()
+    }
     selected = {field: column.sql for field, column in typed.items() if field not in HELPERS}
     selected |= _derived(kind, typed, stage)
     checked = [column for column in typed.values() if column.checked]
@@ -134,13 +137,13 @@ def parse(
 class _Typed:
     """A column, and the SQL that parses it. `fails` is true where something stands there that does not parse."""
 
-    def __init__(self, field: str, spot: int, type_: str, text: TextTable, order: str | None) -> None:
+    def __init__(self, field: str, spot: int, type_: str, text: TextTable, order: str | None, zoned: bool) -> None:
         self.field, self.spot, self.type, self.header = field, spot, type_, text.headers[spot]
         self.checked = type_ in _REMEDY
         samples = [row[spot] for row in text.samples if spot < len(row) and row[spot].strip()]
         trimmed = f"trim(c{spot})"
         empty = f"{trimmed} IN {_in(EMPTY)}"
-        parsers: dict[str, Callable[..., str]] = {"time": _time, "money": _money, "number": _number, "flag": _flag}
+        parsers: dict[str, Callable[..., str]] = {"money": _money, "number": _number, "flag": _flag}
         parsers |= {
             "quarter": _quarter,
             "quarter number": _quarter_number,
@@ -151,7 +154,9 @@ class _Typed:
         # Text is trimmed afterwards, in Arrow, which does it ten times as fast.
         self.cell = f"c{spot}" if type_ in ("time", "text", "id") else f"CASE WHEN NOT ({empty}) THEN {trimmed} END"
         parser = parsers.get(type_)
-        self.sql = parser(self.cell, samples, order, text.is_workbook) if parser else self.cell
+        self.sql = self.cell if parser is None else parser(self.cell, samples, order, text.is_workbook)
+        if type_ == "time":
+            self.sql = _time(self.cell, samples, order, text.is_workbook, zoned)
         self.fails = (
             f"CASE WHEN ({self.sql}) IS NULL THEN coalesce(c{spot} IS NOT NULL AND NOT ({empty}), FALSE) ELSE FALSE END"
         )
@@ -163,9 +168,30 @@ def _type(field: str, fields: Mapping[str, int]) -> str:
     return TYPES.get(field, "text")
 
 
-def _time(cell: str, samples: Sequence[str], order: str | None, is_workbook: bool) -> str:
+def _zoned(connection: duckdb.DuckDBPyConnection, text: TextTable, fields: Mapping[str, int]) -> set[str]:
+    """The columns of dates whose values carry a time zone.
+
+    The first rows show it. A column that is empty there, in a file whose other dates have zones, is looked
+    at as a whole: a zone that is overlooked would move events across a quarter's edge.
+    """
+    shown = {
+        field: [row[spot] for row in text.samples if spot < len(row) and row[spot].strip()]
+        for field, spot in fields.items()
+        if _type(field, fields) == "time"
+    }
+    zoned = {field for field, cells in shown.items() if any(_ZONED.search(cell) and _ISO.match(cell) for cell in cells)}
+    unseen = [field for field, cells in shown.items() if not cells]
+    if zoned and unseen:
+        pattern = quoted(_ZONED.pattern)
+        looks = ", ".join(f"bool_or(regexp_matches(c{fields[field]}, {pattern}))" for field in unseen)
+        (found,) = run(connection, text, f"SELECT {looks} FROM rows").to_pylist()
+        zoned |= {field for field, has in zip(unseen, found.values(), strict=True) if has}
+    return zoned
+
+
+def _time(cell: str, samples: Sequence[str], order: str | None, is_workbook: bool, zoned: bool) -> str:
     """Dates in the usual spellings; the one that the samples have is tried first."""
-    kind = "TIMESTAMPTZ" if any(_ZONED.search(sample) and _ISO.match(sample) for sample in samples) else "TIMESTAMP"
+    kind = "TIMESTAMPTZ" if zoned else "TIMESTAMP"
     iso = f"try_cast({cell} AS {kind})"
     day = ("d", "m") if order == "DMY" else ("m", "d")
     clocks = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")

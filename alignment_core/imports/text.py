@@ -151,11 +151,11 @@ def _delimited(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits
     footers = _footers(tail_rows, width, empties)
     columns = "{" + ", ".join(f"{name}: 'VARCHAR'" for name in names) + "}"
 
-    nothing = "[" + ", ".join(map(_quoted, empties)) + "]"
+    nothing = "[" + ", ".join(map(quoted, empties)) + "]"
 
     def reading(parallel: bool) -> str:
         return (
-            f"read_csv({_quoted(path)}, auto_detect=false, header=false, skip={place + 1}, delim={_quoted(delimiter)}, quote='\"', escape='\"', "
+            f"read_csv({quoted(path)}, auto_detect=false, header=false, skip={place + 1}, delim={quoted(delimiter)}, quote='\"', escape='\"', "
             f"columns={columns}, null_padding=true, strict_mode=true, nullstr={nothing}, ignore_errors=true, store_rejects=true, "
             f"max_line_size=16777216, parallel={str(parallel).lower()})"
         )
@@ -264,7 +264,7 @@ def _without(source: str, footers: Sequence[Sequence[str | None]]) -> str:
     rows = " OR ".join(
         "("
         + " AND ".join(
-            f"c{i} IS NULL" if cell is None else f"coalesce(c{i} = {_quoted(cell)}, FALSE)"
+            f"c{i} IS NULL" if cell is None else f"coalesce(c{i} = {quoted(cell)}, FALSE)"
             for i, cell in enumerate(footer)
         )
         + ")"
@@ -326,13 +326,9 @@ def _check_extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limi
                 raise Refusal(
                     "The workbook declares entities, which none from a spreadsheet program does. It is not read."
                 )
-            for letters, number in _REF.findall(rest + chunk):
-                last_row = max(last_row, int(number))
-                if letters:
-                    column = 0
-                    for letter in letters:
-                        column = column * 26 + letter - 64
-                    last_column = max(last_column, column)
+            found = _REF.findall(rest + chunk)
+            last_row = max([last_row, *map(int, {number for _, number in found})])
+            last_column = max([last_column, *map(_column_number, {letters for letters, _ in found})])
             rest = chunk[-64:]
     if last_row > 1_048_576 or last_row > limits.rows + 100:
         raise Refusal(
@@ -346,6 +342,14 @@ def _check_extent(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, limits: Limi
         raise Refusal(
             f"The sheet reaches to row {last_row:,} and column {last_column:,} but is nearly empty. Delete the cells far away, or export CSV."
         )
+
+
+def _column_number(letters: bytes) -> int:
+    """A column's place by its letters: A is 1, AA is 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path, limits: Limits) -> TextTable:
@@ -391,7 +395,7 @@ def _arrow(
     )  # fmt: skip
 
 
-def _quoted(value: object) -> str:
+def quoted(value: object) -> str:
     """A text in SQL."""
     return "'" + str(value).replace("'", "''") + "'"
 

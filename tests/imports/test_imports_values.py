@@ -308,3 +308,13 @@ def test_every_row_is_used_or_set_aside_and_named(rows):
     assert report.rows_used == len(rows) - len(aside)
     assert {fault.row for fault in report.faults} == aside
     assert sum(fault.rows for fault in report.faults) >= len(aside)
+
+
+def test_a_zone_that_the_first_rows_do_not_show_is_seen_all_the_same():
+    """The first 60 rows have no won date; later ones carry a zone, as the file's other dates do."""
+    head = "Lead ID,Created Date,MQL Date,Won Date\n"
+    empty = "".join(f"{i},2026-06-01T10:00:00Z,2026-06-02T10:00:00Z,\n" for i in range(60))
+    late = "x,2026-06-01T10:00:00Z,2026-06-02T10:00:00Z,2026-07-01T02:00:00+0000\n"
+    imported = read_files([InputFile("leads.csv", (head + empty + late).encode())])
+    assert imported.refused == ()
+    assert str(imported.tables["leads"].schema.field("won_at").type) == "timestamp[us, tz=UTC]"
