@@ -93,9 +93,14 @@ def parse(
     deleted = f"coalesce({typed['is_deleted'].sql}, FALSE)" if "is_deleted" in typed else "FALSE"
     listed = ", ".join(f'{sql} AS "{field}"' for field, sql in selected.items())
     present = "coalesce(" + ", ".join(f"c{spot}" for spot in fields.values()) + ", NULL) IS NOT NULL"
+    suspect = " OR ".join([too_long, *(column.suspect for column in checked)])
     table = run(
-        connection, text, f"SELECT {listed}, ({bad}) AS set_aside, ({deleted}) AS deleted FROM rows WHERE {present}"
+        connection, text, f"SELECT {listed}, ({suspect}) AS set_aside, ({deleted}) AS deleted FROM rows WHERE {present}"
     )
+    if pc.any(table["set_aside"]).as_py():
+        # Looking closely costs as much as all the parsing, and most files need it nowhere.
+        exact = run(connection, text, f"SELECT ({bad}) AS set_aside FROM rows WHERE {present}")
+        table = table.set_column(table.column_names.index("set_aside"), "set_aside", exact["set_aside"])
     rejected = _rejected(connection)
     read = table.num_rows + len(rejected)
     places = _Places(connection, text, present, [row for row, _ in rejected])
@@ -135,7 +140,11 @@ def parse(
 
 
 class _Typed:
-    """A column, and the SQL that parses it. `fails` is true where something stands there that does not parse."""
+    """A column, and the SQL that parses it.
+
+    `fails` is true where something stands there that does not parse; `suspect`, which costs next to nothing beside
+    the value, wherever that may be so.
+    """
 
     def __init__(self, field: str, spot: int, type_: str, text: TextTable, order: str | None, zoned: bool) -> None:
         self.field, self.spot, self.type, self.header = field, spot, type_, text.headers[spot]
@@ -157,6 +166,7 @@ class _Typed:
         self.sql = self.cell if parser is None else parser(self.cell, samples, order, text.is_workbook)
         if type_ == "time":
             self.sql = _time(self.cell, samples, order, text.is_workbook, zoned)
+        self.suspect = f"(c{spot} IS NOT NULL AND ({self.sql}) IS NULL)"
         self.fails = (
             f"CASE WHEN ({self.sql}) IS NULL THEN coalesce(c{spot} IS NOT NULL AND NOT ({empty}), FALSE) ELSE FALSE END"
         )
