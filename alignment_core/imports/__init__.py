@@ -104,7 +104,7 @@ def _read_one(
     report = FileReport(
         name=file.name,
         kind=answer.get("kind"),
-        stage=file.stage or mapping.stage,
+        stage=answer.get("stage", file.stage or mapping.stage),
         system=answer.get("system", "unknown"),
         columns=tuple(Column(**column | {"samples": tuple(column["samples"])}) for column in answer.get("columns", ())),
         rows_read=answer.get("rows_read", 0),

@@ -57,14 +57,21 @@ def _limit(limits: Limits) -> None:
 def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     import duckdb
 
-    from alignment_core.imports.parse import EMPTY, parse, run
-    from alignment_core.imports.recognise import recognise, stage_columns, with_samples
-    from alignment_core.imports.text import open_text
+    from alignment_core.imports.parse import EMPTY, parse, rejected_rows, run
+    from alignment_core.imports.recognise import recognise, stage_columns, stage_of, with_samples
+    from alignment_core.imports.text import open_text, quoted
 
     connection = duckdb.connect(
         config={"memory_limit": f"{limits.memory // 2**20 * 6 // 10}MB", "autoload_known_extensions": False}
     )
     connection.execute("SET TimeZone = 'UTC'")
+    # The database sees the file and its decoded twin, and nothing else.
+    path = Path(job["path"])
+    connection.execute(f"SET allowed_paths = [{quoted(path)}, {quoted(path.resolve())}]")
+    connection.execute(f"SET allowed_directories = [{quoted(path.parent)}]")
+    connection.execute("SET temp_directory = ''")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
     text = open_text(connection, Path(job["path"]), limits, ("",) if job["open"] else EMPTY)
     if job["open"]:
         listed = ", ".join(f"c{i}" for i in range(len(text.headers)))
@@ -72,16 +79,26 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         table = run(
             connection, text, f"SELECT {listed} FROM rows WHERE coalesce({listed}, NULL) IS NOT NULL AND {fits}"
         )
+        rejected_rows(connection)
         _write(table.rename_columns([f"{i}:{header}" for i, header in enumerate(text.headers)]), job["out"])
         return {}
     mapping = FileMapping(**job["mapping"])
     said: dict[str, Any] = {}
+    kind, stage = job["kind"], job["stage"] or mapping.stage
+    if kind is None:
+        is_of_stages, stage_in_name = stage_of(job["name"], text.headers, text.samples)
+        kind, stage = ("stage_events", stage or stage_in_name) if is_of_stages else (None, stage)
     try:
-        if job["kind"] == "stage_events":
+        if kind == "stage_events":
             mapping = stage_columns(text.headers, text.samples, mapping)
-        understood = recognise(text.headers, mapping, job["kind"])
+        understood = recognise(text.headers, mapping, kind)
         columns = with_samples(understood.columns, [_examples(text, i) for i in range(len(text.headers))])
-        said = {"kind": understood.kind, "system": understood.system, "columns": [asdict(column) for column in columns]}
+        said = {
+            "kind": understood.kind,
+            "stage": stage if understood.kind == "stage_events" else None,
+            "system": understood.system,
+            "columns": [asdict(column) for column in columns],
+        }
         parsed = parse(
             connection,
             text,
@@ -89,7 +106,7 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
             understood.fields,
             mapping,
             name=job["name"],
-            stage=job["stage"] or mapping.stage,
+            stage=stage,
         )
     except (Refusal, NeedsAnswer) as error:
         error.said = said  # type: ignore[union-attr]  # what was understood is shown beside what was not

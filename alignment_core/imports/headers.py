@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from alignment_core.imports.model import Kind
+from alignment_core.vocabulary import Stage
 
 Type = Literal["id", "text", "time", "money", "number", "flag", "quarter", "quarter number", "year", "source", "stage"]
 
@@ -24,6 +25,14 @@ TYPES: Mapping[str, Type] = {
     "mqls": "number", "sqls": "number", "opportunities": "number", "wins": "number",
     "is_won": "flag", "is_closed": "flag", "is_deleted": "flag", "personalised": "flag",
     "quarter": "quarter", "year": "year", "source": "source", "stage": "stage",
+}  # fmt: skip
+
+#: What a column of stages calls them.
+STAGE_NAMES: Mapping[str, Stage] = {
+    **dict.fromkeys(("mql", "mqls", "marketingqualifiedlead", "marketingqualifiedleads"), "mqls"),
+    **dict.fromkeys(("sql", "sqls", "salesqualifiedlead", "salesqualifiedleads"), "sqls"),
+    **dict.fromkeys(("opportunity", "opportunities", "opp", "opps"), "opportunities"),
+    **dict.fromkeys(("win", "wins", "won", "closedwon", "customer"), "wins"),
 }  # fmt: skip
 
 #: Fields that help to read a file and are no columns of its table.

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from alignment_core.imports.headers import HELPERS, TYPES, normalise
+from alignment_core.imports.headers import HELPERS, STAGE_NAMES, TYPES, normalise
 from alignment_core.imports.model import FileMapping, Kind, NeedsAnswer, Question, Refusal
 from alignment_core.imports.text import TextTable, quoted
 from alignment_core.results import Fault
@@ -20,17 +20,11 @@ _TRUE = ("true", "1", "yes", "y", "t", "ja", "won", "x")
 _FALSE = ("false", "0", "no", "n", "f", "nein", "lost", "open")
 _WON = ("closedwon", "won", "accepted", "wonclosed", "gewonnen")
 _LOST = ("closedlost", "lost", "rejected", "lostclosed", "closed", "disqualified", "verloren", "canceled", "cancelled")
-_STAGE_NAMES: Mapping[str, Stage] = {
-    **dict.fromkeys(("mql", "mqls", "marketingqualifiedlead", "marketingqualifiedleads"), "mqls"),
-    **dict.fromkeys(("sql", "sqls", "salesqualifiedlead", "salesqualifiedleads"), "sqls"),
-    **dict.fromkeys(("opportunity", "opportunities", "opp", "opps"), "opportunities"),
-    **dict.fromkeys(("win", "wins", "won", "closedwon", "customer"), "wins"),
-}
 #: How many faults of a column are listed one by one.
 _EXAMPLES = 100
 
 _ISO = re.compile(r"^\s*\d{4}-\d{1,2}-\d{1,2}")
-_ZONED = re.compile(r"\d(Z|[+-]\d{2}:?\d{2})\s*$")
+_ZONED = re.compile(r":\d{2}([.]\d+)?\s?(Z|UTC|[+-]\d{2}(:?\d{2})?)\s*$")
 _SLASHED = re.compile(r"^\s*\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}")
 _REMEDY = {
     "time": "Write it as 2026-09-30, or correct the record and export again.",
@@ -47,6 +41,8 @@ _MEANT = {
     "time": "is no date", "money": "is no amount", "number": "is no number", "flag": "is neither yes nor no", "quarter": "is no quarter", "quarter number": "is no quarter", "year": "is no year",
     "stage": "is no stage", "source": "is neither marketing nor sales",
 }  # fmt: skip
+
+_OTHER_CLOCK = "has a time zone, while the dates above it have none"
 
 
 @dataclass(frozen=True)
@@ -101,7 +97,7 @@ def parse(
         # Looking closely costs as much as all the parsing, and most files need it nowhere.
         exact = run(connection, text, f"SELECT ({bad}) AS set_aside FROM rows WHERE {present}")
         table = table.set_column(table.column_names.index("set_aside"), "set_aside", exact["set_aside"])
-    rejected = _rejected(connection)
+    rejected = rejected_rows(connection)
     read = table.num_rows + len(rejected)
     places = _Places(connection, text, present, [row for row, _ in rejected])
     faults = _first([_row_fault(name, row, error) for row, error in rejected[:_EXAMPLES]], len(rejected))
@@ -114,7 +110,18 @@ def parse(
             found, count = places.where(column.fails, f"c{column.spot}")
             meant, remedy = _MEANT[column.type], _REMEDY[column.type]
             faults += _first(
-                [Fault(name, row, column.header, _shown(value), meant, remedy) for row, value in found], count
+                [
+                    Fault(
+                        name,
+                        row,
+                        column.header,
+                        _shown(value),
+                        _OTHER_CLOCK if column.refuses_zone(value) else meant,
+                        remedy,
+                    )
+                    for row, value in found
+                ],
+                count,
             )
     if count := pc.sum(table["deleted"]).as_py():
         header = text.headers[fields["is_deleted"]]
@@ -149,6 +156,7 @@ class _Typed:
     def __init__(self, field: str, spot: int, type_: str, text: TextTable, order: str | None, zoned: bool) -> None:
         self.field, self.spot, self.type, self.header = field, spot, type_, text.headers[spot]
         self.checked = type_ in _REMEDY
+        self.zoned = zoned
         samples = [row[spot] for row in text.samples if spot < len(row) and row[spot].strip()]
         trimmed = f"trim(c{spot})"
         empty = f"{trimmed} IN {_in(EMPTY)}"
@@ -170,6 +178,10 @@ class _Typed:
         self.fails = (
             f"CASE WHEN ({self.sql}) IS NULL THEN coalesce(c{spot} IS NOT NULL AND NOT ({empty}), FALSE) ELSE FALSE END"
         )
+
+    def refuses_zone(self, value: str | None) -> bool:
+        """Whether a cell is a date with a time zone in a column that has none."""
+        return self.type == "time" and not self.zoned and bool(value and _ISO.match(value) and _ZONED.search(value))
 
 
 def _type(field: str, fields: Mapping[str, int]) -> str:
@@ -202,7 +214,7 @@ def _zoned(connection: duckdb.DuckDBPyConnection, text: TextTable, fields: Mappi
 def _time(cell: str, samples: Sequence[str], order: str | None, is_workbook: bool, zoned: bool) -> str:
     """Dates in the usual spellings; the one that the samples have is tried first."""
     kind = "TIMESTAMPTZ" if zoned else "TIMESTAMP"
-    iso = f"try_cast({cell} AS {kind})"
+    iso = _iso(cell, zoned)
     day = ("d", "m") if order == "DMY" else ("m", "d")
     clocks = ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p")
     four = ", ".join(f"'%{day[0]}/%{day[1]}/%Y{clock}'" for clock in clocks)
@@ -226,7 +238,10 @@ def _time(cell: str, samples: Sequence[str], order: str | None, is_workbook: boo
         )
         for clock in clocks[:3]
     )
-    by_name = f"try_strptime(replace(trim({cell}), ',', ''), [{named}])"
+    # Without the digits, `epoch` and `infinity` would be the first of January 1900.
+    by_name = (
+        f"CASE WHEN regexp_matches({cell}, '[0-9]') THEN try_strptime(replace(trim({cell}), ',', ''), [{named}]) END"
+    )
     digits = (
         f"CASE WHEN regexp_matches({cell}, '^\\s*(19|20)\\d{{6}}\\s*$') THEN try_strptime(trim({cell}), '%Y%m%d') "
         f"WHEN regexp_matches({cell}, '^\\s*\\d{{13}}\\s*$') THEN make_timestamp(try_cast({cell} AS BIGINT) * 1000) "
@@ -237,11 +252,20 @@ def _time(cell: str, samples: Sequence[str], order: str | None, is_workbook: boo
         )
         + "END"
     )
-    trimmed = f"try_cast(trim({cell}) AS {kind})"
+    trimmed = _iso(f"trim({cell})", zoned)
     ways = [iso, *(f"CAST({way} AS {kind})" for way in (by_slash, digits, by_name)), trimmed]
     if samples and _SLASHED.match(samples[0]):
         ways = [ways[1], ways[0], *ways[2:]]
     return f"CASE WHEN {cell} IS NOT NULL THEN coalesce({', '.join(ways)}) END"
+
+
+def _iso(cell: str, zoned: bool) -> str:
+    """Year first. DuckDB would also take `infinity`, the year 99999 and year 0, and drop a time zone where none is expected."""
+    kind = "TIMESTAMPTZ" if zoned else "TIMESTAMP"
+    proper = f"({cell} LIKE '____-_%' OR {cell} LIKE '____/_%') AND {cell} >= '0001' AND NOT suffix({cell}, ')')"
+    if not zoned:
+        proper += f" AND (strlen({cell}) = 10 OR {cell} LIKE '____-__-_____:__:__' OR NOT (suffix({cell}, 'Z') OR suffix({cell}, 'UTC') OR contains({cell}, '+') OR {cell} LIKE '%:%-%'))"
+    return f"CASE WHEN {proper} THEN try_cast({cell} AS {kind}) END"
 
 
 def _money(cell: str, samples: Sequence[str], _order: str | None, _workbook: bool) -> str:
@@ -283,7 +307,7 @@ def _year(cell: str, *_: object) -> str:
 
 
 def _stage(cell: str, *_: object) -> str:
-    whens = " ".join(f"WHEN '{name}' THEN '{stage}'" for name, stage in _STAGE_NAMES.items())
+    whens = " ".join(f"WHEN '{name}' THEN '{stage}'" for name, stage in STAGE_NAMES.items())
     return f"CASE {_plain(cell)} {whens} END"
 
 
@@ -406,16 +430,26 @@ class _Places:
         return list(zip(rows, found["value"], strict=True)), (found["everything"] or [0])[0]
 
 
-def _rejected(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
-    """Rows that are no rows of the table, and why, as DuckDB noted them in its last reading."""
+def rejected_rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
+    """Rows that are no rows of the table, and why, as DuckDB noted them in its last reading.
+
+    Raises:
+        Refusal: a quotation mark that nothing closes has taken the rows after it with it.
+    """
     try:
         found = connection.execute(
-            "SELECT line, min(CAST(error_type AS VARCHAR)) FROM reject_errors "
-            "WHERE scan_id = (SELECT max(scan_id) FROM reject_errors) GROUP BY line ORDER BY line"
+            "SELECT line, min(CAST(error_type AS VARCHAR)), bool_or(error_type = 'UNQUOTED VALUE' AND contains(csv_line, chr(10))) "
+            "FROM reject_errors WHERE scan_id = (SELECT max(scan_id) FROM reject_errors) GROUP BY line ORDER BY line"
         ).fetchall()
     except duckdb.CatalogException:
         return []
-    return [(int(line), str(error)) for line, error in found]
+    swallowed = [int(line) for line, _, many in found if many]
+    if swallowed:
+        raise Refusal(
+            f"A quotation mark in row {swallowed[0]:,} is never closed, so that the rows after it cannot be told apart. "
+            "Correct the record, or double the quotes inside its cells, and export again."
+        )
+    return [(int(line), str(error)) for line, error, _ in found]
 
 
 def _row_fault(name: str, row: int, error: str) -> Fault:

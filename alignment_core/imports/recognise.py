@@ -4,8 +4,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from alignment_core.imports.headers import FIELDS, SIGNS, UNREAD, is_personal, normalise, system_of
+from alignment_core.imports.headers import FIELDS, SIGNS, STAGE_NAMES, UNREAD, is_personal, normalise, system_of
 from alignment_core.imports.model import Column, FileMapping, Kind, Refusal
+from alignment_core.vocabulary import Stage
 
 #: What a header must at least say for a kind before a file is taken for it.
 _ENOUGH = 4
@@ -22,6 +23,16 @@ _NEEDED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
 _ID = re.compile(r"([ _-]id|Id|ID|^id)$")
 _DATE = re.compile(r"^\s*(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|(19|20)\d{6}\s*$)")
 _MONEY = re.compile(r"^\s*[($€£R\s-]*\d[\d.,\s]*[)€]?\s*$")
+#: Headers that join a file's rows to others', so that it is no file of one stage.
+_JOINS = frozenset(
+    {"leadid", "dealid", "opportunityid", "id", "recordid", "closedate", "closedat", "stagename", "dealstage"}
+)
+_IN_A_NAME: tuple[tuple[Stage, re.Pattern[str]], ...] = (
+    ("mqls", re.compile(r"mqls?|marketing.?qualified")),
+    ("sqls", re.compile(r"sqls?|sales.?qualified")),
+    ("opportunities", re.compile(r"opportunit|(?<![a-z])opps?(?![a-z])")),
+    ("wins", re.compile(r"(?<![a-z])(wins?|won)(?![a-z])")),
+)
 _CALLED = {
     "lead_id": "the lead's id",
     "deal_id": "the deal's id",
@@ -126,6 +137,34 @@ def with_samples(columns: Sequence[Column], samples: Sequence[tuple[str, ...]]) 
         column if column.why == "personal, dropped" else replace(column, samples=values)
         for column, values in zip(columns, samples, strict=True)
     )
+
+
+def stage_of(name: str, headers: Sequence[str], samples: Sequence[Sequence[str]]) -> tuple[bool, Stage | None]:
+    """Whether a file that nobody said anything about is of stages, and the one stage that it is of.
+
+    It is where its column `stage` holds nothing but stages, or where it is named after one, has one column of
+    dates and nothing that looks like a CRM's record.
+    """
+    names = [normalise(header) for header in headers]
+    columns = [[row[place].strip() for row in samples if row[place].strip()] for place in range(len(headers))]
+    dates = [cells for cells in columns if cells and all(_DATE.match(cell) for cell in cells)]
+    if _JOINS.intersection(names) or not dates:
+        return False, None
+    for header, cells in zip(names, columns, strict=True):
+        if (
+            header in FIELDS["stage_events"]["stage"]
+            and cells
+            and all(normalise(cell) in STAGE_NAMES for cell in cells)
+        ):
+            return True, None
+    named = [stage for stage, pattern in _IN_A_NAME if pattern.search(name.casefold())]
+    if len(named) != 1 or len(dates) != 1:
+        return False, None
+    try:
+        _kind(headers)
+    except Refusal:
+        return True, named[0]
+    return False, None
 
 
 def stage_columns(headers: Sequence[str], samples: Sequence[Sequence[str]], mapping: FileMapping) -> FileMapping:

@@ -194,7 +194,9 @@ def _as_utf8(path: Path) -> Path:
                 while chunk := file.read(1 << 22):
                     decoder.decode(chunk)
                 decoder.decode(b"", final=True)
-                return path
+                if not _mixes_line_ends(path):
+                    return path
+                encoding = "utf-8-sig"
             except UnicodeDecodeError:
                 encoding = "cp1252"
     copy = path.with_name(path.name + ".utf8")
@@ -203,11 +205,21 @@ def _as_utf8(path: Path) -> Path:
             path.open(encoding=encoding, errors="strict" if encoding != "cp1252" else "replace", newline="") as old,
             copy.open("w", encoding="utf-8", newline="") as new,
         ):
+            reader = io.IncrementalNewlineDecoder(None, translate=True)  # DuckDB reads one kind of line end
             while text := old.read(1 << 20):
-                new.write(text)
+                new.write(reader.decode(text))
+            new.write(reader.decode("", final=True))
     except UnicodeError as error:
         raise Refusal("The file is neither UTF-8 nor UTF-16 text. Export it as CSV UTF-8.") from error
     return copy
+
+
+def _mixes_line_ends(path: Path) -> bool:
+    """Whether the first lines end in more than one way, which DuckDB does not read."""
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    pairs = head.count(b"\r\n")
+    return len([kind for kind in (pairs, head.count(b"\n") - pairs, head.count(b"\r") - pairs) if kind > 0]) > 1
 
 
 def _delimiter(text: str) -> str:
