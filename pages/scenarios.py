@@ -1,6 +1,9 @@
 """What if: what would it take?"""
 
+from dataclasses import dataclass
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alignment_core.charts import describe, waterfall, waterfall_rows
 from alignment_core.errors import DataError
@@ -28,7 +31,37 @@ def main() -> None:
         st.page_link(page("load"), label="Load other files")
         return
     standing(here, "a scenario held against the plan")
-    room(here, result, given)
+    top, shown = st.container(), Shown()
+    # What a slider does not change stands outside the fragment, so that a move need not draw it again.
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        back = (given, here.agreement.split.marketing)
+        start = st.segmented_control(
+            "Start from", STARTS, default="actual", required=True, key="start", bind="query-params",
+            on_change=back_to_start, args=back,
+        )  # fmt: skip
+        st.button(
+            "Reset",
+            icon=":material/undo:",
+            on_click=back_to_start,
+            args=back,
+            help="Put every slider back to the start",
+        )
+        st.download_button(
+            "Excel",
+            data=lambda: write_workbook(result, here.agreement, shown.scenario, source_files(here)),
+            file_name=f"scenario-{result.quarter}.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    room(here, given, start, top, shown)
+
+
+@dataclass
+class Shown:
+    """The scenario on the screen, which every move replaces."""
+
+    scenario: Scenario | None = None
 
 
 def reviewed(here: Workspace) -> tuple[Review, tuple[Lever, ...]]:
@@ -40,23 +73,9 @@ def reviewed(here: Workspace) -> tuple[Review, tuple[Lever, ...]]:
 
 
 @st.fragment
-def room(here: Workspace, result: Review, given: tuple[Lever, ...]) -> None:
+def room(here: Workspace, given: tuple[Lever, ...], start: Start, top: DeltaGenerator, shown: Shown) -> None:
     """Sliders on the left, what they bring on the right: redrawn together, without touching the tables."""
     agreement = here.agreement
-    top = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        start = st.segmented_control(
-            "Start from", STARTS, default="actual", required=True, key="start", bind="query-params",
-            on_change=back_to_start, args=(given, agreement.split.marketing),
-        )  # fmt: skip
-        st.button(
-            "Reset",
-            icon=":material/undo:",
-            on_click=back_to_start,
-            args=(given, agreement.split.marketing),
-            help="Put every slider back to the start",
-        )
-        export = st.container()
     controls, drawing = st.columns([1, 2.4], gap="medium")
     with controls:
         values, split = sliders(here, given, start)
@@ -68,21 +87,13 @@ def room(here: Workspace, result: Review, given: tuple[Lever, ...]) -> None:
         split=split,
         owners=agreement.owners,
     )
+    shown.scenario = scenario
     with top:
         said = scenario_headline(scenario, agreement.currency, period(agreement.fiscal_quarter))
         answer(said.title, said.detail)
         outcome(scenario, given, agreement.currency)
     with drawing:
         draw(scenario, agreement.currency)
-    with export:
-        st.download_button(
-            "Excel",
-            data=lambda: write_workbook(result, agreement, scenario, source_files(here)),
-            file_name=f"scenario-{result.quarter}.xlsx",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            icon=":material/download:",
-            on_click="ignore",
-        )
 
 
 def sliders(here: Workspace, given: tuple[Lever, ...], start: Start) -> tuple[dict[str, float], float]:
