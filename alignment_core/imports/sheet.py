@@ -1,0 +1,53 @@
+"""A table of text, as it stands in a file: before anything is understood of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A row that holds something and is no record. `row` is its number in the file, the first being 1."""
+
+    row: int
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class TextColumns:
+    """Columns of text, of equal length; empty cells are null.
+
+    Attributes:
+        columns: by place in the header; `string` or `dictionary<int32, string>`.
+        length: how many rows.
+        aside: rows left out of `columns`.
+        row_numbers: the rows of the file, the first being 1, for places in the columns (0-based).
+    """
+
+    columns: Mapping[int, pa.ChunkedArray]
+    length: int
+    aside: tuple[Aside, ...]
+    row_numbers: Callable[[Sequence[int]], list[int]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a file.
+
+    Attributes:
+        name: the sheet's name in a workbook; None where the file is one table.
+        headers: as written, unique, never empty.
+        samples: the first records (at most 400), padded to the header's width; empty cells are "".
+        read: the columns at these places; may raise Refusal.
+        excel_epoch: 1900 or 1904 where numbers may be Excel's dates, else None.
+        notes: what the reader of the report must know, in sentences.
+    """
+
+    name: str | None
+    headers: tuple[str, ...]
+    samples: tuple[tuple[str, ...], ...]
+    read: Callable[[Sequence[int]], TextColumns]
+    excel_epoch: int | None = None
+    notes: tuple[str, ...] = ()
