@@ -7,15 +7,15 @@ a stage's date must name the stage, and a date that is "last", "next" or "modifi
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rapidfuzz import fuzz
 
 from alignment_core.imports.headers import FIELDS, STAGE_NAMES, TYPES, is_personal, normalise
-from alignment_core.imports.model import Kind
+from alignment_core.imports.model import Column, Kind
 
-__all__ = ["Suggestion", "suggest"]
+__all__ = ["Suggestion", "suggest", "with_suggestions"]
 
 
 @dataclass(frozen=True)
@@ -131,6 +131,16 @@ def suggest(
         for suggestion in found.values()
     }
     return {place: each for place, each in found.items() if each.score >= best[each.field] - _RIVAL}
+
+
+def with_suggestions(columns: Sequence[Column], samples: Sequence[Sequence[str]], kind: Kind) -> tuple[Column, ...]:
+    """A file's columns, those without a field with what they may be."""
+    taken = {column.field: place for place, column in enumerate(columns) if column.field}
+    found = suggest([column.header for column in columns], samples, kind, taken)
+    return tuple(
+        replace(column, suggestion=found[place].field, suggested_because=found[place].why) if place in found else column
+        for place, column in enumerate(columns)
+    )
 
 
 def _scored(kind: Kind, field: str, header: str, values: Sequence[str]) -> Suggestion | None:
