@@ -61,7 +61,8 @@ def _ask(report: FileReport, loading: Loading) -> None:
     """The one question that must be answered before a file is read, with a button for each answer."""
     if report.question is None:
         return
-    st.info(plain(shortened(report.question.text, 600)))
+    # What follows is for who writes the mapping file; here the buttons answer.
+    st.info(plain(shortened(report.question.text.split(" Add to the mapping")[0], 600)))
     with st.container(horizontal=True):
         for line in report.question.answers:
             try:

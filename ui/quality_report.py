@@ -16,10 +16,11 @@ def quality_report(quality: Quality) -> None:
     if not quality.faults:
         return
     reasons = pd.DataFrame(by_reason(quality.faults), columns=["Reason", "Rows", "Set aside"])
+    reasons["Set aside"] = reasons["Set aside"].map({True: "yes", False: "no"})
     st.dataframe(reasons, hide_index=True, width="stretch")
     with st.expander(f"Each of them, with its place and what to do ({len(quality.faults):,})"):
         rows = [
-            (fault.file, fault.sheet, fault.row, fault.column, fault.value, fault.reason, fault.remedy, fault.rows, fault.sets_aside)
+            (fault.file, fault.sheet, fault.row, fault.column, fault.value, fault.reason, fault.remedy, fault.rows, "yes" if fault.sets_aside else "no")
             for fault in quality.faults
         ]  # fmt: skip
         frame = pd.DataFrame(rows, columns=[name.capitalize() for name in HEADERS])
