@@ -83,6 +83,7 @@ class Fault:
         remedy: what to do.
         rows: how many rows of the file share this fault.
         sets_aside: whether those rows are left out of the counts.
+        sheet: the sheet of the workbook; None where the file is one table.
     """
 
     file: str
@@ -93,6 +94,7 @@ class Fault:
     remedy: str
     rows: int = 1
     sets_aside: bool = True
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The session's state: one frozen workspace, replaced as a whole."""
 
 import gc
+import os
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -13,8 +14,14 @@ from alignment_core.export.workbook import SourceFile
 from alignment_core.imports import FileReport, InputFile, read_files
 from alignment_core.review import review
 
-SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "sample_data"
 SAMPLE_FILES = ("salesforce_leads.csv", "salesforce_opportunities.csv", "salesforce_tasks.csv")
+
+
+def workspace_folder() -> Path:
+    """Where what lasts is kept: `ALIGNMENT_WORKSPACE`, or the folder `workspace` beside app.py. It need not exist."""
+    return Path(os.environ.get("ALIGNMENT_WORKSPACE") or ROOT / "workspace").expanduser().resolve()
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _read_one(
 ) -> tuple[FileReport, "pa.Table | None"]:
     job = {
         "name": file.name, "open": False, "kind": mapping.kind or file.kind, "stage": file.stage, "secret": secret,
-        "mapping": asdict(replace(mapping, columns=dict(mapping.columns))),
+        "mapping": asdict(replace(mapping, columns=dict(mapping.columns), date_orders=dict(mapping.date_orders))),
     }  # fmt: skip
     if isinstance(file.content, bytes):
         if len(file.content) > limits.bytes:
@@ -106,7 +106,7 @@ def _read_one(
         kind=answer.get("kind"),
         stage=answer.get("stage", file.stage or mapping.stage),
         system=answer.get("system", "unknown"),
-        columns=tuple(Column(**column | {"samples": tuple(column["samples"])}) for column in answer.get("columns", ())),
+        columns=tuple(_column(column) for column in answer.get("columns", ())),
         rows_read=answer.get("rows_read", 0),
         rows_used=answer.get("rows_used", 0),
         faults=tuple(Fault(**fault) for fault in answer.get("faults", ())),
@@ -115,6 +115,11 @@ def _read_one(
         date_order=answer.get("date_order"),
     )
     return report, table
+
+
+def _column(said: Mapping[str, Any]) -> Column:
+    parses = said.get("parses")
+    return Column(**dict(said) | {"samples": tuple(said["samples"]), "parses": tuple(parses) if parses else None})
 
 
 def _in_child(path: Path, job: Mapping[str, Any], limits: Limits) -> tuple[dict[str, Any], "pa.Table | None"]:

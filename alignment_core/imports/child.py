@@ -58,7 +58,15 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
     import duckdb
 
     from alignment_core.imports.parse import EMPTY, parse, rejected_rows, run
-    from alignment_core.imports.recognise import recognise, stage_columns, stage_of, with_samples
+    from alignment_core.imports.recognise import (
+        kind_by_headers,
+        recognise,
+        stage_columns,
+        stage_of,
+        unrecognised,
+        with_samples,
+    )
+    from alignment_core.imports.suggest import with_suggestions
     from alignment_core.imports.text import open_text, quoted
 
     connection = duckdb.connect(
@@ -83,16 +91,21 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         _write(table.rename_columns([f"{i}:{header}" for i, header in enumerate(text.headers)]), job["out"])
         return {}
     mapping = FileMapping(**job["mapping"])
-    said: dict[str, Any] = {}
     kind, stage = job["kind"], job["stage"] or mapping.stage
     if kind is None:
         is_of_stages, stage_in_name = stage_of(job["name"], text.headers, text.samples)
         kind, stage = ("stage_events", stage or stage_in_name) if is_of_stages else (None, stage)
+    examples = [_examples(text, i) for i in range(len(text.headers))]
+    likely = mapping.kind or kind or kind_by_headers(text.headers)
+    found = with_samples(unrecognised(text.headers), examples)
+    if likely:
+        found = with_suggestions(found, text.samples, likely)
+    said: dict[str, Any] = {"kind": likely, "columns": [asdict(column) for column in found]}
     try:
         if kind == "stage_events":
             mapping = stage_columns(text.headers, text.samples, mapping)
         understood = recognise(text.headers, mapping, kind)
-        columns = with_samples(understood.columns, [_examples(text, i) for i in range(len(text.headers))])
+        columns = with_suggestions(with_samples(understood.columns, examples), text.samples, understood.kind)
         said = {
             "kind": understood.kind,
             "stage": stage if understood.kind == "stage_events" else None,

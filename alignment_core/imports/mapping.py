@@ -1,16 +1,21 @@
 """What the user decided about files, as a TOML file that next quarter's import takes again."""
 
+import codecs
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
-from alignment_core.imports.model import DATE_ORDERS, KINDS, FileMapping, Imported
+from alignment_core.imports.model import DATE_ORDERS, DECIMALS, KINDS, FileMapping, FileReport, Imported
 from alignment_core.vocabulary import STAGES
 
-_KEYS = ("kind", "stage", "date_order", "columns")
+_KEYS = tuple(field.name for field in fields(FileMapping))
+_CHOICES = (("kind", KINDS), ("stage", STAGES), ("date_order", DATE_ORDERS), ("decimal", DECIMALS))
+#: What has an entry for each of several columns or fields, so that two mappings are united in it.
+_TABLES = ("columns", "date_orders")
 
 
 class MappingError(ValueError):
@@ -30,7 +35,7 @@ def parse_mapping(text: str) -> dict[str, FileMapping]:
     """Read the text of a mapping file. Raises MappingError with every fault."""
     try:
         values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise MappingError(f"not valid TOML: {error}") from error
     faults = [fault for name, said in values.items() for fault in _faults(name, said)]
     if faults:
@@ -38,24 +43,82 @@ def parse_mapping(text: str) -> dict[str, FileMapping]:
     return {name: FileMapping(**said) for name, said in values.items()}
 
 
+def dump_mapping(imported: Imported, decided: Mapping[str, FileMapping] | None = None) -> str:
+    """What was understood of each file, and what the user decided about it, as a mapping file."""
+    return write_mapping(
+        {report.name: understood(report, (decided or {}).get(report.name)) for report in imported.files}
+    )
+
+
+def write_mapping(files: Mapping[str, FileMapping]) -> str:
+    """Mappings by file name as the text of a mapping file, which `parse_mapping` reads."""
+    values: dict[str, Any] = {}
+    for name, mapping in files.items():
+        said = {key: getattr(mapping, key) for key in _KEYS if key not in _TABLES}
+        tables = {key: dict(getattr(mapping, key)) for key in _TABLES}
+        values[name] = {key: value for key, value in (said | tables).items() if value}
+    return tomli_w.dumps(values)
+
+
+def understood(report: FileReport, decided: FileMapping | None = None) -> FileMapping:
+    """All that a file was read with, so that the next one like it is read the same.
+
+    Args:
+        report: what was understood of the file.
+        decided: what the user decided about it.
+    """
+    chosen = decided or FileMapping()
+    found = {column.field: column.header for column in report.columns if column.field}
+    left_out = {field: "" for field, header in chosen.columns.items() if not header}
+    return replace(
+        chosen,
+        kind=report.kind or chosen.kind,
+        stage=report.stage or chosen.stage,
+        date_order=report.date_order or chosen.date_order,
+        columns=(found or dict(chosen.columns)) | left_out,
+    )
+
+
+def answered(mapping: FileMapping, answer: str) -> FileMapping:
+    """A mapping with the line of a mapping file (an answer of a `Question`) added to it. Raises MappingError."""
+    said = parse_mapping(f'["file"]\n{answer}')["file"]
+    added = {key: getattr(said, key) for key in _KEYS if getattr(said, key)}
+    return replace(
+        mapping,
+        **{key: dict(getattr(mapping, key)) | value if key in _TABLES else value for key, value in added.items()},
+    )
+
+
 def _faults(name: str, said: Any) -> list[str]:
     if not isinstance(said, Mapping):
         return [f'{name}: a file\'s choices stand under ["{name}"]']
     faults = [f"{name}.{key}: is not one of {', '.join(_KEYS)}" for key in said if key not in _KEYS]
-    for key, allowed in (("kind", KINDS), ("stage", STAGES), ("date_order", DATE_ORDERS)):
+    for key, allowed in _CHOICES:
         if key in said and said[key] not in allowed:
             faults.append(f"{name}.{key}: {said[key]!r} is none of {', '.join(allowed)}")
-    columns = said.get("columns", {})
-    if not isinstance(columns, Mapping) or not all(isinstance(header, str) for header in columns.values()):
+    if "encoding" in said and not _is_encoding(said["encoding"]):
+        faults.append(
+            f"{name}.encoding: {said['encoding']!r} is no encoding; write utf-8, cp1252, gb18030 or another by its name"
+        )
+    faults += [
+        f"{name}.{key}: write it in quotes"
+        for key in ("sheet", "fingerprint")
+        if not isinstance(said.get(key, ""), str)
+    ]
+    if not _is_table(said.get("columns", {}), lambda header: isinstance(header, str)):
         faults.append(f'{name}.columns: write field = "Header" for each column, and "" for a field that has none')
+    if not _is_table(said.get("date_orders", {}), lambda order: order in DATE_ORDERS):
+        faults.append(f'{name}.date_orders: write "Header" = "DMY" or "MDY" for each column of dates')
     return faults
 
 
-def dump_mapping(imported: Imported) -> str:
-    """What was understood of each file, as a mapping file."""
-    values: dict[str, Any] = {}
-    for report in imported.files:
-        said = {"kind": report.kind, "stage": report.stage, "date_order": report.date_order}
-        columns = {column.field: column.header for column in report.columns if column.field}
-        values[report.name] = {key: value for key, value in said.items() if value} | {"columns": columns}
-    return tomli_w.dumps(values)
+def _is_table(value: Any, holds: Callable[[Any], bool]) -> bool:
+    return isinstance(value, Mapping) and all(holds(item) for item in value.values())
+
+
+def _is_encoding(name: Any) -> bool:
+    """Whether it names a way to read bytes as text; Python's codecs that turn text into text are none."""
+    try:
+        return isinstance(name, str) and bool(getattr(codecs.lookup(name), "_is_text_encoding", True))
+    except (LookupError, ValueError):
+        return False

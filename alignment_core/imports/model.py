@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 Kind = Literal["leads", "deals", "touches", "stage_events", "funnel", "owners", "accounts"]
 DateOrder = Literal["DMY", "MDY"]
+Decimal = Literal[".", ","]
 Why = Literal["own name", "known name", "chosen by hand", "personal, dropped", "not used"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
+DECIMALS: tuple[Decimal, ...] = get_args(Decimal)
 
 
 @dataclass(frozen=True)
@@ -62,22 +64,42 @@ class FileMapping:
         kind, stage: what the file holds.
         date_order: whether 3/4/2026 is the 3rd of April (DMY) or March the 4th (MDY).
         columns: the header of the column for a field; "" leaves the field without one.
+        encoding: how the file's bytes are characters, by a name that Python knows (cp1252, gb18030, …).
+        decimal: the sign before the decimals of an amount.
+        sheet: the sheet of a workbook that holds the table.
+        date_orders: `date_order` of single columns, by header; where none is given, the file's counts.
+        fingerprint: the headers it was made for (`library.fingerprint`), by which a file of another name
+            is known again.
     """
 
     kind: Kind | None = None
     stage: Stage | None = None
     date_order: DateOrder | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+    decimal: Decimal | None = None
+    sheet: str | None = None
+    date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a file and the field it became. A personal column shows no samples."""
+    """A column of a file and the field it became. A personal column shows no samples.
+
+    Attributes:
+        suggestion: the field that a column without one may be; never taken without the user's word.
+        suggested_because: what speaks for the suggestion, in words.
+        parses: of the rows that hold something, how many parse, and how many there are; None where not counted.
+    """
 
     header: str
     field: str | None
     why: Why
     samples: tuple[str, ...] = ()
+    suggestion: str | None = None
+    suggested_because: str = ""
+    parses: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

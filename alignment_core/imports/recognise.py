@@ -126,6 +126,19 @@ def recognise(headers: Sequence[str], mapping: FileMapping, forced: Kind | None 
     return Understanding(kind, system_of(list(headers)), fields, columns)
 
 
+def unrecognised(headers: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of a file that is not understood: all that the user can map by hand."""
+    return tuple(Column(header, None, "personal, dropped" if is_personal(header) else "not used") for header in headers)
+
+
+def kind_by_headers(headers: Sequence[str]) -> Kind | None:
+    """What a file holds by its headers alone; None where they don't tell."""
+    try:
+        return _kind(headers)
+    except Refusal:
+        return None
+
+
 def fields_of(kind: Kind) -> tuple[str, ...]:
     """The fields that a kind of file can have, in the order of their importance."""
     return tuple(FIELDS[kind])

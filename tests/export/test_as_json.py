@@ -125,7 +125,7 @@ def test_quality_says_every_fault_and_notes_are_sentences():
         "rows_read": 10, "rows_used": 9, "rows_set_aside": 1,
         "faults": [{
             "file": "leads.csv", "row": 7, "column": "MQL Date", "value": "32/13/2026", "reason": "is not a date",
-            "remedy": "correct the export", "rows": 1, "sets_aside": True,
+            "remedy": "correct the export", "rows": 1, "sets_aside": True, "sheet": None,
         }],
     }  # fmt: skip
     assert said["notes"] == [

@@ -1,5 +1,7 @@
 """What the user decides wins, is checked in words, and can be written down and read again."""
 
+from dataclasses import replace
+
 import pytest
 
 from alignment_core.imports import (
@@ -11,6 +13,7 @@ from alignment_core.imports import (
     parse_mapping,
     read_files,
 )
+from alignment_core.imports.mapping import answered, write_mapping
 
 LEADS = (
     b"Lead ID,MQL Date,Qualified,Email,Country\n1,2026-07-01,2026-08-01,a@b.example,DE\n2,2026-07-02,,c@d.example,ES\n"
@@ -85,7 +88,13 @@ kind = "lead"
 stage = "sql"
 date_order = "YMD"
 colums = {}
+encoding = "latin-none"
+decimal = "."
+sheet = 3
+date_orders = { Signed = "YMD" }
 ["b.csv"]
+decimal = ";"
+encoding = "rot13"
 columns = { mql_at = 3 }
 ["c.csv".columns]
 mql_at = "MQL Date"
@@ -94,7 +103,8 @@ mql_at = "MQL Date"
         parse_mapping(text)
     faults = caught.value.faults
     assert [fault.split(":")[0] for fault in faults] == [
-        "loose", "a.csv.colums", "a.csv.kind", "a.csv.stage", "a.csv.date_order", "b.csv.columns",
+        "loose", "a.csv.colums", "a.csv.kind", "a.csv.stage", "a.csv.date_order", "a.csv.encoding", "a.csv.sheet",
+        "a.csv.date_orders", "b.csv.decimal", "b.csv.encoding", "b.csv.columns",
     ]  # fmt: skip
     assert "'lead' is none of leads, deals," in faults[2]
     with pytest.raises(MappingError, match="not valid TOML"):
@@ -119,6 +129,40 @@ def test_what_was_understood_can_be_written_down_and_reads_the_same(tmp_path):
     for kind, table in first.tables.items():
         assert second.tables[kind].select(table.column_names).equals(table), kind
     assert dump_mapping(second) == dump_mapping(first)
+
+
+def test_an_answer_is_added_to_what_was_decided_before():
+    before = FileMapping(kind="deals", columns={"amount": "Worth"}, date_orders={"Signed": "MDY"})
+    cases = {
+        'date_order = "DMY"': replace(before, date_order="DMY"),
+        'date_orders = { "Close Date" = "DMY" }': replace(before, date_orders={"Signed": "MDY", "Close Date": "DMY"}),
+        'columns = { closed_at = "Signed" }': replace(before, columns={"amount": "Worth", "closed_at": "Signed"}),
+        'encoding = "cp1252"': replace(before, encoding="cp1252"),
+        'decimal = ","': replace(before, decimal=","),
+        'sheet = "Q3 [EMEA]"': replace(before, sheet="Q3 [EMEA]"),
+    }
+    assert {answer: answered(before, answer) for answer in cases} == cases
+    with pytest.raises(MappingError, match="none of"):
+        answered(before, 'decimal = "x"')
+
+
+def test_a_written_mapping_reads_the_same():
+    files = {
+        'a "quoted" name.csv': FileMapping(
+            "deals", None, "DMY", {"amount": 'Worth "net"', "country": ""}, "gb18030", ",", "Sheet 1", {"[Signed]": "MDY"}, "ab12"
+        ),
+        "b.csv": FileMapping(),
+    }  # fmt: skip
+    assert parse_mapping(write_mapping(files)) == files
+
+
+def test_what_the_user_left_without_a_column_stays_so():
+    imported = read_files(
+        [InputFile("a.csv", LEADS)], {"a.csv": FileMapping(columns={"country": ""}, encoding="cp1252")}
+    )
+    written = parse_mapping(dump_mapping(imported, {"a.csv": FileMapping(columns={"country": ""}, encoding="cp1252")}))
+    assert written["a.csv"].columns == {"lead_id": "Lead ID", "mql_at": "MQL Date", "country": ""}
+    assert written["a.csv"].encoding == "cp1252"
 
 
 def stage_file(text, **chosen):
