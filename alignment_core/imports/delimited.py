@@ -59,15 +59,17 @@ class _Body:
     nothing: tuple[str, ...]
     limits: Limits
 
-    def rows(self) -> Iterator[list[str]]:
+    def rows(self, errors: str = "strict") -> Iterator[list[str]]:
         """Every row, a blank line being one without cells."""
         csv.field_size_limit(self.limits.cell_length)
-        text = io.TextIOWrapper(io.BufferedReader(_Stream(self.content)), "utf-8", newline="")
+        text = io.TextIOWrapper(io.BufferedReader(_Stream(self.content)), "utf-8", errors, newline="")
         number = self.first_row - 1
         try:
             for row in csv.reader(text, delimiter=self.delimiter):
                 number += 1
                 yield row
+        except UnicodeDecodeError as error:
+            raise NotUtf8 from error
         except csv.Error as error:
             raise Refusal(
                 f"A cell in row {number + 1:,} has more than {self.limits.cell_length:,} characters, or a quotation mark "
@@ -92,7 +94,11 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
         if complete < 0:
             raise Refusal(f"The first line has more than {_HEAD:,} characters: this is no table. Export it as CSV.")
         head = head[: complete + 1]
-    text = head.decode("utf-8-sig")
+    text = head.decode("utf-8-sig", "replace")
+    if "\x00" in text:
+        raise Refusal("The file has NUL characters: it is not text. Export it as CSV or Excel.")
+    if text.lstrip()[:200].lower().startswith(("<!doctype", "<html", "<table", "<?xml")):
+        raise Refusal("This is a web page (HTML) under the name of a table. Export it as CSV or save it as .xlsx.")
     delimiter = _delimiter(text)
     rows = _rows(text, delimiter)
     header = find_header(rows)
@@ -144,7 +150,7 @@ def _at_once(body: _Body, spots: Sequence[int]) -> TextColumns | None:
         )
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
-            raise
+            raise NotUtf8 from error
         return None
     columns = {i: table[f"c{i}"] for i in wanted}
     if any(columns[i].null_count < table.num_rows for i in beyond) or _has_blank_row(list(columns.values())):
@@ -225,7 +231,7 @@ def _holds(view: "np.ndarray[tuple[int], np.dtype[np.uint8]]", byte: int) -> boo
 def _check_quotes(body: _Body) -> None:
     """A quotation mark that nothing closes takes the rows after it into its cell. Raises Refusal naming its row."""
     odd = None
-    for number, row in enumerate(body.rows(), body.first_row):
+    for number, row in enumerate(body.rows("replace"), body.first_row):
         for cell in row:
             if "\n" not in cell and "\r" not in cell:
                 continue
@@ -246,7 +252,7 @@ def _numbers(body: _Body, places: Sequence[int]) -> list[int]:
     if not places:
         return []
     wanted, found = set(places), {}
-    numbers = (number for number, row in enumerate(body.rows(), body.first_row) if row)
+    numbers = (number for number, row in enumerate(body.rows("replace"), body.first_row) if row)
     for place, number in enumerate(islice(numbers, max(wanted) + 1)):
         if place in wanted:
             found[place] = number
@@ -281,7 +287,7 @@ def _rows(text: str, delimiter: str, most: int = _SAMPLES + 60) -> list[list[str
 
 def _offset(head: bytes, delimiter: str, rows: int) -> int:
     """How many bytes the first rows take."""
-    reader = csv.reader(io.StringIO(head.decode("utf-8-sig"), newline=""), delimiter=delimiter)
+    reader = csv.reader(io.StringIO(head.decode("utf-8-sig", "replace"), newline=""), delimiter=delimiter)
     for _ in islice(reader, rows):
         pass
     lines = islice(_LINE.finditer(head), reader.line_num)
@@ -301,6 +307,10 @@ def _footers(content: pa.Buffer, delimiter: str, width: int) -> int:
     else:
         return size if size > _TAIL else end
     return end
+
+
+class NotUtf8(ValueError):
+    """Below the first rows stands text that is not UTF-8."""
 
 
 class _Stream(io.RawIOBase):
