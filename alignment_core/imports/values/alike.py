@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from alignment_core.imports.values.nothing import blank
+
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
@@ -126,8 +128,6 @@ def flat(column: pa.ChunkedArray) -> Flat:
 
 def failures(texts: pa.Array, read: Mask) -> Mask:
     """Where a text stands that was not read, and that does not stand for nothing."""
-    from alignment_core.imports.values.nothing import blank
-
     left = np.flatnonzero(~read)
     failed = np.zeros(len(texts), dtype=bool)
     if len(left):
