@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pyarrow as pa
@@ -36,9 +36,7 @@ _MONTH_DAYS = np.diff(_MONTH_STARTS)
 _BEGIN, _END = int(_MONTH_STARTS[0]) * _DAY, int(_MONTH_STARTS[-1]) * _DAY
 
 _ZONE = r"(?:\s?(?:(?P<utc>Z|UTC|GMT)|(?:UTC|GMT)?(?P<sign>[+−-])(?P<zh>[0-9]{1,2})(?::?(?P<zm>[0-9]{2}))?(?:\s?\([^()]*\))?|(?P<named>[A-Z]{2,5})))?"
-_CLOCK = (
-    r"(?P<H>[0-9]{1,2}):(?P<M>[0-9]{2})(?::(?P<S>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?"
-)
+_CLOCK = r"(?P<H>[0-9]{1,2}):(?P<M>[0-9]{2})(?::(?P<S>[0-9]{2})(?:[.,](?P<f>[0-9]{1,9}))?)?(?:\s?(?P<half>[ap])\.?\s?m\b\.?)?"
 _TIME = rf"(?:\s*,?\s+(?:(?:at|um|à|alle|a\s+las|às)\s+)?{_CLOCK}{_ZONE})?"
 _WEEKDAY = rf"(?:(?:{'|'.join(WEEKDAYS)})\.?,?\s+)?"
 _NAMED_DAY = r"(?P<d>[0-9]{1,2})(?:st|nd|rd|th|er|º|\.)?"
@@ -75,10 +73,7 @@ _Fault = Literal[
     "year", "short year", "month", "day", "hour", "minute", "second", "half", "zone", "zone name",
     "month first", "day first", "either", "contradicted",
 ]  # fmt: skip
-_FAULTS: tuple[_Fault, ...] = (
-    "year", "short year", "month", "day", "hour", "minute", "second", "half", "zone", "zone name",
-    "month first", "day first", "either", "contradicted",
-)  # fmt: skip
+_FAULTS: tuple[_Fault, ...] = get_args(_Fault)
 _CODE: Mapping[_Fault, int] = {fault: code for code, fault in enumerate(_FAULTS, 1)}
 
 
@@ -159,9 +154,7 @@ def date_evidence(texts: pa.ChunkedArray) -> DateEvidence:
     return DateEvidence(**counts, examples=examples)
 
 
-def parse_dates(
-    texts: pa.ChunkedArray, order: DateOrder | None = None, excel_epoch: int | None = None
-) -> ParsedDates:
+def parse_dates(texts: pa.ChunkedArray, order: DateOrder | None = None, excel_epoch: int | None = None) -> ParsedDates:
     """Read a column of dates and times.
 
     Args:
@@ -211,7 +204,11 @@ def why_no_date(
     year, month, day = (int(part) for part in read.parts[:, 0])
     match fault:
         case "year":
-            return f"the year {year} is before {FIRST_YEAR}" if year < FIRST_YEAR else f"the year {year} is after {LAST_YEAR}"
+            return (
+                f"the year {year} is before {FIRST_YEAR}"
+                if year < FIRST_YEAR
+                else f"the year {year} is after {LAST_YEAR}"
+            )
         case "short year":
             return f"the year {year:02} may be 19{year:02} or 20{year:02}"
         case "month":
@@ -232,7 +229,7 @@ def why_no_date(
             return "can only have the day first"
         case "either":
             return "may have the day or the month first, and nothing decides"
-        case "contradicted":
+        case _:
             return "may have the day or the month first, and the column has dates of both kinds"
 
 
@@ -269,7 +266,7 @@ def _clean_iso(texts: pa.ChunkedArray) -> ParsedDates | None:
         extent = pc.min_max(values.cast(pa.timestamp("us")).cast(pa.int64())).as_py()
         if extent["min"] is None:
             values = values.cast(pa.timestamp("us"))  # nothing stands there, and so no zone
-        elif not (_BEGIN <= extent["min"] and extent["max"] < _END):
+        elif not (extent["min"] >= _BEGIN and extent["max"] < _END):
             return None
         nowhere = pa.chunked_array([pa.array(np.zeros(len(texts), bool))])
         return ParsedDates(values, nowhere, unzoned=nowhere)
@@ -299,7 +296,9 @@ def _match(text: str) -> re.Match[str] | None:
     if "0" not in text:
         return None
     for pattern in _PATTERNS:
-        if (match := pattern.fullmatch(text)) and ("name" not in match.re.groupindex or match["name"].lower() in MONTHS):
+        if (match := pattern.fullmatch(text)) and (
+            "name" not in match.re.groupindex or match["name"].lower() in MONTHS
+        ):
             return match
     return None
 
@@ -335,9 +334,7 @@ def _keep_instant(group: Alike, read: _Read, at: Ints, *, zoned: bool) -> None:
     read.fault[rows] = np.where((at < _BEGIN) | (at >= _END), _CODE["year"], 0)
 
 
-def _read_parts(
-    group: Alike, match: re.Match[str], order: DateOrder | None, contradicted: bool, read: _Read
-) -> None:
+def _read_parts(group: Alike, match: re.Match[str], order: DateOrder | None, contradicted: bool, read: _Read) -> None:
     """Put together what the parts of a date say, and find what is impossible about them."""
     groups, rows = match.re.groupindex, group.rows
     none = np.zeros(len(rows), dtype=np.int64)

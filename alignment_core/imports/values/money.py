@@ -30,7 +30,11 @@ UNITS: Mapping[str, int] = {
 _MINUS = r"\-−–\ufe63\uff0d"
 _CURRENCY = "|".join(re.escape(name) for name in sorted({*SIGNS, *CODES}, key=len, reverse=True))
 # T is a thousand only in TEUR and T€: by itself it may be a trillion.
-_UNIT = r"(?i:" + "|".join(sorted((re.escape(unit) for unit in UNITS if unit != "t"), key=len, reverse=True)) + r")|T(?=€|EUR)"
+_UNIT = (
+    r"(?i:"
+    + "|".join(sorted((re.escape(unit) for unit in UNITS if unit != "t"), key=len, reverse=True))
+    + r")|T(?=€|EUR)"
+)
 _AMOUNT = re.compile(
     rf"{EDGE}(?P<first>[+{_MINUS}])?\s*(?P<open>\()?\s*(?P<before>{_CURRENCY})?\s*(?P<inner>\()?\s*(?P<second>[+{_MINUS}])?\s*"
     rf"(?P<number>{BODY})(?P<power>[eE][+-]?[0-9]{{1,2}})?(?:[.,][-–—]{{1,2}}|[.,])?"
@@ -82,7 +86,9 @@ class ParsedMoney(Parsed):
             several currencies share ($, kr, ¥, Rs); null where nothing does.
     """
 
-    currency: pa.ChunkedArray = field(default_factory=lambda: pa.chunked_array([], pa.dictionary(pa.int32(), pa.string())))
+    currency: pa.ChunkedArray = field(
+        default_factory=lambda: pa.chunked_array([], pa.dictionary(pa.int32(), pa.string()))
+    )
 
 
 def money_evidence(texts: pa.ChunkedArray) -> MoneyEvidence:
