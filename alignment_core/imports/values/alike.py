@@ -59,14 +59,23 @@ class Alike:
         return Alike(self.text, self.rows[mask], self._bytes, self._starts[mask])
 
 
+def letters_of(texts: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """The bytes of all texts, and where each text begins in them; the last place is where the last one ends."""
+    _, ends, data = texts.buffers()
+    raw = np.zeros(0, dtype=np.uint8) if data is None else np.frombuffer(data, dtype=np.uint8)
+    if ends is None or not ends.size:
+        return raw, np.zeros(1, dtype=np.int32)
+    return raw, np.frombuffer(ends, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+
+
 def alike(texts: pa.Array) -> Iterator[Alike]:
     """The texts in groups; nulls, and texts too long to be a value, are in none."""
     texts = _narrow(texts)
     if len(texts) == texts.null_count:
         return
-    validity, ends, data = texts.buffers()
-    raw = np.frombuffer(data, dtype=np.uint8)
-    starts = np.frombuffer(ends, dtype=np.int32)[texts.offset : texts.offset + len(texts)]
+    validity, ends, _ = texts.buffers()
+    raw, limits = letters_of(texts)
+    starts = limits[:-1]
     shapes = pa.StringArray.from_buffers(
         len(texts), ends, pa.py_buffer(_AS_ZERO[raw]), validity, texts.null_count, texts.offset
     ).dictionary_encode()
@@ -79,10 +88,10 @@ def alike(texts: pa.Array) -> Iterator[Alike]:
     if len(written) < np.iinfo(np.int16).max:
         codes = codes.astype(np.int16)  # sorted by radix, several times as fast
     order = np.argsort(codes, kind="stable")
-    limits = np.searchsorted(codes[order], np.arange(len(written) + 1))
+    edges = np.searchsorted(codes[order], np.arange(len(written) + 1))
     for code, text in enumerate(written):
         if len(text) <= LONGEST:
-            rows = order[limits[code] : limits[code + 1]]
+            rows = order[edges[code] : edges[code + 1]]
             yield Alike(text, rows, raw, starts[rows])
 
 
@@ -137,8 +146,7 @@ def failures(texts: pa.Array, read: Mask) -> Mask:
 
 def _narrow(texts: pa.Array) -> pa.Array:
     """Digits and signs of full width, as Japanese and Chinese systems write them, in the usual width."""
-    data = texts.buffers()[2]
-    if data is None or not (np.frombuffer(data, dtype=np.uint8) == _FIRST_BYTE_OF_WIDE).any():
+    if not (letters_of(texts)[0] == _FIRST_BYTE_OF_WIDE).any():
         return texts
     words = texts.dictionary_encode()
     narrow = [word if word is None else word.translate(_WIDE) for word in words.dictionary.to_pylist()]
