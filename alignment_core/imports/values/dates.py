@@ -64,6 +64,10 @@ _PATTERNS = tuple(
         rf"{_WEEKDAY}{_NAME}\s+(?P<d>[0-9]{{1,2}})\s+{_CLOCK}{_ZONE}\s+(?P<y>[0-9]{{4}})",
     )
 )
+#: What no date lacks, looked at first: it begins with a digit or a name, and has three digits at least.
+_BEGINS = re.compile(
+    rf"{EDGE}(?:[0-9]|(?:{'|'.join(sorted({*MONTHS, *WEEKDAYS}, key=len, reverse=True))})(?![^\W\d_]))", re.IGNORECASE
+)
 _SERIAL = re.compile(rf"{EDGE}(?P<days>[0-9]{{5}})(?:[.,](?P<part>[0-9]+))?{EDGE}")
 _SINCE_1970 = re.compile(rf"{EDGE}(?P<count>[0-9]{{10}}|[0-9]{{13}}){EDGE}")
 _NUMBER = re.compile(rf"{EDGE}[+-]?[0-9]+(?:[.,][0-9]+)?{EDGE}")
@@ -291,7 +295,7 @@ def _maybe_slashed(texts: pa.Array) -> tuple[pa.Array, Ints]:
 
 def _match(text: str) -> re.Match[str] | None:
     """How a text is written, if it is a date; one without digits ("today", "infinity") is none."""
-    if "0" not in text:
+    if text.count("0") < 3 or not _BEGINS.match(text):
         return None
     for pattern in _PATTERNS:
         if (match := pattern.fullmatch(text)) and (
