@@ -12,9 +12,18 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from alignment_core.imports.mapping import MappingError, dump_mapping, load_mapping, parse_mapping
+from alignment_core.imports.mapping import (
+    Decisions,
+    MappingError,
+    dump_mapping,
+    load_decisions,
+    load_mapping,
+    parse_decisions,
+    parse_mapping,
+)
 from alignment_core.imports.model import (
     KINDS,
+    ONCE,
     Column,
     DateOrder,
     FileMapping,
@@ -35,8 +44,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "KINDS", "Column", "DateOrder", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError", "Question",
-    "Refusal", "Why", "dump_mapping", "fields_of", "load_mapping", "open_table", "parse_mapping", "read_files",
+    "KINDS", "Column", "DateOrder", "Decisions", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError", "Question",
+    "Refusal", "Why", "dump_mapping", "fields_of", "load_decisions", "load_mapping", "open_table", "parse_decisions", "parse_mapping", "read_files",
 ]  # fmt: skip
 
 _PACKAGE = Path(__file__).resolve().parents[2]
@@ -168,7 +177,7 @@ def _stacked(parts: Sequence["pa.Table"]) -> "pa.Table":
     import pyarrow.compute as pc
 
     if len(parts) == 1:
-        return parts[0]
+        return parts[0].replace_schema_metadata({ONCE: b""})
     zoned = {
         field.name for part in parts for field in part.schema if pa.types.is_timestamp(field.type) and field.type.tz
     }

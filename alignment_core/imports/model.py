@@ -15,6 +15,9 @@ Kind = Literal["leads", "deals", "touches", "stage_events", "funnel", "owners", 
 DateOrder = Literal["DMY", "MDY"]
 Why = Literal["own name", "known name", "chosen by hand", "personal, dropped", "not used"]
 
+#: A mark in a table's metadata: it comes from one file, whose every id the import has seen once.
+ONCE = b"each id once"
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 
