@@ -99,7 +99,7 @@ def _counted(
     events = Events(data.engine, agreement.sourcing, calendar, None, neutral, agreement.currency)
     found: dict[str, int] = {}
 
-    def count(table: ir.Table, **conditions: ir.Value) -> None:
+    def count(table: ir.Table, conditions: Mapping[str, ir.Value]) -> None:
         if conditions:
             sums = {code: condition.fill_null(False).sum() for code, condition in conditions.items()}
             for code, value in data.engine.run(table.aggregate(**sums)).fillna(0).iloc[0].items():
@@ -112,7 +112,7 @@ def _counted(
         conditions = {"zero_or_negative_amounts": won & (rows.amount <= 0)}
         if whole.has_amounts:
             conditions["wins_without_amount"] = won & rows.amount.isnull()
-        count(rows, **conditions)
+        count(rows, conditions)
     within = _within(quarter)
     each = Events(data.engine, agreement.sourcing, calendar, None, neutral.but("same_record", "count each"))
     if "leads" in data.engine:

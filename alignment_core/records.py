@@ -179,11 +179,11 @@ def _merged(leads: ir.Table, key: str) -> ir.Table:
 
     The latest MQL date is kept beside the earliest, as `mql_latest_at`. Rows without the key stay as they are.
     """
-    leads = leads.mutate(merge_key=ibis.coalesce(leads[key], ibis.literal("\x00") + leads[ROW].cast("string")))
+    leads = leads.mutate(lone=leads[key].isnull().ifelse(leads[ROW], -1))
     first = {
         name: leads[name].min() if name in DATED else leads[name].first(order_by=leads[ROW])
         for name in leads.columns
-        if name not in ("merge_key", "mql_latest_at")
+        if name not in ("lone", key, "mql_latest_at")
     }
     if "mql_at" in leads.columns:
         latest = leads.mql_at
@@ -192,20 +192,19 @@ def _merged(leads: ir.Table, key: str) -> ir.Table:
                 ibis.coalesce(leads.mql_latest_at, latest), ibis.coalesce(latest, leads.mql_latest_at)
             )
         first["mql_latest_at"] = latest.max()
-    return leads.group_by("merge_key").aggregate(**first).drop("merge_key")
+    return leads.group_by(key, "lone").aggregate(**first).drop("lone")
 
 
 def _furthest(deals: ir.Table) -> ir.Table:
     """One row a deal: the one that knows it won, else closed, else the first; what it lacks, from the others."""
+    deals = deals.mutate(lone=deals.deal_id.isnull().ifelse(deals[ROW], -1))
     flags = [deals[flag].fill_null(False).desc() for flag in ("is_won", "is_closed") if flag in deals.columns]
-    order = [*flags, deals[ROW]]
-    keyed = deals.mutate(merge_key=ibis.coalesce(deals.deal_id, ibis.literal("\x00") + deals[ROW].cast("string")))
-    order = [
-        *(keyed[flag].fill_null(False).desc() for flag in ("is_won", "is_closed") if flag in deals.columns),
-        keyed[ROW],
-    ]
-    known = {name: keyed[name].first(order_by=order) for name in deals.columns}
-    return keyed.group_by("merge_key").aggregate(**known).drop("merge_key")
+    known = {
+        name: deals[name].first(order_by=[*flags, deals[ROW]])
+        for name in deals.columns
+        if name not in ("lone", "deal_id")
+    }
+    return deals.group_by("deal_id", "lone").aggregate(**known).drop("lone")
 
 
 def _later_deals(deals: ir.Table, links: ir.Table) -> ir.Table:

@@ -35,7 +35,7 @@ class Decisions:
     """
 
     files: Mapping[str, FileMapping] = field(default_factory=dict)
-    choices: Choices = Choices()
+    choices: Choices = field(default_factory=Choices)
 
 
 def load_decisions(path: str | Path) -> Decisions:
