@@ -134,12 +134,14 @@ class Records:
             return {}
         table = self.engine.table(name)
         table = table.filter(table[_MONEY[name]].notnull())
-        won = {
-            "leads": lambda: table.won_at.notnull() if "won_at" in table.columns else ibis.literal(False),
-            "deals": lambda: table.is_won.fill_null(False) if "is_won" in table.columns else ibis.literal(False),
-            "stage_events": lambda: table.stage == "wins",
-            "funnel": lambda: ibis.literal(True),
-        }[name]()
+        amount = table[_MONEY[name]]
+        won = amount.notnull()
+        if name == "stage_events":
+            won = table.stage == "wins"
+        elif name == "leads":
+            won = table.won_at.notnull() if "won_at" in table.columns else ~won
+        elif name == "deals":
+            won = table.is_won.fill_null(False) if "is_won" in table.columns else ~won
         counted = self.engine.run(table.group_by("currency").aggregate(rows=table.count(), won=won.sum()))
         return {
             (row.currency if isinstance(row.currency, str) and row.currency.strip() else None): (

@@ -300,7 +300,7 @@ STAGES = ("mqls", "sqls", "opportunities", "wins")
 @st.composite
 def companies(draw):
     day = st.integers(0, 300).map(lambda days: (datetime(2026, 1, 1) + timedelta(days=days)).isoformat())
-    ids = [f"d{number}" for number in range(draw(st.integers(1, 6)))]
+    ids = [f"e{number}" for number in range(draw(st.integers(1, 6)))]
     deals = [
         deal(id_, draw(day), draw(st.none() | day), draw(st.sampled_from([None, -4, 0, 10, 35])), lead_source=draw(st.sampled_from(list(LEAD_SOURCES))))
         for id_ in ids
@@ -383,7 +383,9 @@ def plainly(leads, deals, chosen):
         bad = amount is not None and amount <= 0 and chosen.zero_or_negative_amounts == "left out"
         if dates["wins"] and not bad:
             events.append(("wins", dates["wins"], source, amount))
-    events = [(stage, Quarter.containing(when.date()), source, amount) for stage, when, source, amount in events if when]
+    events = [
+        (stage, Quarter.containing(when.date()), source, amount) for stage, when, source, amount in events if when
+    ]
     wins = [event for event in events if event[0] == "wins"]
     has_amounts = any(amount is not None for *_, amount in wins)
 
