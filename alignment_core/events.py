@@ -15,7 +15,7 @@ from ibis.expr import types as ir
 from alignment_core.agreement import Sourcing
 from alignment_core.choices import Choices
 from alignment_core.engine import Engine
-from alignment_core.records import Records
+from alignment_core.records import MQL_DATES, Records
 from alignment_core.results import Note
 from alignment_core.sourcing import normalise, normalised
 from alignment_core.vocabulary import SOURCES, STAGES, Source, Stage
@@ -164,7 +164,7 @@ class Events:
             lead_id=_get(leads, "lead_id", "string"),
             deal_id=_get(leads, "deal_id", "string"),
             email_key=_get(leads, "email_key", "string"),
-            again=local(_get(leads, "mql_latest_at", "timestamp"), self.calendar),
+            again=self._mql_date(leads, latest=True),
             **{f"began_{stage}": at for stage, at in began.items()},
             **{f"said_{stage}": local(_get(leads, DATE_OF[stage], "timestamp"), self.calendar) for stage in told},
         )
@@ -172,9 +172,16 @@ class Events:
     def _own_dates(self, leads: ir.Table) -> dict[Stage, ir.Value]:
         """When a lead reached each stage, by its own columns."""
         dates = {stage: local(_get(leads, column, "timestamp"), self.calendar) for stage, column in DATE_OF.items()}
-        if self.choices.repeated_mql == "latest" and "mql_latest_at" in leads.columns:
-            dates["mqls"] = ibis.coalesce(local(leads.mql_latest_at, self.calendar), dates["mqls"])
-        return dates
+        return dates | {"mqls": self._mql_date(leads, latest=self.choices.repeated_mql == "latest")}
+
+    def _mql_date(self, leads: ir.Table, *, latest: bool) -> ir.Value:
+        """The earliest or the latest of the days on which a lead became an MQL."""
+        known = [local(leads[name], self.calendar) for name in MQL_DATES if name in leads.columns]
+        if len(known) < 2:
+            return known[0] if known else ibis.null("timestamp")
+        # A day that one column lacks is no reason to have none: what is missing takes the others' place in turn.
+        filled = [ibis.coalesce(*known[place:], *known[:place]) for place in range(len(known))]
+        return ibis.greatest(*filled) if latest else ibis.least(*filled)
 
     def deals(self) -> ir.Table:
         """One row a deal, with the dates, source and segment of the lead it came from. `has_lead` says whether one did."""

@@ -29,7 +29,7 @@ __all__ = ["Funnel", "count_funnel", "in_quarter", "latest_date", "segment_field
 _STRUCTURE = frozenset(
     "lead_id deal_id created_at mql_at sql_at opportunity_at won_at lost_at closed_at at is_won is_closed amount currency "
     "source stage quarter mqls sqls opportunities wins revenue kind personalised account "
-    f"mql_latest_at email_key {ROW}".split()
+    f"mql_latest_at mql_last_at email_key {ROW}".split()
 )
 
 

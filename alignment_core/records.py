@@ -13,10 +13,12 @@ from alignment_core.currencies import code
 from alignment_core.engine import ROW, Engine
 from alignment_core.results import Note
 
-__all__ = ["DATED", "Records"]
+__all__ = ["DATED", "MQL_DATES", "Records"]
 
 #: A lead's own dates, of which the earliest counts where several rows have one.
 DATED = ("mql_at", "sql_at", "opportunity_at", "won_at", "lost_at", "created_at")
+#: The columns that may say when a lead became an MQL; the last is made where rows are put together.
+MQL_DATES = ("mql_at", "mql_latest_at", "mql_last_at")
 _MONEY = {"leads": "amount", "deals": "amount", "stage_events": "amount", "funnel": "revenue"}
 
 
@@ -179,21 +181,17 @@ def _key(name: str) -> str:
 def _merged(leads: ir.Table, key: str) -> ir.Table:
     """One row for each value of `key`: the earliest date of each stage, and otherwise what the first row knows.
 
-    The latest MQL date is kept beside the earliest, as `mql_latest_at`. Rows without the key stay as they are.
+    The latest MQL date is kept beside the earliest, as `mql_last_at`. Rows without the key stay as they are.
     """
     leads = leads.mutate(lone=leads[key].isnull().ifelse(leads[ROW], -1))
     first = {
         name: leads[name].min() if name in DATED else leads[name].first(order_by=leads[ROW])
         for name in leads.columns
-        if name not in ("lone", key, "mql_latest_at")
+        if name not in ("lone", key, "mql_last_at", "mql_latest_at")
     }
-    if "mql_at" in leads.columns:
-        latest = leads.mql_at
-        if "mql_latest_at" in leads.columns and leads.mql_latest_at.type() == latest.type():
-            latest = ibis.greatest(
-                ibis.coalesce(leads.mql_latest_at, latest), ibis.coalesce(latest, leads.mql_latest_at)
-            )
-        first["mql_latest_at"] = latest.max()
+    for name, kept in (("mql_at", "mql_last_at"), ("mql_latest_at", "mql_latest_at")):
+        if name in leads.columns:
+            first[kept] = leads["mql_last_at" if name == "mql_at" and "mql_last_at" in leads.columns else name].max()
     return leads.group_by(key, "lone").aggregate(**first).drop("lone")
 
 
