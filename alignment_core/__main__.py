@@ -14,17 +14,18 @@ from typing import Any
 
 from alignment_core.agreement import Agreement, AgreementError
 from alignment_core.data import Data
+from alignment_core.doubts import SAID_BY_DOUBTS, doubts
 from alignment_core.errors import DataError
 from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile, write_workbook
 from alignment_core.findings import headline
-from alignment_core.imports import Imported, InputFile, MappingError, load_mapping, read_files
+from alignment_core.imports import Decisions, Imported, InputFile, MappingError, load_decisions, read_files
 from alignment_core.odds import as_json as agreement_as_json
 from alignment_core.quarters import Quarter
-from alignment_core.results import Review
+from alignment_core.results import Doubt, Review
 from alignment_core.review import review
 from alignment_core.vocabulary import BASES, METHODS, STAGES, Stage
-from alignment_core.wording import DRIVER, OWNER, SOURCE, change, note, signed
+from alignment_core.wording import DRIVER, OWNER, SOURCE, change, doubt, note, signed
 
 _EVENT_STAGES: dict[str, Stage] = dict(zip(("mql", "sql", "opportunity", "win"), STAGES, strict=True))
 
@@ -137,12 +138,13 @@ def _review(options: argparse.Namespace) -> None:
     digests = [
         hashlib.sha256(each.content.read_bytes()).hexdigest() for each in inputs if isinstance(each.content, Path)
     ]
-    imported = read_files(inputs, load_mapping(options.mapping) if options.mapping else None)
+    decided = load_decisions(options.mapping) if options.mapping else Decisions()
+    imported = read_files(inputs, decided.files)
     if imported.refused:
         raise DataError(*(reason for report in imported.refused for reason in report.reasons))
     start = agreement.fiscal_year_start_month
     quarter = Quarter(options.quarter.year, options.quarter.number, start)
-    data = Data(imported.tables, imported.quality)
+    data = Data(imported.tables, imported.quality, decided.choices)
     result = review(
         data, agreement, quarter, basis=options.basis, method=options.method, by=options.by, as_of=options.as_of
     )
@@ -151,7 +153,8 @@ def _review(options: argparse.Namespace) -> None:
     if options.json:
         _write_json(review_as_json(result), options.json)
     if options.json != "-":
-        sys.stdout.write(_summary(result, imported))
+        found = doubts(data, agreement, quarter, basis=options.basis, as_of=options.as_of)
+        sys.stdout.write(_summary(result, imported, found))
 
 
 def _sources(digests: Sequence[str], imported: Imported) -> list[SourceFile]:
@@ -173,7 +176,7 @@ def _write_json(value: dict[str, Any], target: str) -> None:
         Path(target).write_text(text, encoding="utf-8")
 
 
-def _summary(result: Review, imported: Imported) -> str:
+def _summary(result: Review, imported: Imported, found: Sequence[Doubt]) -> str:
     said = headline(result)
     lines = [said.title, said.detail, ""]
     for bar in result.bars:
@@ -183,7 +186,8 @@ def _summary(result: Review, imported: Imported) -> str:
     for report in imported.files:
         lines.append(f"{report.name}: {report.kind}, {report.rows_used:,} of {report.rows_read:,} rows used")
     lines += [f"{fault.file}, row {fault.row}, {fault.column}: {fault.reason}" for fault in result.quality.faults[:20]]
-    lines += [note(each) for each in result.notes]
+    lines += [note(each) for each in result.notes if each.code not in SAID_BY_DOUBTS]
+    lines += [doubt(each) for each in found]
     return "\n".join(lines) + "\n"
 
 

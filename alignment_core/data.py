@@ -1,12 +1,14 @@
 """What was loaded: the tables, what became of every row, and the funnels that were already counted."""
 
 from collections.abc import Mapping
+from copy import copy
 from datetime import date
 from threading import Lock
 
 import pyarrow as pa
 
-from alignment_core.agreement import Agreement, Sourcing
+from alignment_core.agreement import Agreement
+from alignment_core.choices import Choices
 from alignment_core.engine import Engine
 from alignment_core.events import Calendar
 from alignment_core.funnel import Funnel, count_funnel, segment_fields
@@ -23,22 +25,32 @@ class Data:
     Args:
         tables: typed Arrow tables by name.
         quality: what became of the rows that were read for them.
+        choices: how doubtful records count.
     """
 
-    def __init__(self, tables: Mapping[Kind, pa.Table], quality: Quality = Quality()) -> None:
+    def __init__(
+        self, tables: Mapping[Kind, pa.Table], quality: Quality = Quality(), choices: Choices = Choices()
+    ) -> None:
         self.engine = Engine(tables)
         self.quality = quality
+        self.choices = choices
         self.segment_fields = segment_fields(self.engine)
-        self._funnels: dict[tuple[Sourcing, Calendar, Basis, str | None, date | None], Funnel] = {}
+        self._funnels: dict[tuple[object, ...], Funnel] = {}
         self._lock = Lock()
+
+    def with_choices(self, choices: Choices) -> "Data":
+        """The same tables, counted by other choices. What was counted already is shared."""
+        other = copy(self)
+        other.choices = choices
+        return other
 
     def funnel(
         self, agreement: Agreement, basis: Basis = "period", by: str | None = None, as_of: date | None = None
     ) -> Funnel:
-        """The funnel on an agreement's calendar and by its sourcing. Raises DataError."""
+        """The funnel on an agreement's calendar, by its sourcing, in its currency. Raises DataError."""
         calendar = Calendar(agreement.timezone, agreement.fiscal_year_start_month)
-        key = (agreement.sourcing, calendar, basis, by, as_of)
+        asked = (agreement.sourcing, calendar, basis, by, as_of, self.choices, agreement.currency)
         with self._lock:
-            if key not in self._funnels:
-                self._funnels[key] = count_funnel(self.engine, agreement.sourcing, calendar, basis, by, as_of)
-            return self._funnels[key]
+            if asked not in self._funnels:
+                self._funnels[asked] = count_funnel(self.engine, *asked)
+            return self._funnels[asked]

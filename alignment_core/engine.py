@@ -6,12 +6,17 @@ from typing import cast
 
 import duckdb
 import ibis
+import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from alignment_core.imports.model import Kind
+from alignment_core.imports.model import ONCE, Kind
 
-__all__ = ["Engine"]
+__all__ = ["ROW", "Engine"]
+
+#: The column that numbers the rows of a table in which records may be found twice.
+ROW = "row_of_table"
 
 
 class Engine:
@@ -29,8 +34,11 @@ class Engine:
         connection = duckdb.connect(":memory:", config={"autoload_known_extensions": False})
         self._lock = RLock()  # sessions share the sample company's engine, and a connection serves one at a time
         self._backend = ibis.duckdb.from_connection(connection)
+        loaded = {name: table for name, table in tables.items() if table.num_rows}
+        self._repeats = {name for name, key in _KEYS.items() if name in loaded and _repeated(loaded[name], key)}
         self._tables: dict[str, pa.Table] = {
-            name: _in_batches(table) for name, table in tables.items() if table.num_rows
+            name: _in_batches(_numbered(table) if name in self._repeats or "email_key" in table.column_names else table)
+            for name, table in loaded.items()
         }
         for name, table in self._tables.items():
             connection.register(name, table)
@@ -49,6 +57,10 @@ class Engine:
         """Whether a table has a column with at least one value in it."""
         return column in self.columns(name) and self._tables[name][column].null_count < self._tables[name].num_rows
 
+    def repeats(self, name: str) -> bool:
+        """Whether an id stands in several rows of a table."""
+        return name in self._repeats
+
     def table(self, name: str) -> ibis.Table:
         with self._lock:
             return self._backend.table(name)
@@ -57,6 +69,20 @@ class Engine:
         """Run an expression and return its result, which should be small."""
         with self._lock:
             return cast(pd.DataFrame, expression.as_table().to_pandas())
+
+
+_KEYS = {"leads": "lead_id", "deals": "deal_id"}
+
+
+def _repeated(table: pa.Table, key: str) -> bool:
+    if key not in table.column_names or ONCE in (table.schema.metadata or {}):
+        return False
+    ids = table[key]
+    return bool(pc.count_distinct(ids).as_py() < len(ids) - ids.null_count)
+
+
+def _numbered(table: pa.Table) -> pa.Table:
+    return table.append_column(ROW, pa.array(np.arange(table.num_rows)))
 
 
 def _in_batches(table: pa.Table) -> pa.Table:

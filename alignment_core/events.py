@@ -7,18 +7,20 @@ won, so that wins tie to bookings. A deal takes its source and segment from the 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import reduce
-from typing import cast
+from itertools import combinations
 
 import ibis
 from ibis.expr import types as ir
 
 from alignment_core.agreement import Sourcing
+from alignment_core.choices import Choices
 from alignment_core.engine import Engine
+from alignment_core.records import MQL_DATES, Records
 from alignment_core.results import Note
 from alignment_core.sourcing import normalise, normalised
 from alignment_core.vocabulary import SOURCES, STAGES, Source, Stage
 
-__all__ = ["DATE_OF", "NOT_RECORDED", "Calendar", "Events", "closed", "end_of", "local", "record_stages"]
+__all__ = ["DATE_OF", "NOT_RECORDED", "Calendar", "Events", "backwards", "closed", "end_of", "local", "record_stages"]
 
 #: What a record counts as whose segment field is empty.
 NOT_RECORDED = "(not recorded)"
@@ -55,8 +57,18 @@ def record_stages(engine: Engine) -> set[Stage]:
 class Events:
     """The rows to count: one for each record that reached a stage."""
 
-    def __init__(self, engine: Engine, sourcing: Sourcing, calendar: Calendar, by: str | None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        sourcing: Sourcing,
+        calendar: Calendar,
+        by: str | None,
+        choices: Choices = Choices(),
+        currency: str | None = None,
+    ) -> None:
         self.engine, self.sourcing, self.calendar, self.by = engine, sourcing, calendar, by
+        self.choices = choices
+        self.records = Records(engine, choices, currency)
         self._side = _sides(engine, sourcing)
 
     @property
@@ -69,15 +81,37 @@ class Events:
         parts: list[ir.Table] = []
         told_by_deals = _deal_dates(self.engine)
         if "leads" in self.engine:
-            leads = self._leads(with_deals=passed or self.sourcing.rule == "deal_source")
-            own = [stage for stage in STAGES if self.engine.has("leads", DATE_OF[stage]) and stage not in told_by_deals]
-            parts += [self._reached(leads, stage, passed) for stage in own]
+            needed = passed or self.sourcing.rule == "deal_source" or self.choices.out_of_order == "left out"
+            leads = self._in_order(self.leads(with_deals=needed))
+            parts += [self._reached(leads, stage, passed) for stage in self.own_stages]
+            if self.choices.converted_without_deal == "as the lead says" and self.records.links() is not None:
+                unlinked = self._in_order(self.leads(with_deals=True)).filter(lambda row: ~row.has_deal)
+                also = [stage for stage in told_by_deals if self.engine.has("leads", DATE_OF[stage])]
+                parts += [self._reached(unlinked, stage, passed) for stage in also]
         if told_by_deals:
-            deals = self._deals()
+            deals = self._in_order(self.deals())
+            if (
+                self.choices.deals_without_lead == "left out"
+                and "leads" in self.engine
+                and self.records.links() is not None
+            ):
+                deals = deals.filter(deals.has_lead)
             parts += [self._reached(deals, stage, passed) for stage in told_by_deals]
         if "stage_events" in self.engine:
             parts.append(self._stage_events())
-        return self._named(reduce(lambda one, other: one.union(other), parts))
+        rows = reduce(lambda one, other: one.union(other), parts)
+        if self.choices.zero_or_negative_amounts == "left out":
+            rows = rows.filter((rows.stage != "wins") | rows.amount.isnull() | (rows.amount > 0))
+        return self._named(rows)
+
+    @property
+    def own_stages(self) -> list[Stage]:
+        """The stages that the leads tell."""
+        told = _deal_dates(self.engine)
+        return [stage for stage in STAGES if self.engine.has("leads", DATE_OF[stage]) and stage not in told]
+
+    def _in_order(self, records: ir.Table) -> ir.Table:
+        return records if self.choices.out_of_order == "as dated" else records.filter(~backwards(records))
 
     def _named(self, table: ir.Table) -> ir.Table:
         """What has no value in the segment field is a segment of its own."""
@@ -96,14 +130,18 @@ class Events:
             **{f"began_{each}": records[f"began_{each}"] for each in STAGES},
         ).filter(lambda row: row.at.notnull())
 
-    def _leads(self, *, with_deals: bool) -> ir.Table:
-        """One row a lead; `with_deals`, stages that it reached only through its deals are dated by them."""
+    def leads(self, *, with_deals: bool) -> ir.Table:
+        """One row a lead; `with_deals`, stages that it reached only through its deals are dated by them.
+
+        `has_deal` says whether one of them was loaded, `again` when the lead became an MQL the last time.
+        """
         leads = self._segmented("leads")
-        began = {stage: local(_get(leads, column, "timestamp"), self.calendar) for stage, column in DATE_OF.items()}
+        began = self._own_dates(leads)
         lead_source = _get(leads, "lead_source", "string")
+        has_deal: ir.Value = ibis.literal(False)
         told = _deal_dates(self.engine)
-        if with_deals and "deals" in self.engine and (links := self._links()) is not None:
-            deals = self.engine.table("deals").inner_join(
+        if with_deals and "deals" in self.engine and (links := self.records.links()) is not None:
+            deals = self.records.table("deals").inner_join(
                 links.rename(linked_deal="deal_id", linked_lead="lead_id"), [("deal_id", "linked_deal")]
             )
             firsts = deals.group_by("linked_lead").aggregate(
@@ -111,18 +149,42 @@ class Events:
                 **({"deal_source": deals["lead_source"].min()} if "lead_source" in deals.columns else {}),
             )
             leads = leads.left_join(firsts, [("lead_id", "linked_lead")])
-            began |= {stage: leads[f"deal_{stage}"] for stage in told}
+            has_deal = leads.linked_lead.notnull()
+            own = self._own_dates(leads)
+            began = own | {stage: leads[f"deal_{stage}"] for stage in told}
+            if self.choices.converted_without_deal == "as the lead says":
+                began |= {stage: has_deal.ifelse(leads[f"deal_{stage}"], own[stage]) for stage in told}
             if self.sourcing.rule == "deal_source":
                 lead_source = ibis.coalesce(_get(leads, "deal_source", "string"), lead_source)
         return leads.select(
             source=self._source(_get(leads, "source", "string"), lead_source),
             segment=leads.segment,
             amount=_get(leads, "amount", "decimal(18, 4)"),
+            has_deal=has_deal,
+            lead_id=_get(leads, "lead_id", "string"),
+            deal_id=_get(leads, "deal_id", "string"),
+            email_key=_get(leads, "email_key", "string"),
+            again=self._mql_date(leads, latest=True),
             **{f"began_{stage}": at for stage, at in began.items()},
+            **{f"said_{stage}": local(_get(leads, DATE_OF[stage], "timestamp"), self.calendar) for stage in told},
         )
 
-    def _deals(self) -> ir.Table:
-        """One row a deal, with the dates, source and segment of the lead it came from."""
+    def _own_dates(self, leads: ir.Table) -> dict[Stage, ir.Value]:
+        """When a lead reached each stage, by its own columns."""
+        dates = {stage: local(_get(leads, column, "timestamp"), self.calendar) for stage, column in DATE_OF.items()}
+        return dates | {"mqls": self._mql_date(leads, latest=self.choices.repeated_mql == "latest")}
+
+    def _mql_date(self, leads: ir.Table, *, latest: bool) -> ir.Value:
+        """The earliest or the latest of the days on which a lead became an MQL."""
+        known = [local(leads[name], self.calendar) for name in MQL_DATES if name in leads.columns]
+        if len(known) < 2:
+            return known[0] if known else ibis.null("timestamp")
+        # A day that one column lacks is no reason to have none: what is missing takes the others' place in turn.
+        filled = [ibis.coalesce(*known[place:], *known[:place]) for place in range(len(known))]
+        return ibis.greatest(*filled) if latest else ibis.least(*filled)
+
+    def deals(self) -> ir.Table:
+        """One row a deal, with the dates, source and segment of the lead it came from. `has_lead` says whether one did."""
         deals = self._segmented("deals")
         began = {stage: self._deal_date(deals, stage) for stage in _deal_dates(self.engine)}
         source, lead_source, segment = (
@@ -130,17 +192,15 @@ class Events:
             _get(deals, "lead_source", "string"),
             deals.segment,
         )
-        if "leads" in self.engine and (links := self._links()) is not None:
-            leads = self._segmented("leads")
+        from_lead: ir.Value = ibis.null("string")
+        if "leads" in self.engine and (links := self.records.links()) is not None:
+            leads = self._segmented("leads", unique=True)
             leads = leads.select(
                 from_lead=leads.lead_id,
                 from_source=_get(leads, "source", "string"),
                 from_lead_source=_get(leads, "lead_source", "string"),
                 from_segment=leads.segment,
-                **{
-                    f"from_{stage}": local(_get(leads, column, "timestamp"), self.calendar)
-                    for stage, column in DATE_OF.items()
-                },
+                **{f"from_{stage}": at for stage, at in self._own_dates(leads).items()},
             )
             deals = deals.left_join(
                 links.rename(linked_deal="deal_id", linked_lead="lead_id"), [("deal_id", "linked_deal")]
@@ -151,10 +211,14 @@ class Events:
             segment = ibis.coalesce(deals.from_segment, segment)
             pair = (deals.from_lead_source, lead_source)
             lead_source = ibis.coalesce(*(pair if self.sourcing.rule == "lead_source" else reversed(pair)))
+            from_lead = deals.from_lead
         return deals.select(
             source=self._source(source, lead_source),
             segment=segment,
             amount=_get(deals, "amount", "decimal(18, 4)"),
+            has_lead=from_lead.notnull(),
+            lead_id=from_lead,
+            deal_id=_get(deals, "deal_id", "string"),
             **{f"began_{stage}": began.get(stage, ibis.null("timestamp")) for stage in STAGES},
         )
 
@@ -185,9 +249,9 @@ class Events:
 
     def notes(self, as_of: date) -> list[Note]:
         """What the counts leave out or take on trust."""
-        notes = []
+        notes = self.records.notes()
         if "deals" in self.engine and "wins" in _deal_dates(self.engine):
-            deals = self.engine.table("deals")
+            deals = self.records.table("deals")
             won = deals.filter(deals.is_won.fill_null(False))
             found = (
                 self.engine.run(
@@ -200,30 +264,22 @@ class Events:
                 .fillna(0)
                 .iloc[0]
             )
-            notes += [Note(f"wins_{what}", {"count": int(found[what])}) for what in found.index if found[what]]
+            valued = {"at zero": "unvalued", "at the average": "at_average", "left out": "left_out"}
+            codes = {"unvalued": valued[self.choices.wins_without_amount]}
+            notes += [
+                Note(f"wins_{codes.get(what, what)}", {"count": int(found[what])})
+                for what in found.index
+                if found[what]
+            ]
         return notes
 
     def _deal_date(self, deals: ir.Table, stage: Stage) -> ir.Value:
         at = local(deals[_deal_dates(self.engine)[stage]], self.calendar)
         return at if stage == "opportunities" else deals.is_won.fill_null(False).ifelse(at, ibis.null("timestamp"))
 
-    def _links(self) -> ir.Table | None:
-        """Which lead each deal came from: one lead a deal, so that a win with several contacts counts once."""
-        pairs = []
-        for name in ("leads", "deals"):
-            if self.engine.has(name, "lead_id") and self.engine.has(name, "deal_id"):
-                table = self.engine.table(name)
-                pairs.append(
-                    table.select("deal_id", "lead_id").filter(table.deal_id.notnull(), table.lead_id.notnull())
-                )
-        if not pairs:
-            return None
-        both = reduce(lambda one, other: one.union(other), pairs)
-        return cast(ir.Table, both.group_by("deal_id").aggregate(lead_id=both.lead_id.min()))
-
-    def _segmented(self, name: str) -> ir.Table:
+    def _segmented(self, name: str, *, unique: bool = False) -> ir.Table:
         """A table with a column `segment`: from itself, or from what is known of its owner or account."""
-        table, by = self.engine.table(name), self.by
+        table, by = self.records.table(name, unique=unique), self.by
         if by is None:
             return table.mutate(segment=ibis.null("string"))
         value = table[by] if self.engine.has(name, by) else None
@@ -280,6 +336,12 @@ def local(at: ir.Value, calendar: Calendar) -> ir.Value:
     if calendar.timezone == "UTC":  # the same as below, in a twentieth of the time
         return _at_utc(_microseconds(at))
     return _at_zone(calendar.timezone, at)
+
+
+def backwards(records: ir.Table) -> ir.Value:
+    """Whether a record reached a later stage on an earlier day. Hours don't count: many exports have none."""
+    days = [records[f"began_{stage}"].date() for stage in STAGES]
+    return reduce(lambda one, other: one | other, ((a > b).fill_null(False) for a, b in combinations(days, 2)))
 
 
 def closed(deals: ir.Table) -> ir.Value:

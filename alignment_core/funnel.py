@@ -15,19 +15,21 @@ import pandas as pd
 from ibis.expr import types as ir
 
 from alignment_core.agreement import Sourcing
-from alignment_core.engine import Engine
+from alignment_core.choices import Choices
+from alignment_core.engine import ROW, Engine
 from alignment_core.errors import DataError
 from alignment_core.events import DATE_OF, Calendar, Events, closed, end_of, local, record_stages
 from alignment_core.quarters import Quarter
 from alignment_core.results import Counts, Note
 from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Basis, Source, Stage
 
-__all__ = ["Funnel", "count_funnel", "latest_date", "segment_fields"]
+__all__ = ["Funnel", "count_funnel", "in_quarter", "latest_date", "segment_fields"]
 
 #: The columns of each table that say when, whose and how much: not segments.
 _STRUCTURE = frozenset(
     "lead_id deal_id created_at mql_at sql_at opportunity_at won_at lost_at closed_at at is_won is_closed amount currency "
-    "source stage quarter mqls sqls opportunities wins revenue kind personalised account".split()
+    "source stage quarter mqls sqls opportunities wins revenue kind personalised account "
+    f"mql_latest_at mql_last_at email_key {ROW}".split()
 )
 
 
@@ -113,6 +115,8 @@ def count_funnel(
     basis: Basis = "period",
     by: str | None = None,
     as_of: date | None = None,
+    choices: Choices = Choices(),
+    currency: str | None = None,
 ) -> Funnel:
     """Count the funnel.
 
@@ -124,27 +128,29 @@ def count_funnel(
             quarter up to `as_of`. On cohort basis a record that reached a later stage has passed the earlier.
         by: a segment field, see `segment_fields`.
         as_of: events after this day don't count; default the latest date in the tables.
+        choices: how doubtful records count.
+        currency: the agreement's, into which amounts are converted; None leaves them as they are.
 
     Raises:
         DataError: the tables cannot answer, with every reason.
     """
-    _check(engine, sourcing, basis, by)
+    events = Events(engine, sourcing, calendar, by, choices, currency)
+    _check(events, basis)
     as_of = as_of or latest_date(engine, calendar)
-    events = Events(engine, sourcing, calendar, by)
     counted = _EMPTY
+
+    def rows(passed: bool) -> ir.Table:
+        return events.rows(passed=passed).filter(lambda row: row.at < end_of(as_of))
+
     if events.any:
-        rows = events.rows(passed=False).filter(lambda row: row.at < end_of(as_of))
-        counted = engine.run(_grouped(rows, _ordinal(rows.at, calendar)))
+        found = rows(passed=False)
+        counted = engine.run(_grouped(found, _ordinal(found.at, calendar)))
     counted = _with_summary(counted, engine, events, calendar, as_of)
     recorded = _recorded(counted)
     notes = []
     if basis == "cohort":
-        rows = events.rows(passed=True).filter(lambda row: row.at < end_of(as_of))
-        began = ibis.cases(
-            *((rows.source == source, rows[f"began_{stages[0]}"]) for source, stages in recorded.items() if stages),
-            else_=rows.at,
-        )
-        counted = engine.run(_grouped(rows, _ordinal(began, calendar)))
+        found = rows(passed=choices.skipped_stages != "not counted")
+        counted = engine.run(_grouped(found, _ordinal(_began(found, recorded), calendar)))
         counted, outside = counted[counted["quarter"].notna()], counted[counted["quarter"].isna()]
         notes += [
             Note(
@@ -153,17 +159,24 @@ def count_funnel(
             )
             for (source, stage), group in outside.groupby(["source", "stage"])
         ]
+    elif choices.skipped_stages == "counted as passed" and events.any:
+        found = rows(passed=True)
+        counted = engine.run(_grouped(found, _ordinal(found.at, calendar)))
+        counted = _with_summary(counted, engine, events, calendar, as_of)
     notes += events.notes(as_of)
     has_amounts = bool((counted["valued"] > 0).any())
+    if has_amounts:
+        counted = _unvalued(counted, choices)
     return Funnel(_pivot(counted, recorded, calendar), basis, by, as_of, recorded, has_amounts, tuple(notes))
 
 
 _EMPTY = pd.DataFrame(columns=["quarter", "source", "segment", "stage", "count", "revenue", "valued"])
 
 
-def _check(engine: Engine, sourcing: Sourcing, basis: Basis, by: str | None) -> None:
+def _check(events: Events, basis: Basis) -> None:
     """Raise DataError with every reason why the tables cannot answer."""
-    reasons = []
+    engine, sourcing, by = events.engine, events.sourcing, events.by
+    reasons = events.records.faults()
     if sourcing.rule in ("first_touch", "last_touch"):
         reasons.append(
             f"The agreement's sourcing rule {sourcing.rule!r} needs marketing touches with dates, which these files don't carry; "
@@ -196,6 +209,26 @@ def _check(engine: Engine, sourcing: Sourcing, basis: Basis, by: str | None) -> 
         raise DataError(*reasons)
 
 
+def _unvalued(counted: pd.DataFrame, choices: Choices) -> pd.DataFrame:
+    """Wins without an amount, as chosen. Their average is that of the other wins of the same quarter and source;
+    where there are none, of the quarter; where there are none either, of all."""
+    if choices.wins_without_amount == "at zero":
+        return counted
+    wins = counted["stage"] == "wins"
+    if choices.wins_without_amount == "left out":
+        left = counted.assign(count=counted["count"].where(~wins, counted["valued"]))
+        return left[~wins | (left["count"] > 0)]
+    average = pd.Series(float("nan"), index=counted.index)
+    known = counted[wins & (counted["valued"] > 0)]
+    for keys in (["quarter", "source"], ["quarter"], ["stage"]):
+        sums = known.groupby(keys)[["revenue", "valued"]].sum()
+        means = counted[keys].merge((sums["revenue"] / sums["valued"]).rename("mean"), on=keys, how="left")["mean"]
+        average = average.fillna(pd.Series(means.to_numpy(), index=counted.index))
+    missing = (counted["count"] - counted["valued"]).where(wins, 0)
+    revenue = counted["revenue"].astype(float)
+    return counted.assign(revenue=revenue.where(missing <= 0, revenue.fillna(0) + missing * average))
+
+
 def _event_stages(engine: Engine) -> set[str]:
     if "stage_events" not in engine:
         return set()
@@ -209,6 +242,18 @@ def _summary_stages(engine: Engine) -> set[Stage]:
 def _ordinal(at: ir.Value, calendar: Calendar) -> ir.Value:
     """`Quarter.ordinal` of a timestamp."""
     return (at.year() * 12 + at.month() - calendar.start_month) // 3
+
+
+def _began(rows: ir.Table, recorded: Mapping[Source, Sequence[Stage]]) -> ir.Value:
+    """When the journey of each row began: at the first stage that its source records."""
+    firsts = ((rows.source == source, rows[f"began_{stages[0]}"]) for source, stages in recorded.items() if stages)
+    return ibis.cases(*firsts, else_=rows.at)
+
+
+def in_quarter(rows: ir.Table, funnel: Funnel, quarter: Quarter, calendar: Calendar) -> ir.Value:
+    """Whether rows that reached a stage are among those that a funnel counts in a quarter."""
+    at = rows.at if funnel.basis == "period" else _began(rows, funnel.recorded)
+    return (_ordinal(at, calendar) == quarter.ordinal).fill_null(False)
 
 
 def _grouped(rows: ir.Table, quarter: ir.Value) -> ir.Table:

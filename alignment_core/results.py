@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from alignment_core.quarters import Quarter
-from alignment_core.vocabulary import Basis, Driver, Method, Owner, Source, Verdict
+from alignment_core.vocabulary import Basis, Driver, Method, Owner, Source, Stage, Verdict
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,40 @@ class Note:
 
     code: str
     values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What another option of a choice would change.
+
+    Attributes:
+        option: the other option.
+        variance: what the review's variance would be, currency.
+        difference: by how much that is more than now, currency.
+        counts: how many more records would have reached each stage, of all sources; only stages that change.
+    """
+
+    option: str
+    variance: float
+    difference: float
+    counts: Mapping[Stage, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Records of the reviewed quarter that systems count in different ways. `wording.doubt` says it in sentences.
+
+    Attributes:
+        code: which situation: the name of the choice that decides it, or of one that nothing decides.
+        records: how many records are in it.
+        option: what was chosen; None where there is nothing to choose.
+        effects: what each other option would change, counted anew by it.
+    """
+
+    code: str
+    records: int
+    option: str | None = None
+    effects: tuple[Effect, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from alignment_core.agreement import Agreement
+from alignment_core.choices import Choices
 from alignment_core.data import Data
 from alignment_core.drivers import Cells, bridge_bars, chain, factors, total
 from alignment_core.errors import DataError
@@ -46,7 +47,7 @@ def review(
     whole = data.funnel(agreement, basis, None, as_of)
     if quarter not in whole.quarters:
         raise DataError(_not_covered(quarter, whole))
-    notes = [*_notes(agreement, quarter, whole)]
+    notes = [*_notes(agreement, quarter, whole, data.choices)]
 
     owing = [source for source, counts in agreement.required.items() if counts.revenue]
     actual: Cells = _actual(whole, quarter, owing)
@@ -174,8 +175,9 @@ def _scaled(counts: Counts, share: float) -> Counts:
     return Counts(**scaled, revenue=counts.revenue * share)
 
 
-def _notes(agreement: Agreement, quarter: Quarter, funnel: Funnel) -> list[Note]:
+def _notes(agreement: Agreement, quarter: Quarter, funnel: Funnel, choices: Choices) -> list[Note]:
     notes = list(funnel.notes)
+    notes += [Note("chosen", {"choice": name, "option": option}) for name, option in choices.changed.items()]
     if quarter != agreement.fiscal_quarter:
         notes.append(Note("other_quarter", {"agreed": agreement.quarter, "quarter": str(quarter)}))
     if funnel.as_of < quarter.end - timedelta(days=1):

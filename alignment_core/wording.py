@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from alignment_core.quarters import Quarter
-from alignment_core.results import Bar, Note
+from alignment_core.results import Bar, Doubt, Effect, Note
 from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, Basis, Driver, Method, Owner, Source, Stage
 
 __all__ = [
-    "BASIS", "DRIVER", "MEANING", "METHOD", "METHOD_MEANING", "OWNER", "SOURCE", "STAGE",
-    "agreed_and_actual", "change", "count", "driver_name", "driver_value", "money", "money_short", "note", "percent", "period", "signed", "signed_short",
+    "BASIS", "CHOICE", "DRIVER", "MEANING", "METHOD", "METHOD_MEANING", "OWNER", "SOURCE", "STAGE",
+    "agreed_and_actual", "change", "count", "doubt", "driver_name", "driver_value", "money", "money_short", "note", "percent", "period", "signed", "signed_short",
 ]  # fmt: skip
 
 DRIVER: Mapping[Driver, str] = {
@@ -63,6 +63,57 @@ METHOD_MEANING: Mapping[Method, str] = {
 }
 
 BASIS: Mapping[Basis, str] = {"period": "events in the quarter", "cohort": "the quarter's own MQLs"}
+
+
+#: What each choice decides, see `choices.Choices`.
+CHOICE: Mapping[str, str] = {
+    "skipped_stages": "Whether a record with a later stage's date has passed the earlier stages that it has no date for.",
+    "repeated_mql": "Which date counts where a lead became an MQL more than once.",
+    "same_record": "Whether a lead or deal whose id stands in several rows counts once, as the row has it that knows most, or each time.",
+    "same_email": "Whether leads that share an e-mail address are one lead.",
+    "wins_without_amount": "What a win without an amount is worth, or whether it is a win at all.",
+    "zero_or_negative_amounts": "Whether a deal won for nothing or less is a win.",
+    "out_of_order": "Whether a record that reached a later stage on an earlier day counts.",
+    "deals_without_lead": "Whether a deal that came from no loaded lead counts.",
+    "several_deals": "Whether each deal of a lead counts, or only the one that was won first (or else made first).",
+    "converted_without_deal": "Whether a lead that says it became an opportunity or a win counts as one where its deal was not loaded.",
+}
+
+#: What is in doubt, of how many; and what each option does with them.
+_DOUBT: Mapping[str, tuple[str, str]] = {
+    "skipped_stages": ("record that skipped a stage", "records that skipped a stage"),
+    "repeated_mql": ("lead that became an MQL again", "leads that became an MQL again"),
+    "same_record": ("record whose id stands in several rows", "records whose id stands in several rows"),
+    "same_email": ("lead that shares an e-mail address with another", "leads that share an e-mail address with another"),
+    "wins_without_amount": ("win without an amount", "wins without an amount"),
+    "zero_or_negative_amounts": ("win with an amount of zero or less", "wins with an amount of zero or less"),
+    "out_of_order": ("record whose dates are out of order", "records whose dates are out of order"),
+    "deals_without_lead": ("deal without a lead", "deals without a lead"),
+    "several_deals": ("deal that shares its lead with another", "deals that share their lead with another"),
+    "converted_without_deal": ("converted lead whose deal is missing", "converted leads whose deal is missing"),
+    "several_contacts": ("deal with several leads", "deals with several leads"),
+    "later_than_as_of": ("record dated in the future or after the as-of date", "records dated in the future or after the as-of date"),
+    "wrong_century": ("record dated in the wrong century (before 1980)", "records dated in the wrong century (before 1980)"),
+}  # fmt: skip
+
+_DOING: Mapping[str, Mapping[str, str]] = {
+    "skipped_stages": {"by basis": "Counting {} by basis", "counted as passed": "Counting {} as passed", "not counted": "Not counting {} there"},
+    "repeated_mql": {"first": "Dating {} by the first time", "latest": "Dating {} by the latest time"},
+    "same_record": {"count once": "Counting {} once", "count each": "Counting {} each time"},
+    "same_email": {"count each": "Counting {} each", "count once": "Counting {} once"},
+    "wins_without_amount": {"at zero": "Counting {} at zero", "at the average": "Counting {} at the average", "left out": "Leaving out {}"},
+    "zero_or_negative_amounts": {"as they are": "Counting {}", "left out": "Leaving out {}"},
+    "out_of_order": {"as dated": "Counting {} as dated", "left out": "Leaving out {}"},
+    "deals_without_lead": {"counted": "Counting {}", "left out": "Leaving out {}"},
+    "several_deals": {"each counts": "Counting each of {}", "once": "Counting only the first of {}"},
+    "converted_without_deal": {"left out": "Leaving out {}", "as the lead says": "Counting {} as the lead says"},
+}  # fmt: skip
+
+_SITUATION: Mapping[str, str] = {
+    "several_contacts": "{} counted once each, under the lead with the lowest id.",
+    "later_than_as_of": "{} not counted at that date. Correct the date if it is wrong.",
+    "wrong_century": "{} counted in no quarter of this review. Correct the date.",
+}
 
 
 def count(value: float | None) -> str:
@@ -167,8 +218,29 @@ def note(said: Note) -> str:
     if "segments" in values:
         names = [str(name) for name in values["segments"]]
         values["segments"] = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    if "choice" in values:
+        values["choice"] = str(values["choice"]).replace("_", " ")
     sentence = _NOTES[said.code].format(**values)
     return sentence[0].upper() + sentence[1:]
+
+
+def doubt(said: Doubt) -> str:
+    """A doubt in sentences: how many records, and what each other option would change in the headline."""
+    what = f"{said.records:,} {_DOUBT[said.code][said.records != 1]}"
+    if said.option is None:
+        return _SITUATION[said.code].format(f"{what} {'is' if said.records == 1 else 'are'}")
+    if not said.effects:
+        return f"{_DOING[said.code][said.option].format(what)} is what was chosen; without them there is nothing to review."
+    return " ".join(f"{_DOING[said.code][each.option].format(what)} {_would(each)}." for each in said.effects)
+
+
+def _would(effect: Effect) -> str:
+    """What an option would change: would add 260k (MQLs −3)."""
+    moved = ", ".join(f"{STAGE[stage]} {_with_sign(count(by))}" for stage, by in effect.counts.items())
+    if abs(effect.difference) < 0.005:
+        return f"would leave revenue as it is ({moved})" if moved else "would change nothing"
+    verb = "add" if effect.difference > 0 else "take away"
+    return f"would {verb} {money_short(abs(effect.difference))}" + (f" ({moved})" if moved else "")
 
 
 def _in_sentence(name: str) -> str:
@@ -181,6 +253,11 @@ _NOTES = {
     "wins_undated": "Won deals without a close date are not counted: {count:,}.",
     "wins_unvalued": "Won deals without an amount count as wins with revenue 0, which lowers deal size: {count:,}.",
     "wins_later": "Won deals dated after the as-of date are not counted: {count:,}.",
+    "wins_at_average": "Won deals without an amount count at the average of the quarter's other wins of their source: {count:,}.",
+    "wins_left_out": "Won deals without an amount are no wins here, as chosen: {count:,}.",
+    "rate_used": "{count:,} amounts in {currency} were converted at 1 {currency} = {rate} {home}, as given.",
+    "currency_assumed": "Amounts without a currency are taken to be in {home}: {count:,}.",
+    "chosen": "Chosen for {choice}: {option}.",
     "no_amounts": "No amounts were loaded: wins are valued at the agreed deal size, and deal size has no effect of its own.",
     "no_segment_plan": "No plan by {field}: nothing was agreed per {field}, and {quarter} has no data to spread the plan by. Actuals only.",
     "segment_not_at_start": "No plan by {field}: nothing was agreed per {field}, and {source} {stage} carry no {field} to spread the plan by. Actuals only.",

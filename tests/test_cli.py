@@ -216,3 +216,25 @@ def test_undecidable_dates_are_a_question_with_the_line_that_answers_it(agreemen
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["actual"]["marketing"]["revenue"] == 100
+
+
+def test_choices_and_rates_of_the_mapping_count_and_doubts_are_said(agreement, tmp_path):
+    """Two wins have an amount (100 USD and 100 EUR at 1.5), one has none: at the average it adds 125."""
+    (tmp_path / "deals.csv").write_text(
+        "deal_id,lead_source,created_at,closed_at,is_won,amount,currency\n"
+        "1,Website,2026-07-03,2026-08-03,TRUE,100,USD\n2,Website,2026-07-03,2026-08-03,TRUE,100,EUR\n"
+        "3,Website,2026-07-03,2026-08-03,TRUE,,USD\n"
+    )
+    asked = ("review", "--agreement", agreement, "--quarter", "2026-Q3", "--deals", tmp_path / "deals.csv")
+    refused = run(*asked)
+    assert refused.returncode == 1
+    assert "EUR (1)" in refused.stderr
+    mapping = tmp_path / "mapping.toml"
+    mapping.write_text("[rates]\nEUR = 1.5\n")
+    said = run(*asked, "--mapping", mapping).stdout
+    assert "Counting 1 win without an amount at the average would add 125." in said
+    assert "count as wins with revenue 0" not in said
+    mapping.write_text('[choices]\nwins_without_amount = "at the average"\n[rates]\nEUR = 1.5\n')
+    done = run(*asked, "--mapping", mapping, "--json", tmp_path / "out.json")
+    assert json.loads((tmp_path / "out.json").read_text())["actual"]["revenue"] == 375
+    assert "Counting 1 win without an amount at zero would take away 125." in done.stdout

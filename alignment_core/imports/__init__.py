@@ -1,10 +1,6 @@
 """Files → tables: read in a child process, headers recognised, values parsed, personal data dropped at the door."""
 
-import json
-import os
 import secrets
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,9 +8,19 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from alignment_core.imports.mapping import MappingError, dump_mapping, load_mapping, parse_mapping
+from alignment_core.imports import process
+from alignment_core.imports.mapping import (
+    Decisions,
+    MappingError,
+    dump_mapping,
+    load_decisions,
+    load_mapping,
+    parse_decisions,
+    parse_mapping,
+)
 from alignment_core.imports.model import (
     KINDS,
+    ONCE,
     Column,
     DateOrder,
     FileMapping,
@@ -27,6 +33,7 @@ from alignment_core.imports.model import (
     Refusal,
     Why,
 )  # fmt: skip
+from alignment_core.imports.process import keep_one_ready
 from alignment_core.imports.recognise import fields_of
 from alignment_core.results import Fault
 
@@ -35,11 +42,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "KINDS", "Column", "DateOrder", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError", "Question",
-    "Refusal", "Why", "dump_mapping", "fields_of", "load_mapping", "open_table", "parse_mapping", "read_files",
+    "KINDS", "Column", "DateOrder", "Decisions", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError", "Question",
+    "Refusal", "Why", "dump_mapping", "fields_of", "keep_one_ready", "load_decisions", "load_mapping", "open_table", "parse_decisions", "parse_mapping", "read_files",
 ]  # fmt: skip
-
-_PACKAGE = Path(__file__).resolve().parents[2]
 
 
 def open_table(path: str | Path, limits: Limits = Limits()) -> "pd.DataFrame":
@@ -49,7 +54,7 @@ def open_table(path: str | Path, limits: Limits = Limits()) -> "pd.DataFrame":
     """
     with Path(path).open("rb"):
         pass
-    answer, table = _in_child(Path(path), {"name": Path(path).name, "open": True}, limits)
+    answer, table = process.in_process(Path(path), {"name": Path(path).name, "open": True}, limits)
     if table is None:
         raise Refusal(*answer["refused"])
     frame = cast("pd.DataFrame", table.to_pandas())
@@ -58,7 +63,10 @@ def open_table(path: str | Path, limits: Limits = Limits()) -> "pd.DataFrame":
 
 
 def read_files(
-    files: Sequence[InputFile], mapping: Mapping[str, FileMapping] | None = None, limits: Limits = Limits()
+    files: Sequence[InputFile],
+    mapping: Mapping[str, FileMapping] | None = None,
+    limits: Limits = Limits(),
+    key: bytes | None = None,
 ) -> Imported:
     """Read files into the design's tables.
 
@@ -66,10 +74,11 @@ def read_files(
         files: what to read. Files of one kind are stacked.
         mapping: what the user decided, by file name.
         limits: how much a file may ask for.
+        key: the workspace's, by which ids that are somebody's become codes; without one they agree within this import only.
 
     Nothing is raised for a file that is not understood: its report says why.
     """
-    secret = secrets.token_hex(32)
+    secret = (key or secrets.token_bytes(32)).hex()
 
     def one(file: InputFile) -> tuple[FileReport, "pa.Table | None"]:
         return _read_one(file, (mapping or {}).get(file.name, FileMapping()), secret, limits)
@@ -94,12 +103,12 @@ def _read_one(
         if len(file.content) > limits.bytes:
             too_big = f"The file has {len(file.content) / 2**20:,.0f} MB; at most {limits.bytes / 2**20:,.0f} MB are read. Export less."
             return FileReport(file.name, refused=(too_big,)), None
-        with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        with tempfile.TemporaryDirectory(dir=process.memory_folder()) as folder:
             path = Path(folder) / "upload"
             path.write_bytes(file.content)
-            answer, table = _in_child(path, job, limits)
+            answer, table = process.in_process(path, job, limits)
     else:
-        answer, table = _in_child(file.content, job, limits)
+        answer, table = process.in_process(file.content, job, limits)
     question = answer.get("question")
     report = FileReport(
         name=file.name,
@@ -122,58 +131,13 @@ def _column(said: Mapping[str, Any]) -> Column:
     return Column(**dict(said) | {"samples": tuple(said["samples"]), "parses": tuple(parses) if parses else None})
 
 
-def _in_child(path: Path, job: Mapping[str, Any], limits: Limits) -> tuple[dict[str, Any], "pa.Table | None"]:
-    """Let a child process read a file: its answer, and the table that it wrote."""
-    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
-        # A copy or a decoded twin of the file lands beside it, so the child works on a link in a folder of its own.
-        source, out = Path(folder) / "file", Path(folder) / "table.arrow"
-        try:
-            source.symlink_to(path.resolve())
-        except OSError:
-            source = path
-        said = dict(job) | {"path": str(source), "out": str(out), "limits": asdict(limits)}
-        command = [sys.executable, "-m", "alignment_core.imports.child"]
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join(filter(None, [str(_PACKAGE), os.environ.get("PYTHONPATH", "")]))
-        }
-        try:
-            done = subprocess.run(  # noqa: S603 our own module
-                command,
-                input=json.dumps(said).encode(),
-                capture_output=True,
-                timeout=limits.seconds,
-                env=environment,
-                check=False,
-                cwd=folder,
-            )
-        except subprocess.TimeoutExpired:
-            return {
-                "refused": [
-                    f"Reading the file took longer than {limits.seconds:g} seconds. Export fewer rows or columns."
-                ]
-            }, None
-        if done.returncode != 0 or not done.stdout:
-            reason = f"Reading the file needed more than is allowed ({limits.memory / 2**30:g} GB of memory, {limits.seconds:g} seconds) or broke its parser."
-            return {"refused": [f"{reason} Export fewer rows or columns, best as CSV."]}, None
-        answer = json.loads(done.stdout)
-        return answer, _table(out) if out.exists() else None
-
-
-def _table(path: Path) -> "pa.Table":
-    import pyarrow as pa
-
-    if os.name == "nt":  # a mapped file cannot be removed there
-        return pa.ipc.open_file(pa.py_buffer(path.read_bytes())).read_all()
-    return pa.ipc.open_file(pa.memory_map(str(path))).read_all()
-
-
 def _stacked(parts: Sequence["pa.Table"]) -> "pa.Table":
     """Tables one above the other. Where one file's times carry a zone and another's don't, the latter are taken as UTC."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
     if len(parts) == 1:
-        return parts[0]
+        return parts[0].replace_schema_metadata({ONCE: b""})
     zoned = {
         field.name for part in parts for field in part.schema if pa.types.is_timestamp(field.type) and field.type.tz
     }
@@ -184,8 +148,3 @@ def _stacked(parts: Sequence["pa.Table"]) -> "pa.Table":
                 part = part.set_column(part.column_names.index(name), name, pc.assume_timezone(part[name], "UTC"))
         unified.append(part)
     return pa.concat_tables(unified, promote_options="permissive")
-
-
-def _memory() -> str | None:
-    """A folder that is in memory, where the system has one: uploads never touch a disk."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 private folders are made in it

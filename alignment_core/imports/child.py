@@ -31,7 +31,7 @@ from alignment_core.imports.recognise import (
 )
 from alignment_core.imports.sheet import Sheet
 from alignment_core.imports.suggest import with_suggestions
-from alignment_core.imports.values import NOTHING, tidy
+from alignment_core.imports.values.texts import NOTHING
 
 _NO_MEMORY = "The file needs more memory than is allowed to read. Export fewer rows or columns."
 
@@ -136,7 +136,15 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
     _write(table, job["out"])
     placed = {header: parsed.parses.get(i) for i, header in enumerate(sheet.headers)}
     said["columns"] = [asdict(replace(column, parses=placed[column.header])) for column in columns]
-    noted = {"file": job["name"], "row": None, "column": None, "value": None, "remedy": "", "rows": 0, "sets_aside": False}
+    noted = {
+        "file": job["name"],
+        "row": None,
+        "column": None,
+        "value": None,
+        "remedy": "",
+        "rows": 0,
+        "sets_aside": False,
+    }
     return said | {
         "rows_read": parsed.rows_read,
         "rows_used": table.num_rows,
@@ -162,7 +170,7 @@ def _emails(sheet: Sheet, kind: str, secret: bytes) -> Any:
     spot = next((i for i, header in enumerate(sheet.headers) if is_personal(header) and is_email(header)), None)
     if spot is None:
         return None
-    return spot, lambda texts: ("email_key", email_keys(tidy(texts), secret))
+    return spot, lambda texts: ("email_key", email_keys(texts, secret))
 
 
 def _private(parsed: Parsed, sheet: Sheet, secret: bytes) -> tuple[pa.Table, list[str]]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from statistics import median_low
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +25,9 @@ import pyarrow.csv as arrow_csv
 from alignment_core.imports.layout import find_header, is_footer, padded, trimmed
 from alignment_core.imports.model import Limits, Refusal
 from alignment_core.imports.sheet import Aside, Sheet, TextColumns
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer as Buffer
 
 _HEAD = 256 * 1024
 _TAIL = 16 * 1024
@@ -221,7 +225,7 @@ def _one_line_each(content: pa.Buffer, rows: int) -> bool:
         return True
     # In pieces that stay in the processor's cache: several times as fast as all at once.
     lines = sum(int(np.count_nonzero(view[i : i + 2**20] == 10)) for i in range(0, len(view), 2**20))
-    return lines + (view[-1] != 10) == rows
+    return bool(lines + (view[-1] != 10) == rows)
 
 
 def _holds(view: "np.ndarray[tuple[int], np.dtype[np.uint8]]", byte: int) -> bool:
@@ -322,8 +326,8 @@ class _Stream(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, target: object) -> int:
-        view = memoryview(target).cast("B")  # type: ignore[arg-type]
-        found = self._source.read(len(view))
+    def readinto(self, target: "Buffer") -> int:
+        view = memoryview(target).cast("B")
+        found: bytes = self._source.read(len(view))
         view[: len(found)] = found
         return len(found)

@@ -102,7 +102,9 @@ def as_utf8(path: Path, encoding: str) -> Path:
     try:
         decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError as error:
-        raise Refusal(f"There is no encoding {encoding!r}. Write utf-8, utf-16, cp1252, gb18030 or shift_jis.") from error
+        raise Refusal(
+            f"There is no encoding {encoding!r}. Write utf-8, utf-16, cp1252, gb18030 or shift_jis."
+        ) from error
     with path.open("rb") as old, copy.open("w", encoding="utf-8", newline="") as new:
         lines = io.IncrementalNewlineDecoder(None, translate=True)
         done = False

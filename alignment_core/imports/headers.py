@@ -333,3 +333,13 @@ def is_personal(header: str) -> bool:
     """Whether a column of this name holds what identifies a person, or free text that may."""
     name = normalise(header)
     return name not in _IMPERSONAL and bool(_PERSONAL.search(name))
+
+
+def is_email(header: str) -> bool:
+    """Whether a column of this name holds the address by which a lead is known."""
+    return normalise(header) in _EMAIL
+
+
+_EMAIL = frozenset(
+    ("email", "emailaddress", "leademail", "contactemail", "workemail", "businessemail", "emailadresse", "emailwork")
+)

@@ -1,18 +1,21 @@
-"""What the user decided about files, as a TOML file that next quarter's import takes again."""
+"""What the user decided about files and doubtful records, as a TOML file that next quarter's import takes again."""
 
 import codecs
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from alignment_core.choices import OPTIONS, Choices
+from alignment_core.currencies import RATE_LIMIT
 from alignment_core.imports.model import DATE_ORDERS, DECIMALS, KINDS, FileMapping, FileReport, Imported
 from alignment_core.vocabulary import STAGES
 
-_KEYS = tuple(field.name for field in fields(FileMapping))
+_KEYS = tuple(each.name for each in fields(FileMapping))
 _CHOICES = (("kind", KINDS), ("stage", STAGES), ("date_order", DATE_ORDERS), ("decimal", DECIMALS))
 #: What has an entry for each of several columns or fields, so that two mappings are united in it.
 _TABLES = ("columns", "date_orders")
@@ -26,6 +29,24 @@ class MappingError(ValueError):
         super().__init__("\n".join(faults))
 
 
+@dataclass(frozen=True)
+class Decisions:
+    """What the user decided.
+
+    Attributes:
+        files: about each file, by its name.
+        choices: how doubtful records count, and the rates of other currencies.
+    """
+
+    files: Mapping[str, FileMapping] = field(default_factory=dict)
+    choices: Choices = field(default_factory=Choices)
+
+
+def load_decisions(path: str | Path) -> Decisions:
+    """Read a mapping file: a table for each file's name, `[choices]` and `[rates]`. Raises MappingError, OSError."""
+    return parse_decisions(Path(path).read_text(encoding="utf-8-sig"))
+
+
 def load_mapping(path: str | Path) -> dict[str, FileMapping]:
     """Read a mapping file: a table for each file's name. Raises MappingError, OSError."""
     return parse_mapping(Path(path).read_text(encoding="utf-8-sig"))
@@ -33,30 +54,72 @@ def load_mapping(path: str | Path) -> dict[str, FileMapping]:
 
 def parse_mapping(text: str) -> dict[str, FileMapping]:
     """Read the text of a mapping file. Raises MappingError with every fault."""
+    return dict(parse_decisions(text).files)
+
+
+def parse_decisions(text: str) -> Decisions:
+    """Read the text of a mapping file with its choices and rates. Raises MappingError with every fault."""
     try:
-        values = tomllib.loads(text)
+        values = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise MappingError(f"not valid TOML: {error}") from error
+    chosen, rates = values.pop("choices", {}), values.pop("rates", {})
     faults = [fault for name, said in values.items() for fault in _faults(name, said)]
+    faults += [*_choice_faults(chosen), *_rate_faults(rates)]
     if faults:
         raise MappingError(*faults)
-    return {name: FileMapping(**said) for name, said in values.items()}
+    files = {name: FileMapping(**said) for name, said in values.items()}
+    return Decisions(files, Choices(**chosen, rates=tuple((name, Decimal(rate)) for name, rate in rates.items())))
 
 
-def dump_mapping(imported: Imported, decided: Mapping[str, FileMapping] | None = None) -> str:
-    """What was understood of each file, and what the user decided about it, as a mapping file."""
+def _choice_faults(chosen: Any) -> list[str]:
+    if not isinstance(chosen, Mapping):
+        return ['choices: write a table [choices] with a line for each, such as same_email = "count once"']
+    faults = [f"choices.{name}: is not one of {', '.join(OPTIONS)}" for name in chosen if name not in OPTIONS]
+    return faults + [
+        f"choices.{name}: {option!r} is none of {', '.join(map(repr, OPTIONS[name]))}"
+        for name, option in chosen.items()
+        if name in OPTIONS and option not in OPTIONS[name]
+    ]
+
+
+def _rate_faults(rates: Any) -> list[str]:
+    if not isinstance(rates, Mapping):
+        return ["rates: write a table [rates] with a line for each currency, such as EUR = 1.08"]
+    return [
+        f"rates.{name}: write what one {name} is worth in the agreement's currency, a number above 0 with at most ten decimals, such as 1.08"
+        for name, rate in rates.items()
+        if not _is_rate(rate)
+    ]
+
+
+def _is_rate(rate: object) -> bool:
+    if isinstance(rate, bool) or not isinstance(rate, int | Decimal):
+        return False
+    exact = Decimal(rate)
+    return exact.is_finite() and 0 < exact < RATE_LIMIT and exact == round(exact, 10)
+
+
+def dump_mapping(
+    imported: Imported, decided: Mapping[str, FileMapping] | None = None, choices: Choices = Choices()
+) -> str:
+    """What was understood of each file, what the user decided about it, and what was chosen, as a mapping file."""
     return write_mapping(
-        {report.name: understood(report, (decided or {}).get(report.name)) for report in imported.files}
+        {report.name: understood(report, (decided or {}).get(report.name)) for report in imported.files}, choices
     )
 
 
-def write_mapping(files: Mapping[str, FileMapping]) -> str:
-    """Mappings by file name as the text of a mapping file, which `parse_mapping` reads."""
+def write_mapping(files: Mapping[str, FileMapping], choices: Choices = Choices()) -> str:
+    """Mappings by file name, and choices, as the text of a mapping file, which `parse_decisions` reads."""
     values: dict[str, Any] = {}
     for name, mapping in files.items():
         said = {key: getattr(mapping, key) for key in _KEYS if key not in _TABLES}
         tables = {key: dict(getattr(mapping, key)) for key in _TABLES}
         values[name] = {key: value for key, value in (said | tables).items() if value}
+    if choices.changed:
+        values["choices"] = dict(choices.changed)
+    if choices.rates:
+        values["rates"] = dict(choices.rates)
     return tomli_w.dumps(values)
 
 

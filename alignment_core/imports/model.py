@@ -16,6 +16,9 @@ DateOrder = Literal["DMY", "MDY"]
 Decimal = Literal[".", ","]
 Why = Literal["own name", "known name", "chosen by hand", "personal, dropped", "not used"]
 
+#: A mark in a table's metadata: it comes from one file, whose every id the import has seen once.
+ONCE = b"each id once"
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 DECIMALS: tuple[Decimal, ...] = get_args(Decimal)

@@ -10,9 +10,7 @@ from alignment_core.imports.sheet import Sheet, TextColumns
 __all__ = ["open_sheets"]
 
 
-def open_sheets(
-    path: Path, limits: Limits, encoding: str | None = None, nothing: Sequence[str] = ("",)
-) -> list[Sheet]:
+def open_sheets(path: Path, limits: Limits, encoding: str | None = None, nothing: Sequence[str] = ("",)) -> list[Sheet]:
     """Open a file.
 
     Args:

@@ -1,20 +1,17 @@
 """A sheet of text → a typed table, with every row and every cell that does not parse accounted for."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from alignment_core.imports.headers import HELPERS, STAGE_NAMES, TYPES, normalise
+from alignment_core.imports import values as read
+from alignment_core.imports.headers import HELPERS, TYPES
 from alignment_core.imports.model import DateOrder, FileMapping, Kind, Limits, NeedsAnswer, Question, Refusal
 from alignment_core.imports.sheet import Sheet, TextColumns
-from alignment_core.imports.values import by_value, tidy
-from alignment_core.imports.values.dates import date_evidence, parse_dates
-from alignment_core.imports.values.fiscal import parse_quarter, parse_quarter_number, parse_year
-from alignment_core.imports.values.money import money_evidence, parse_money
-from alignment_core.imports.values.plain import parse_flag, parse_number
+from alignment_core.imports.values.texts import by_value, tidy
 from alignment_core.results import Fault
 from alignment_core.vocabulary import Stage
 
@@ -44,6 +41,10 @@ _MEANT = {
 }  # fmt: skip
 
 
+#: The place of a column, and what makes a column of the table of it: its name and values.
+Extra = tuple[int, Callable[[pa.ChunkedArray], tuple[str, pa.ChunkedArray]]]
+
+
 @dataclass(frozen=True)
 class Parsed:
     """A typed table and what became of its rows.
@@ -51,6 +52,7 @@ class Parsed:
     Attributes:
         date_order: how ambiguous dates were read, if there were any.
         parses: by column, how many rows parse and how many have something.
+        notes: what the reader of the report must know, in sentences.
     """
 
     table: pa.Table
@@ -58,11 +60,16 @@ class Parsed:
     faults: tuple[Fault, ...]
     date_order: DateOrder | None
     parses: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+_OTHER_CLOCK = "has a time zone, while the dates above it have none"
 
 
 @dataclass(frozen=True)
 class _Column:
-    """A field's column: its text, what it became, and where it stands for nothing that can be read."""
+    """A field's column: its text, what it became, where something stands that does not parse and why; and further
+    columns that came with it."""
 
     field: str
     spot: int
@@ -71,7 +78,9 @@ class _Column:
     texts: pa.ChunkedArray
     values: pa.ChunkedArray
     failed: pa.ChunkedArray | None = None
-    why: Callable[[str], str] | None = None
+    why: Callable[[str], str | None] | None = None
+    notes: tuple[str, ...] = ()
+    also: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
 
 
 def parse(
@@ -83,8 +92,18 @@ def parse(
     *,
     name: str,
     stage: Stage | None,
+    extra: Extra | None = None,
 ) -> Parsed:
     """Parse the mapped columns of a sheet.
+
+    Args:
+        sheet: the table of text.
+        kind, fields: what it holds, and the column of each field.
+        mapping: what the user decided.
+        limits: how much it may ask for.
+        name: the file's.
+        stage: the stage that its rows reached, for a file of one stage.
+        extra: a column that is no field, and what is kept of it.
 
     Raises:
         NeedsAnswer: what only the user can decide, with the mapping lines that decide it.
@@ -94,18 +113,22 @@ def parse(
         raise Refusal(
             "Nothing says which stage these records reached. Say whether it is mqls, sqls, opportunities or wins."
         )
-    text = sheet.read(sorted({*fields.values()}))
+    text = sheet.read(sorted({*fields.values(), *((extra[0],) if extra else ())}))
     if text.length + len(text.aside) > limits.rows:
         raise Refusal(f"The file has {text.length:,} rows; at most {limits.rows:,} are read. Export fewer.")
-    texts = {spot: tidy(column) for spot, column in text.columns.items()}
-    fields = _resolved(fields, texts)
-    orders = _date_orders(sheet, texts, fields, mapping, name)
+    fields = _resolved(fields, text.columns)
+    orders = _date_orders(sheet, text.columns, fields, mapping, name)
     columns = {
-        field: _typed(field, spot, sheet, texts, fields, orders.get(spot), mapping, name)
+        field: _typed(field, spot, sheet, text.columns[spot], fields, orders.get(spot), mapping, name)
         for field, spot in fields.items()
     }
     values = {field: column.values for field, column in columns.items() if field not in HELPERS}
+    for column in columns.values():
+        values |= {other: cells for other, cells in column.also.items() if other not in fields}
     values |= _derived(kind, columns, stage, text.length)
+    if extra:
+        made, cells = extra[1](text.columns[extra[0]])
+        values[made] = cells
     table = pa.table(values)
 
     faults = _Faults(name, sheet, text)
@@ -128,15 +151,15 @@ def parse(
         rows_read=text.length + len(text.aside),
         faults=faults.all(),
         date_order=mapping.date_order or (known.pop() if len(known) == 1 else None),
-        parses={
-            column.spot: (
-                (filled := text.length - column.texts.null_count)
-                - (pc.sum(column.failed).as_py() or 0 if column.failed is not None else 0),
-                filled,
-            )
-            for column in columns.values()
-        },
+        parses={column.spot: _counted(column) for column in columns.values()},
+        notes=tuple(note for column in columns.values() for note in column.notes),
     )
+
+
+def _counted(column: _Column) -> tuple[int, int]:
+    """How many cells parse, and how many hold something."""
+    parse = len(column.values) - column.values.null_count
+    return parse, parse + (0 if column.failed is None else pc.sum(column.failed).as_py() or 0)
 
 
 def _type(field: str, fields: Mapping[str, int]) -> str:
@@ -148,107 +171,141 @@ def _type(field: str, fields: Mapping[str, int]) -> str:
 def _resolved(fields: Mapping[str, int], texts: Mapping[int, pa.ChunkedArray]) -> dict[str, int]:
     """`source` is marketing or sales; a column of that name with other values is a lead source."""
     found = dict(fields)
-    if "source" in found:
-        values = {normalise(value) for value in pc.unique(texts[found["source"]]).to_pylist() if value}
-        if not all(_side(value) for value in values):
-            spot = found.pop("source")
-            found.setdefault("lead_source", spot)
+    if "source" in found and pc.any(read.parse_source(texts[found["source"]]).failed).as_py():
+        spot = found.pop("source")
+        found.setdefault("lead_source", spot)
     return found
 
 
 def _date_orders(
     sheet: Sheet, texts: Mapping[int, pa.ChunkedArray], fields: Mapping[str, int], mapping: FileMapping, name: str
 ) -> dict[int, DateOrder | None]:
-    """Whether the day or the month comes first, by column; None where no value leaves that open."""
+    """Whether the day or the month comes first, by column; None where no value leaves that open.
+
+    A column whose own dates do not decide is read as the file's other columns are, which the same system wrote.
+    """
     orders: dict[int, DateOrder | None] = {}
-    open_: list[tuple[str, str]] = []
-    torn: list[tuple[str, int, int]] = []
-    for field, spot in fields.items():
-        if _type(field, fields) != "time":
-            continue
+    undecided: dict[int, str] = {}
+    torn: list[str] = []
+    for spot in (spot for each, spot in fields.items() if _type(each, fields) == "time"):
         header = sheet.headers[spot]
         said = mapping.date_orders.get(header) or mapping.date_order
-        found = date_evidence(texts[spot])
-        if said:
-            orders[spot] = said
-        elif found.day_first and found.month_first:
-            torn.append((header, found.day_first, found.month_first))
-        elif found.day_first or found.month_first:
-            orders[spot] = "DMY" if found.day_first else "MDY"
-        elif found.either:
-            open_.append((header, found.example))
+        found = read.date_evidence(texts[spot])
+        if said or found.order:
+            orders[spot] = said or found.order
+        elif found.contradicts:
+            torn.append(
+                f"In {header!r} {found.day_first:,} dates can only have the day first and {found.month_first:,} only the "
+                f"month: read day first, {found.month_first:,} rows are set aside; read month first, {found.day_first:,}."
+            )
+        elif found.undecided:
+            undecided[spot] = found.examples.get("either", "")
     answers = ('date_order = "DMY"', 'date_order = "MDY"')
     if torn:
-        said = " ".join(
-            f"In {header!r} {days:,} dates can only have the day first and {months:,} only the month: read day first, "
-            f"{months:,} rows are set aside; read month first, {days:,}."
-            for header, days, months in torn
-        )
-        raise NeedsAnswer(
-            Question(f'{said} Export them in one format, or add to the mapping, under ["{name}"], one of:', answers)
-        )
-    if open_:
-        listed = ", ".join(repr(header) for header, _ in open_)
         raise NeedsAnswer(
             Question(
-                f'In {listed} nothing decides whether the day or the month comes first ({open_[0][1]}). Add to the mapping, under ["{name}"], one of:',
+                f'{" ".join(torn)} Export them in one format, or say which is meant. Add to the mapping, under ["{name}"], one of:',
                 answers,
             )
         )
-    return orders
+    decided = {order for order in orders.values() if order}
+    if undecided and len(decided) != 1:
+        listed = ", ".join(repr(sheet.headers[spot]) for spot in undecided)
+        example = next(iter(undecided.values()))
+        raise NeedsAnswer(
+            Question(
+                f'In {listed} nothing decides whether the day or the month comes first ({example}). Add to the mapping, under ["{name}"], one of:',
+                answers,
+            )
+        )
+    return orders | dict.fromkeys(undecided, next(iter(decided), None))
 
 
 def _typed(
     field: str,
     spot: int,
     sheet: Sheet,
-    texts: Mapping[int, pa.ChunkedArray],
+    texts: pa.ChunkedArray,
     fields: Mapping[str, int],
     order: DateOrder | None,
     mapping: FileMapping,
     name: str,
 ) -> _Column:
     """One column as what it is."""
-    cells, type_, header = texts[spot], _type(field, fields), sheet.headers[spot]
+    type_, header = _type(field, fields), sheet.headers[spot]
     if type_ == "time":
-        dates = parse_dates(cells, order, sheet.excel_epoch)
-        return _Column(field, spot, header, type_, cells, dates.values, dates.failed, dates.why)
+        return _dates(field, spot, header, texts, order, sheet.excel_epoch)
     if type_ == "money":
-        point = mapping.decimal
-        found = money_evidence(cells)
-        if point is None and found.undecided:
-            raise NeedsAnswer(
-                Question(
-                    f'In {header!r} nothing decides whether {found.example} is more than a thousand or has decimals. Add to the mapping, under ["{name}"], one of:',
-                    ('decimal = "."', 'decimal = ","'),
-                )
+        return _amounts(field, spot, header, texts, mapping, name, is_workbook=sheet.excel_epoch is not None)
+    parser = _PARSERS.get(type_)
+    if parser is None:
+        kept = tidy(texts)
+        return _Column(field, spot, header, type_, kept, kept)
+    found = parser(texts)
+    why = read.why_no_quarter if type_ == "quarter" else None
+    return _Column(field, spot, header, type_, texts, found.values, found.failed, why, found.notes)
+
+
+_PARSERS: Mapping[str, Callable[[pa.ChunkedArray], read.Parsed]] = {
+    "number": read.parse_number, "flag": read.parse_flag, "quarter": read.parse_quarter,
+    "quarter number": read.parse_quarter_number, "year": read.parse_year, "stage": read.parse_stage,
+    "source": read.parse_source,
+}  # fmt: skip
+
+
+def _dates(
+    field: str, spot: int, header: str, texts: pa.ChunkedArray, order: DateOrder | None, excel_epoch: int | None
+) -> _Column:
+    """Dates. Of two clocks in one column the rarer is not trusted: a zone that some of the dates have can decide the
+    quarter, so those are set aside; where only few have none, they are taken as UTC, and that is said."""
+    found = read.parse_dates(texts, order, excel_epoch)
+
+    def why(text: str) -> str | None:
+        return read.why_no_date(text, order, excel_epoch) or _OTHER_CLOCK
+
+    count = len(found.values) - found.values.null_count
+    if not found.without_zone:
+        return _Column(field, spot, header, "time", texts, found.values, found.failed, why)
+    if found.without_zone * 2 < count:
+        note = f"{found.without_zone:,} dates in {header!r} have no time zone, while the others have one; they are read as UTC."
+        return _Column(field, spot, header, "time", texts, found.values, found.failed, why, (note,))
+    has_zone = pc.and_(pc.is_valid(found.values), pc.invert(found.unzoned))
+    plain = found.values.cast(pa.timestamp("us"))
+    values = pc.if_else(has_zone, pa.scalar(None, pa.timestamp("us")), plain)
+    return _Column(field, spot, header, "time", texts, values, pc.or_(found.failed, has_zone), why)
+
+
+def _amounts(
+    field: str, spot: int, header: str, texts: pa.ChunkedArray, mapping: FileMapping, name: str, *, is_workbook: bool
+) -> _Column:
+    """Amounts of money, and the currencies that stand beside them."""
+    evidence = read.money_evidence(texts)
+    decimal = mapping.decimal or evidence.decimal or ("." if is_workbook else None)
+    answers = ('decimal = "."', 'decimal = ","')
+    if decimal is None and evidence.contradicts:
+        raise NeedsAnswer(
+            Question(
+                f"In {header!r} {evidence.point:,} amounts can only have a decimal point and {evidence.comma:,} only a decimal comma. "
+                f'Export them in one format, or say which is meant. Add to the mapping, under ["{name}"], one of:',
+                answers,
             )
-        money = parse_money(cells, point or found.decimal)
-        return _Column(field, spot, header, type_, cells, money.values, money.failed)
-    if type_ in ("number", "flag", "quarter", "quarter number", "year"):
-        ways = {
-            "number": parse_number, "flag": parse_flag, "quarter": parse_quarter,
-            "quarter number": parse_quarter_number, "year": parse_year,
-        }  # fmt: skip
-        plain = ways[type_](cells)
-        return _Column(field, spot, header, type_, cells, plain.values, plain.failed)
-    if type_ in ("stage", "source"):
-        word = _stage if type_ == "stage" else _side
-        values = by_value(cells, lambda value: word(normalise(value)), pa.string())
-        failed = pc.and_(pc.is_valid(cells), pc.is_null(values))
-        return _Column(field, spot, header, type_, cells, values, failed)
-    return _Column(field, spot, header, type_, cells, cells)
-
-
-def _stage(value: str) -> str | None:
-    return STAGE_NAMES.get(value)
-
-
-def _side(value: str) -> str | None:
-    for side in ("marketing", "sales"):
-        if value.startswith(side):
-            return side
-    return "unassigned" if value == "unassigned" else None
+        )
+    if decimal is None and evidence.undecided:
+        example = evidence.examples.get("either", "")
+        raise NeedsAnswer(
+            Question(
+                f"In {header!r} nothing decides whether {example} is more than a thousand or has decimals. "
+                f'Add to the mapping, under ["{name}"], one of:',
+                answers,
+            )
+        )
+    found = read.parse_money(texts, decimal)
+    has_currency = found.currency.null_count < len(found.currency)
+    also = {"currency": found.currency} if has_currency and field == "amount" else {}
+    return _Column(
+        field, spot, header, "money", texts, found.values, found.failed,
+        lambda text: read.why_no_amount(text, decimal), found.notes, also,
+    )  # fmt: skip
 
 
 def _derived(
@@ -273,7 +330,8 @@ def _derived(
     if kind == "stage_events" and stage is not None:
         made["stage"] = pa.array([stage] * length, pa.string())
     if kind == "funnel" and "year" in columns:
-        made["quarter"] = pc.binary_join_element_wise(columns["year"].values, columns["quarter"].values, "-Q")
+        years, numbers = (columns[name].values.cast(pa.string()) for name in ("year", "quarter"))
+        made["quarter"] = pc.binary_join_element_wise(years, numbers, "-Q")
     return made
 
 
@@ -333,7 +391,7 @@ class _Faults:
         texts = column.texts.take(places[:_EXAMPLES]).to_pylist()
         faults = []
         for value in texts:
-            reason = column.why(value) if column.why else _MEANT[column.type]
+            reason = (column.why(value) if column.why else None) or _MEANT[column.type]
             faults.append(Fault(self._name, None, column.header, shown(value), reason, _REMEDY[column.type]))
         self._add(places[:_EXAMPLES].to_pylist(), faults, len(places))
 
@@ -353,9 +411,7 @@ class _Faults:
 
     def all(self) -> tuple[Fault, ...]:
         """Every fault with the row it is in: first the rows that were not split, then cells, then records."""
-        aside = [
-            Fault(self._name, row.row, None, None, row.reason, row.remedy) for row in self._text.aside
-        ]
+        aside = [Fault(self._name, row.row, None, None, row.reason, row.remedy) for row in self._text.aside]
         found: list[Fault] = []
         for reason in dict.fromkeys(fault.reason for fault in aside):
             alike = [fault for fault in aside if fault.reason == reason]
@@ -367,10 +423,7 @@ class _Faults:
             if other is not None and fault.reason.endswith(", and so on"):
                 reason = f"{fault.reason.removesuffix(', and so on')} {rows[other]}, and so on"
             found.append(
-                Fault(
-                    fault.file, None if place is None else rows[place], fault.column, fault.value, reason, fault.remedy,
-                    fault.rows, fault.sets_aside,
-                )  # fmt: skip
+                replace(fault, row=None if place is None else rows[place], reason=reason)
             )
         return tuple(found)
 

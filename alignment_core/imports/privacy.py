@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from alignment_core.imports.values import by_value
+from alignment_core.imports.values.texts import by_value
 
-__all__ = ["ADDRESS_HIDDEN", "email_keys", "hide_ids", "hide_addresses", "is_personal_content"]
+__all__ = ["ADDRESS_HIDDEN", "email_keys", "hide_addresses", "hide_ids", "is_personal_content"]
 
 ADDRESS_HIDDEN = "(an e-mail address)"
 _EMAIL = re.compile(r"[^\s@,;<>()\"']+@[^\s@,;<>()\"']+\.[^\s@,;<>()\"']+")
@@ -71,9 +71,8 @@ def hide_ids(table: pa.Table, secret: bytes) -> tuple[pa.Table, list[str]]:
         suspicious = _any(texts, "@") or _any(texts, "+") or _any(texts, "(") or _any(texts, " ")
         if not suspicious:
             continue
-        is_person = lambda value: "@" in value or _is_phone(value)  # noqa: E731 used twice, right here
-        if any(is_person(value) for value in pc.unique(texts).to_pylist() if value):
-            codes = by_value(texts, lambda value: _code(secret, value) if is_person(value) else value, pa.string())
+        if any(_is_person(value) for value in pc.unique(texts).to_pylist() if value):
+            codes = by_value(texts, lambda value: _code(secret, value) if _is_person(value) else value, pa.string())
             table = table.set_column(table.column_names.index(name), name, codes)
             hidden.append(name)
     return table, hidden
@@ -93,8 +92,12 @@ def hide_addresses(table: pa.Table) -> tuple[pa.Table, list[str]]:
     return table, hidden
 
 
+def _is_person(value: str) -> bool:
+    return "@" in value or _is_phone(value)
+
+
 def _is_text(type_: pa.DataType) -> bool:
-    return pa.types.is_string(type_.value_type if pa.types.is_dictionary(type_) else type_)
+    return bool(pa.types.is_string(type_.value_type if pa.types.is_dictionary(type_) else type_))
 
 
 def _any(texts: pa.ChunkedArray, sign: str) -> bool:

@@ -1,15 +1,19 @@
 """What the user decides wins, is checked in words, and can be written down and read again."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
+from alignment_core.choices import Choices
 from alignment_core.imports import (
     FileMapping,
+    Imported,
     InputFile,
     MappingError,
     dump_mapping,
     load_mapping,
+    parse_decisions,
     parse_mapping,
     read_files,
 )
@@ -202,3 +206,23 @@ def test_a_stage_file_without_dates_is_refused():
 def test_a_stage_file_that_nobody_named_a_stage_for_is_asked_for_it():
     imported = read_files([InputFile("a.csv", b"Region,Signed\nEMEA,2026-07-01\n", "stage_events")])
     assert "stage" in imported.files[0].refused[0]
+
+
+def test_choices_and_rates_stand_beside_the_files_and_are_kept_exactly():
+    text = '[choices]\nsame_email = "count once"\n[rates]\nEUR = 1.0837\nJPY = 0.0067\nGBP = 2\n["leads.csv"]\nkind = "leads"\n'
+    decided = parse_decisions(text)
+    rates = (("EUR", Decimal("1.0837")), ("JPY", Decimal("0.0067")), ("GBP", Decimal(2)))
+    assert decided.choices == Choices(same_email="count once", rates=rates)
+    assert decided.files == parse_mapping(text) == {"leads.csv": FileMapping(kind="leads")}
+    assert parse_decisions(dump_mapping(Imported({}, ()), choices=decided.choices)).choices == decided.choices
+
+
+def test_every_fault_of_choices_and_rates_is_told_at_once():
+    with pytest.raises(MappingError) as caught:
+        parse_decisions(
+            '[choices]\nsame_email = "merge"\nsame_mail = "x"\n[rates]\nEUR = "1.08"\nCHF = 0\nJPY = nan\nSEK = true\n["a.csv"]\nkind = "b"\n'
+        )
+    starts = ["a.csv.kind", "choices.same_mail", "choices.same_email: 'merge' is none of 'count each', 'count once'"]
+    starts += [f"rates.{name}: write what one {name} is worth" for name in ("EUR", "CHF", "JPY", "SEK")]
+    assert len(caught.value.faults) == len(starts)
+    assert all(fault.startswith(start) for fault, start in zip(caught.value.faults, starts, strict=True))
