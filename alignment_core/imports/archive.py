@@ -385,7 +385,7 @@ def _too_far(part: Part, limits: Limits) -> bool:
     return (
         part.rows > min(_LAST_ROW, limits.rows + 100)
         or part.columns > limits.columns
-        or part.rows * part.columns > limits.cells
+        or part.rows * part.columns > min(limits.cells, 20 * part.size + 1_000_000)
     )
 
 
@@ -421,7 +421,11 @@ def _check_extent(part: Part, limits: Limits) -> None:
         raise Refusal(f"A cell lies in row {part.rows:,}, beyond what a sheet can hold or is read. {_FAR}")
     if part.columns > limits.columns:
         raise Refusal(f"A cell lies in column {part.columns:,}; at most {limits.columns:,} columns are read. {_FAR}")
-    if part.rows * part.columns > limits.cells:
+    if part.rows * part.columns > min(limits.cells, 20 * part.size + 1_000_000):
+        if part.rows * part.columns > 20 * part.size:
+            raise Refusal(
+                f"The sheet reaches to row {part.rows:,} and column {part.columns:,} but is nearly empty. {_FAR}"
+            )
         raise Refusal(
             f"The sheet reaches to row {part.rows:,} and column {part.columns:,}, {part.rows * part.columns:,} cells with "
             f"the empty ones; at most {limits.cells:,} are read. {_FAR}"
