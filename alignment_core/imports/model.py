@@ -31,6 +31,10 @@ class Limits:
     Attributes:
         bytes: size of the file; for a workbook also the size of what it unpacks to, times 8.
         rows, columns: size of the table in it.
+        cells: of the sheets of a workbook together, the empty ones between others included.
+        cell_length: characters of one cell.
+        entries: parts of a workbook's archive.
+        ratio: how many times its packed size a part of an archive may unpack to, from 16 MB on.
         memory: bytes that the process which reads the file may use.
         seconds: time that reading the file may take.
     """
@@ -38,6 +42,10 @@ class Limits:
     bytes: int = 500 * 2**20
     rows: int = 5_000_000
     columns: int = 2_000
+    cells: int = 30_000_000
+    cell_length: int = 2**20
+    entries: int = 10_000
+    ratio: int = 100
     memory: int = 4 * 2**30
     seconds: float = 120.0
 
