@@ -143,6 +143,10 @@ def _stacked(parts: Sequence["pa.Table"]) -> "pa.Table":
     }
     unified = []
     for part in parts:
+        # Whether a column is kept as a dictionary depends on its own values; both are text.
+        for place, field in enumerate(part.schema):
+            if pa.types.is_dictionary(field.type):
+                part = part.set_column(place, field.name, part.column(place).cast(pa.string()))
         for name in zoned.intersection(part.column_names):
             if part.schema.field(name).type.tz is None:
                 part = part.set_column(part.column_names.index(name), name, pc.assume_timezone(part[name], "UTC"))

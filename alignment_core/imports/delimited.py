@@ -49,7 +49,9 @@ class _Body:
     Attributes:
         content: the bytes between the header and the footers.
         first_row: the row of the file that `content` begins with.
-        width: how many columns have a name; `cells`: how many cells rows usually have.
+        width: how many columns have a name.
+        header: how many cells the header has: what stands under its empty ones is in no column, and no fault.
+        cells: how many cells rows usually have.
         repeating: columns whose values repeat themselves.
         nothing: cells with these texts are empty.
     """
@@ -58,6 +60,7 @@ class _Body:
     delimiter: str
     first_row: int
     width: int
+    header: int
     cells: int
     repeating: frozenset[int]
     nothing: tuple[str, ...]
@@ -92,7 +95,7 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
     Raises Refusal in words. Columns are read only when they are asked for.
     """
     content = pa.memory_map(str(path)).read_buffer()
-    head = content.slice(0, min(_HEAD, content.size)).to_pybytes()
+    head: bytes = content.slice(0, min(_HEAD, content.size)).to_pybytes()
     if content.size > _HEAD:
         complete = max(head.rfind(b"\n"), head.rfind(b"\r"))
         if complete < 0:
@@ -123,6 +126,7 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
         delimiter=delimiter,
         first_row=first + 1,
         width=width,
+        header=max(width, len(rows[header.place])),
         cells=Counter(map(len, records)).most_common(1)[0][0] if records else width,
         repeating=frozenset(i for i in range(width) if _repeats([row[i] for row in samples])),
         nothing=tuple(nothing),
@@ -138,7 +142,7 @@ def _read(body: _Body, spots: Sequence[int]) -> TextColumns:
 
 def _at_once(body: _Body, spots: Sequence[int]) -> TextColumns | None:
     """All rows as Arrow reads them; None where one is unlike the others and must be looked at by itself."""
-    beyond = range(body.width, body.cells)
+    beyond = range(body.header, body.cells)
     wanted = [i for i in dict.fromkeys((*spots, *beyond)) if i < body.cells]
     if body.cells < body.width or not wanted or not body.content.size:
         return None
@@ -180,7 +184,7 @@ def _row_by_row(body: _Body, spots: Sequence[int]) -> TextColumns:
     _check_quotes(body)
     for number, row in enumerate(body.rows(), body.first_row):
         if len(row) != width:
-            if any(cell.strip() for cell in row[width:]):
+            if any(cell.strip() for cell in row[body.header :]):
                 aside.append(Aside(number, TOO_MANY, _TOO_MANY_REMEDY))
                 continue
             row = [*row, *[""] * width][:width]
@@ -300,7 +304,7 @@ def _offset(head: bytes, delimiter: str, rows: int) -> int:
 
 def _footers(content: pa.Buffer, delimiter: str, width: int) -> int:
     """Where the records end: blank lines and what a report writes under them come after."""
-    size = content.size
+    size: int = content.size
     tail = content.slice(max(0, size - _TAIL)).to_pybytes()
     end = size
     for line in reversed([line for line in _LINE.findall(tail) if line]):

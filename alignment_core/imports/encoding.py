@@ -50,7 +50,7 @@ def legacy_encoding_of(path: Path) -> str:
     fitting = [name for name in _EAST_ASIAN if _decodes(sample, name)]
     single = [run for run in _RUN.findall(sample) if sum(byte > 127 for byte in run) == 1]
     runs = [run for run in _RUN.findall(sample) if sum(byte > 127 for byte in run) > 1]
-    western = len(single) >= 3 * max(1, len(runs)) or not fitting
+    western = len(single) >= 3 * len(runs) or not fitting
     if western:
         return "cp1252"
     east = [name for name in fitting if _plausible(sample.decode(name), name)]

@@ -18,6 +18,10 @@ _START = re.compile(r"^\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<
 _SPREADSHEET_XML = re.compile(r"urn:schemas-microsoft-com:office:spreadsheet", re.IGNORECASE)
 _CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]{2,30})", re.IGNORECASE)
 _SKIPPED = frozenset({"script", "style", "template", "title"})
+_INVISIBLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_VOID = frozenset(
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "wbr"}
+)
 _SPAN = 1_000
 
 
@@ -83,13 +87,18 @@ class _Tables(HTMLParser):
         self.tables: list[list[list[str]]] = []
         self._limits = limits
         self._cell: list[str] | None = None
-        self._length = self._skipping = self._cells = self._depth = 0
+        self._length = self._cells = self._depth = 0
+        self._hidden: list[str] = []  # elements that a browser does not show, the outermost first
         self._spans: tuple[int, int] = (1, 1)
         self._below: dict[int, int] = {}  # columns that a cell above reaches down into, and how many rows on
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SKIPPED:
-            self._skipping += 1
+        said = dict(attrs)
+        is_cell = tag in ("td", "th", "tr", "table")
+        if self._hidden and not is_cell:
+            self._hidden += [tag] if tag == self._hidden[0] else []
+        elif tag in _SKIPPED or (tag not in _VOID and not is_cell and _INVISIBLE.search(said.get("style") or "")):
+            self._hidden.append(tag)
         elif tag == "table":
             self._depth += 1
             if self._depth == 1:  # a table within a cell is a part of its text
@@ -105,15 +114,14 @@ class _Tables(HTMLParser):
                 raise Refusal(f"The page's table has more than {self._limits.rows:,} rows. Export fewer.")
         elif tag in ("td", "th") and self.tables and self.tables[-1]:
             self._end_cell()
-            said = dict(attrs)
             self._cell, self._length = [], 0
             self._spans = (_span(said.get("colspan")), _span(said.get("rowspan")))
         elif tag in ("br", "p") and self._cell is not None:
             self._cell.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _SKIPPED:
-            self._skipping = max(0, self._skipping - 1)
+        if self._hidden and tag == self._hidden[-1]:
+            self._hidden.pop()
         elif tag == "table":
             if self._depth == 1:
                 self._end_cell()
@@ -122,7 +130,7 @@ class _Tables(HTMLParser):
             self._end_cell()
 
     def handle_data(self, data: str) -> None:
-        if self._cell is None or self._skipping:
+        if self._cell is None or self._hidden:
             return
         self._length += len(data)
         if self._length > self._limits.cell_length:
@@ -141,6 +149,7 @@ class _Tables(HTMLParser):
         row, (across, down) = self.tables[-1][-1], self._spans
         text = "\n".join(_lines("".join(self._cell)))
         self._cell = None
+        self._hidden.clear()  # nothing stays hidden beyond its cell, be it never closed
         self._cells += across
         if self._cells > self._limits.cells or len(row) + across > self._limits.columns + _SPAN:
             raise Refusal(

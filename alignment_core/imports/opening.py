@@ -42,12 +42,22 @@ def open_sheets(path: Path, limits: Limits, encoding: str | None = None, nothing
 
         return [open_parquet(path, limits)]
     if magic.startswith(b"\xd0\xcf\x11\xe0"):
-        raise Refusal(
-            "This is an old Excel file (.xls) or one with a password. Save it as .xlsx without a password, or as CSV."
-        )
+        from alignment_core.imports.archive import why_not_ole
+
+        raise Refusal(why_not_ole(path))
     if magic.startswith((b"%PDF", b"\x89PNG", b"\x1f\x8b", b"BZh", b"7z", b"Rar!")):
         raise Refusal("This is not a table: export it as CSV or Excel.")
+    if _is_html(path):
+        from alignment_core.imports.html import open_html
+
+        return [open_html(path, limits, encoding or "utf-8")]
     return [_open_text(path, limits, encoding, nothing)]
+
+
+def _is_html(path: Path) -> bool:
+    with path.open("rb") as file:
+        start = file.read(400).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    return start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta"))
 
 
 def _open_text(path: Path, limits: Limits, encoding: str | None, nothing: Sequence[str]) -> Sheet:

@@ -1,5 +1,6 @@
 """A sheet of text → a typed table, with every row and every cell that does not parse accounted for."""
 
+import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
@@ -80,7 +81,7 @@ class _Column:
     failed: pa.ChunkedArray | None = None
     why: Callable[[str], str | None] | None = None
     notes: tuple[str, ...] = ()
-    also: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
+    also: Mapping[str, pa.ChunkedArray] = dataclasses.field(default_factory=dict)
 
 
 def parse(
@@ -347,6 +348,8 @@ def _letters(value: str) -> str:
 def _once(table: pa.Table, key: str, header: str, places: pa.Array | None, faults: "_Faults") -> pa.Table:
     """Each record once: later rows with the same id are set aside."""
     ids = table[key]
+    if pa.types.is_dictionary(ids.type):
+        ids = ids.cast(pa.string())
     if _rises(ids) or pc.count_distinct(ids).as_py() == len(ids) - ids.null_count:
         return table
     where = range(len(ids)) if places is None else places.to_pylist()
@@ -422,9 +425,7 @@ class _Faults:
             reason = fault.reason if other is None else f"{fault.reason} {rows[other]}"
             if other is not None and fault.reason.endswith(", and so on"):
                 reason = f"{fault.reason.removesuffix(', and so on')} {rows[other]}, and so on"
-            found.append(
-                replace(fault, row=None if place is None else rows[place], reason=reason)
-            )
+            found.append(replace(fault, row=None if place is None else rows[place], reason=reason))
         return tuple(found)
 
     def _add(self, places: Sequence[int], faults: list[Fault], count: int, others: Sequence[int] = ()) -> None:

@@ -177,11 +177,11 @@ def stage_file(text, **chosen):
 
 def test_in_a_stage_file_the_only_dates_and_the_only_money_are_found_by_content():
     report, table = stage_file(
-        "Region,When it was signed,Value of it\nEMEA,2026-07-01,$1,200\n".replace("$1,200", '"$1,200"')
+        "Region,When it was signed,Value of it\nEMEA,2026-07-01,$1,200.50\n".replace("$1,200.50", '"$1,200.50"')
     )
     assert not report.refused
     (row,) = table.to_pylist()
-    assert (row["stage"], row["region"], row["at"].month, float(row["amount"])) == ("wins", "EMEA", 7, 1200.0)
+    assert (row["stage"], row["region"], row["at"].month, float(row["amount"])) == ("wins", "EMEA", 7, 1200.5)
 
 
 def test_two_columns_of_dates_in_a_stage_file_are_asked_about_by_name():

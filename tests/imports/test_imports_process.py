@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from alignment_core import imports
-from alignment_core.imports import InputFile, Limits, read_files
+from alignment_core.imports import InputFile, Limits, process, read_files
 
 
 def report_of(content, limits=Limits(), name="file.csv"):
@@ -59,8 +58,8 @@ HOSTILE = {
     "empty": (b"", "empty"),
     "blank": (b"\n\n  \n", "No header"),
     "NULs": (b"Lead ID,MQL Date\n1,\x00\x00\n", "NUL"),
-    "HTML": (b"<html><table><tr><td>Lead ID</td></tr></table></html>", "web page"),
-    "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Excel"),
+    "HTML": (b"<html><table><tr><td>Lead ID</td></tr></table></html>", "don't tell"),
+    "old Excel": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "old Office file"),
     "PDF": (b"%PDF-1.7 ...", "not a table"),
     "damaged Parquet": (b"PAR1" + bytes(50) + b"PAR1", "Parquet file is damaged"),
     "numbers only": (b"1,2,3\n4,5,6\n", "No header"),
@@ -120,7 +119,7 @@ def test_size_rows_and_columns_have_limits_that_are_named():
 
 
 def test_nothing_is_left_behind(tmp_path, monkeypatch):
-    monkeypatch.setattr(imports, "_memory", lambda: str(tmp_path))
+    monkeypatch.setattr(process, "memory_folder", lambda: str(tmp_path))
     files = [
         InputFile("good.csv", "Lead ID,MQL Date,Stadt\n1,2026-07-01,Köln\n".encode("cp1252")),
         InputFile("bad.csv", b"\x00"),

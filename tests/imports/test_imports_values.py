@@ -104,19 +104,36 @@ def test_what_nothing_decides_is_asked_and_the_answer_is_taken():
         assert table["mql_at"].to_pylist()[0] == expected
 
 
-def test_dates_that_contradict_each_other_are_refused_with_counts():
-    report, table = read("Lead ID,MQL Date\n1,25/4/2026\n2,4/25/2026\n3,4/26/2026\n")
+def test_dates_that_contradict_each_other_are_asked_about_with_the_counts_of_both_readings():
+    text = "Lead ID,MQL Date\n1,25/4/2026\n2,4/25/2026\n3,4/26/2026\n"
+    report, table = read(text)
     assert table is None
-    assert "contradict each other: 1 can only have the day first, 2 only the month" in report.refused[0]
+    assert "1 dates can only have the day first and 2 only the month" in report.question.text
+    assert "read day first, 2 rows are set aside; read month first, 1." in report.question.text
+    for order, used in (("DMY", ["1"]), ("MDY", ["2", "3"])):
+        report, table = read(text, FileMapping(date_order=order))
+        assert table["lead_id"].to_pylist() == used
+        assert report.rows_read == 3
+
+
+def test_amounts_that_are_either_thousands_or_decimals_are_asked_about():
+    text = "Deal ID,Amount,Close Date,Stage\n1,1.234,2026-07-01,Won\n2,5.678,2026-07-02,Won\n"
+    report, table = read(text)
+    assert table is None
+    assert report.question.answers == ('decimal = "."', 'decimal = ","')
+    assert "1.234" in report.question.text
+    for decimal, first in ((".", 1.234), (",", 1234)):
+        _, table = read(text, FileMapping(decimal=decimal))
+        assert float(table["amount"][0].as_py()) == first
 
 
 def test_a_day_that_does_not_exist_is_set_aside_and_not_moved():
     values, report = column(["2026-06-31", "2026-06-30", "soon", "2026-13-01"])
     assert values == [day(6, 30)]
     assert [(fault.row, fault.value, fault.reason) for fault in report.faults] == [
-        (2, "2026-06-31", "is no date"),
+        (2, "2026-06-31", "there is no 31st of June"),
         (4, "soon", "is no date"),
-        (5, "2026-13-01", "is no date"),
+        (5, "2026-13-01", "has month 13"),
     ]
 
 
@@ -141,10 +158,10 @@ def test_what_is_no_amount_is_set_aside_and_never_guessed():
     assert {fault.reason for fault in report.faults} == {"is no amount"}
 
 
-def test_thousands_and_millions_written_with_a_letter_are_not_read_as_units():
+def test_thousands_and_millions_written_with_a_letter_are_read_as_such():
     values, report = column(["5", "12k", "1.2M", "3m"], "amount", "Deal ID,Amount,Close Date,Stage")
-    assert values == [5]
-    assert [fault.value for fault in report.faults] == ["12k", "1.2M", "3m"]
+    assert values == [5, 12_000, 1_200_000, 3_000_000]
+    assert not report.faults
 
 
 def test_empty_tokens_are_nothing_and_no_fault():
