@@ -107,17 +107,13 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
         is_of_stages, stage_in_name = stage_of(job["name"], sheet.headers, sheet.samples)
         kind, stage = ("stage_events", stage or stage_in_name) if is_of_stages else (None, stage)
     examples = [_examples(sheet, i) for i in range(len(sheet.headers))]
-    likely = mapping.kind or kind or kind_by_headers(sheet.headers)
-    found = with_samples(_without_persons(unrecognised(sheet.headers), sheet), examples)
-    if likely:
-        found = with_suggestions(found, sheet.samples, likely)
-    said: dict[str, Any] = {"kind": likely, "columns": [asdict(column) for column in found]}
+    said: dict[str, Any] = {}
     try:
         if kind == "stage_events":
             mapping = stage_columns(sheet.headers, sheet.samples, mapping)
         understood = recognise(sheet.headers, mapping, kind)
         columns = with_samples(_without_persons(understood.columns, sheet), examples)
-        columns = with_suggestions(columns, sheet.samples, understood.kind)
+        columns = with_suggestions(columns, sheet.samples[:100], understood.kind)
         said = {
             "kind": understood.kind,
             "stage": stage if understood.kind == "stage_events" else None,
@@ -129,7 +125,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
             extra=_emails(sheet, understood.kind, bytes.fromhex(job["secret"])),
         )  # fmt: skip
     except Refusal as refusal:
-        return said | {"refused": list(refusal.reasons)}
+        return (said or _guessed(sheet, mapping, kind, examples)) | {"refused": list(refusal.reasons)}
     except NeedsAnswer as needed:
         return said | {"question": asdict(needed.question)}
     table, notes = _private(parsed, sheet, bytes.fromhex(job["secret"]))
@@ -151,6 +147,15 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
         "faults": [asdict(fault) for fault in parsed.faults] + [noted | {"reason": note} for note in notes],
         "date_order": parsed.date_order,
     }
+
+
+def _guessed(sheet: Sheet, mapping: FileMapping, kind: Any, examples: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+    """What can be said of a sheet that was not understood, so that its columns can be mapped by hand."""
+    likely = mapping.kind or kind or kind_by_headers(sheet.headers)
+    found = with_samples(_without_persons(unrecognised(sheet.headers), sheet), examples)
+    if likely:
+        found = with_suggestions(found, sheet.samples[:100], likely)
+    return {"kind": likely, "columns": [asdict(column) for column in found]}
 
 
 def _without_persons(columns: Sequence[Column], sheet: Sheet) -> tuple[Column, ...]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import reduce
 
@@ -12,6 +13,7 @@ from alignment_core.imports import values as read
 from alignment_core.imports.headers import HELPERS, TYPES
 from alignment_core.imports.model import DateOrder, FileMapping, Kind, Limits, NeedsAnswer, Question, Refusal
 from alignment_core.imports.sheet import Sheet, TextColumns
+from alignment_core.imports.values.dates import FIRST_YEAR, LAST_YEAR
 from alignment_core.imports.values.texts import by_value, tidy
 from alignment_core.results import Fault
 from alignment_core.vocabulary import Stage
@@ -118,11 +120,16 @@ def parse(
     if text.length + len(text.aside) > limits.rows:
         raise Refusal(f"The file has {text.length:,} rows; at most {limits.rows:,} are read. Export fewer.")
     fields = _resolved(fields, text.columns)
-    orders = _date_orders(sheet, text.columns, fields, mapping, name)
-    columns = {
-        field: _typed(field, spot, sheet, text.columns[spot], fields, orders.get(spot), mapping, name)
-        for field, spot in fields.items()
-    }
+    with ThreadPoolExecutor(2) as pool:  # Arrow lets other threads work while it does
+        plain = dict(pool.map(lambda each: (each, _iso(text.columns[each])), _of_dates(fields)))
+        orders = _date_orders(sheet, text.columns, [spot for spot in plain if plain[spot] is None], mapping, name)
+
+        def typed(field: str, spot: int) -> _Column:
+            return _typed(
+                field, spot, sheet, text.columns[spot], fields, plain.get(spot), orders.get(spot), mapping, name
+            )
+
+        columns = dict(zip(fields, pool.map(typed, fields, fields.values()), strict=True))
     values = {field: column.values for field, column in columns.items() if field not in HELPERS}
     for column in columns.values():
         values |= {other: cells for other, cells in column.also.items() if other not in fields}
@@ -178,8 +185,28 @@ def _resolved(fields: Mapping[str, int], texts: Mapping[int, pa.ChunkedArray]) -
     return found
 
 
+def _of_dates(fields: Mapping[str, int]) -> list[int]:
+    return [spot for each, spot in fields.items() if _type(each, fields) == "time"]
+
+
+def _iso(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """A column of nothing but ISO dates, all with a time zone or all without, as Arrow reads them; else None."""
+    if pa.types.is_dictionary(texts.type):
+        return None
+    for type_ in (pa.timestamp("us", "UTC"), pa.timestamp("us")):
+        try:
+            values = texts.cast(type_)
+        except pa.ArrowInvalid:
+            continue
+        edges = pc.min_max(values)
+        first, last = edges["min"].as_py(), edges["max"].as_py()
+        if first is not None and first.year >= FIRST_YEAR and last.year <= LAST_YEAR:
+            return values
+    return None
+
+
 def _date_orders(
-    sheet: Sheet, texts: Mapping[int, pa.ChunkedArray], fields: Mapping[str, int], mapping: FileMapping, name: str
+    sheet: Sheet, texts: Mapping[int, pa.ChunkedArray], spots: Sequence[int], mapping: FileMapping, name: str
 ) -> dict[int, DateOrder | None]:
     """Whether the day or the month comes first, by column; None where no value leaves that open.
 
@@ -188,7 +215,7 @@ def _date_orders(
     orders: dict[int, DateOrder | None] = {}
     undecided: dict[int, str] = {}
     torn: list[str] = []
-    for spot in (spot for each, spot in fields.items() if _type(each, fields) == "time"):
+    for spot in spots:
         header = sheet.headers[spot]
         said = mapping.date_orders.get(header) or mapping.date_order
         found = read.date_evidence(texts[spot])
@@ -228,12 +255,15 @@ def _typed(
     sheet: Sheet,
     texts: pa.ChunkedArray,
     fields: Mapping[str, int],
+    plain: pa.ChunkedArray | None,
     order: DateOrder | None,
     mapping: FileMapping,
     name: str,
 ) -> _Column:
     """One column as what it is."""
     type_, header = _type(field, fields), sheet.headers[spot]
+    if plain is not None:
+        return _Column(field, spot, header, type_, texts, plain)
     if type_ == "time":
         return _dates(field, spot, header, texts, order, sheet.excel_epoch)
     if type_ == "money":
@@ -280,6 +310,8 @@ def _amounts(
     field: str, spot: int, header: str, texts: pa.ChunkedArray, mapping: FileMapping, name: str, *, is_workbook: bool
 ) -> _Column:
     """Amounts of money, and the currencies that stand beside them."""
+    if mapping.decimal != "," and (plain := _decimals(texts)) is not None:
+        return _Column(field, spot, header, "money", texts, plain)
     evidence = read.money_evidence(texts)
     decimal = mapping.decimal or evidence.decimal or ("." if is_workbook else None)
     answers = ('decimal = "."', 'decimal = ","')
@@ -307,6 +339,16 @@ def _amounts(
         field, spot, header, "money", texts, found.values, found.failed,
         lambda text: read.why_no_amount(text, decimal), found.notes, also,
     )  # fmt: skip
+
+
+def _decimals(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
+    """A column of plain numbers as Arrow reads them; None where it is not, or where 1.234 may be more than a thousand."""
+    if pa.types.is_dictionary(texts.type) or pc.any(pc.match_substring_regex(texts, r"\.\d{3}$")).as_py():
+        return None
+    try:
+        return texts.cast(pa.decimal128(18, 4))
+    except pa.ArrowInvalid:
+        return None
 
 
 def _derived(

@@ -68,8 +68,7 @@ def hide_ids(table: pa.Table, secret: bytes) -> tuple[pa.Table, list[str]]:
         if name not in table.column_names:
             continue
         texts = table[name]
-        suspicious = _any(texts, "@") or _any(texts, "+") or _any(texts, "(") or _any(texts, " ")
-        if not suspicious:
+        if _is_plain(texts):
             continue
         if any(_is_person(value) for value in pc.unique(texts).to_pylist() if value):
             codes = by_value(texts, lambda value: _code(secret, value) if _is_person(value) else value, pa.string())
@@ -98,6 +97,12 @@ def _is_person(value: str) -> bool:
 
 def _is_text(type_: pa.DataType) -> bool:
     return bool(pa.types.is_string(type_.value_type if pa.types.is_dictionary(type_) else type_))
+
+
+def _is_plain(texts: pa.ChunkedArray) -> bool:
+    """Whether every text is of letters and digits alone, as most ids are: then none is an address or a number to call."""
+    chunks = [chunk.dictionary for chunk in texts.chunks] if pa.types.is_dictionary(texts.type) else texts.chunks
+    return all(pc.all(pc.ascii_is_alnum(chunk)).as_py() is not False for chunk in chunks)
 
 
 def _any(texts: pa.ChunkedArray, sign: str) -> bool:

@@ -67,6 +67,7 @@ def in_process(path: Path, job: Mapping[str, Any], limits: Limits) -> tuple[dict
             reader.kill()
             reader.wait()
             _close(reader)
+            _refill()
         if reader.returncode != 0 or not answer:
             if b"ModuleNotFoundError" in errors or b"ImportError" in errors:
                 raise OSError(f"the reading process could not start: {errors.decode(errors='replace')[-200:].strip()}")
@@ -81,13 +82,19 @@ def memory_folder() -> str | None:
 
 
 def _take() -> "subprocess.Popen[bytes]":
-    """The waiting reader, if there is one and it lives, and another one in its place."""
+    """The waiting reader, if there is one and it lives, else a new one."""
     global _spare
     with _lock:
-        taken, _spare = _spare, _start() if _keeps_one else None
-    if taken is not None and taken.poll() is None:
-        return taken
-    return _start()
+        taken, _spare = _spare, None
+    return taken if taken is not None and taken.poll() is None else _start()
+
+
+def _refill() -> None:
+    """Another reader in the place of the one that was taken: once that is done, so that it takes nothing from it."""
+    global _spare
+    with _lock:
+        if _keeps_one and _spare is None:
+            _spare = _start()
 
 
 def _start() -> "subprocess.Popen[bytes]":
