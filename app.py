@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from alignment_core.imports import keep_one_ready
 from ui.rooms import open_rooms
 from ui.screen import apologise
 from ui.session import sample
@@ -17,7 +18,8 @@ ROOT = Path(__file__).resolve().parent
 
 @asynccontextmanager
 async def ready(_: st.App) -> AsyncIterator[None]:
-    """Read the sample company while the server starts."""
+    """Read the sample company while the server starts, and have a reader wait for the first visitor's file."""
+    keep_one_ready()
     warm_up = asyncio.create_task(asyncio.to_thread(sample))
     yield
     await warm_up

@@ -7,6 +7,7 @@ from alignment_core.drafts import draft_agreement, last_quarter, unassigned_wins
 from alignment_core.errors import DataError
 from alignment_core.imports import Imported
 from alignment_core.wording import count, period
+from ui.doubtful_records import doubtful_records
 from ui.field_words import shortened
 from ui.file_card import card
 from ui.loading import Loading, done, loading
@@ -34,6 +35,7 @@ def main() -> None:
         where_to_export()
         for report in here.files:
             card(report)
+        doubtful_records(here)
         quality_report(here.data.quality)
         return
     imported = held.imported()
@@ -41,13 +43,8 @@ def main() -> None:
         verdict(here, imported, held)
     for report in imported.files:
         card(report, held)
-    doubtful(here)
     quality_report(imported.quality)
     saved_choices(imported, held)
-
-
-def doubtful(here: Workspace) -> None:
-    """Choices that systems disagree on (wins without an amount, a lead that is an MQL twice, …): none are counted yet."""
 
 
 def what_is_loaded(here: Workspace) -> None:

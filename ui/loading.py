@@ -12,7 +12,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from alignment_core.data import Data
 from alignment_core.imports import FileMapping, Imported, InputFile, read_files
 from alignment_core.imports.library import SavedMapping, matching, saved_mappings
-from ui.session import workspace_folder
+from ui.session import workspace_folder, workspace_key
 
 MAPPINGS = "mappings"
 
@@ -108,7 +108,8 @@ class Loading:
         return self._data[1]
 
     def _reading(self) -> Imported:
-        return read_files([InputFile(name, held.content) for name, held in self.files.items()], self.decided)
+        files = [InputFile(name, held.content) for name, held in self.files.items()]
+        return read_files(files, self.decided, key=workspace_key())
 
     def _key(self) -> object:
         return tuple((name, held.digest) for name, held in self.files.items()), repr(sorted(self.decided.items()))

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import secrets
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 
 from alignment_core.agreement import Agreement
+from alignment_core.choices import Choices
 from alignment_core.data import Data
 from alignment_core.export.workbook import SourceFile
 from alignment_core.imports import FileReport, InputFile, read_files
@@ -83,6 +85,28 @@ def source_files(workspace: Workspace) -> list[SourceFile]:
 def use_agreement(agreement: Agreement) -> None:
     """Hold the loaded files against another agreement from now on."""
     st.session_state["workspace"] = replace(workspace(), agreement=agreement, is_draft=False)
+
+
+def use_choices(choices: Choices) -> None:
+    """Count doubtful records another way from now on."""
+    here = workspace()
+    st.session_state["workspace"] = replace(here, data=here.data.with_choices(choices))
+
+
+def workspace_key() -> bytes:
+    """The secret by which ids that are somebody's address become codes, the same ones in every quarter."""
+    path = workspace_folder() / "key"
+    try:
+        return bytes.fromhex(path.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        pass
+    key = secrets.token_bytes(32)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fresh = path.with_name(f"key.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+        file.write(key.hex())
+    fresh.replace(path)
+    return key
 
 
 def use_sample() -> None:

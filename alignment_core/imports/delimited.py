@@ -163,6 +163,8 @@ def _at_once(body: _Body, spots: Sequence[int]) -> TextColumns | None:
     columns = {i: table[f"c{i}"] for i in wanted}
     if any(columns[i].null_count < table.num_rows for i in beyond) or _has_blank_row(list(columns.values())):
         return None
+    if any(_longest(column) > body.limits.cell_length for column in columns.values()):
+        return None
     if not _one_line_each(body.content, table.num_rows):
         _check_quotes(body)
     return TextColumns({i: columns[i] for i in spots}, table.num_rows, (), lambda places: _numbers(body, places))
@@ -220,6 +222,12 @@ def _has_blank_row(columns: Sequence[pa.ChunkedArray]) -> bool:
         if not pc.any(blank).as_py():
             return False
     return blank is not None
+
+
+def _longest(column: pa.ChunkedArray) -> int:
+    """Bytes of a column's longest cell."""
+    chunks = [chunk.dictionary for chunk in column.chunks] if pa.types.is_dictionary(column.type) else column.chunks
+    return max((pc.max(pc.binary_length(chunk)).as_py() or 0 for chunk in chunks), default=0)
 
 
 def _one_line_each(content: pa.Buffer, rows: int) -> bool:
@@ -309,7 +317,9 @@ def _footers(content: pa.Buffer, delimiter: str, width: int) -> int:
     end = size
     for line in reversed([line for line in _LINE.findall(tail) if line]):
         cells = next(csv.reader([line.decode("utf-8", "replace")], delimiter=delimiter), [])
-        if any(cell.strip() for cell in cells) and not is_footer(cells, width):
+        is_blank = not any(cell.strip() for cell in cells)
+        # A line of nothing but quotes may be the end of a cell that begins above.
+        if b'"' in line if is_blank else not is_footer(cells, width):
             break
         end -= len(line)
     else:

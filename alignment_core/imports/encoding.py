@@ -53,6 +53,8 @@ def legacy_encoding_of(path: Path) -> str:
     western = len(single) >= 3 * len(runs) or not fitting
     if western:
         return "cp1252"
+    if "shift_jis" in fitting and _kana(sample.decode("shift_jis")) > 0.3:
+        return "shift_jis"
     east = [name for name in fitting if _plausible(sample.decode(name), name)]
     if len(east) == 1 and len(runs) >= 3 * max(1, len(single)):
         return east[0]
@@ -87,6 +89,12 @@ def _plausible(text: str, name: str) -> bool:
         return half <= len(foreign) * 0.1 and kana > 0
     common = sum("\u4e00" <= letter <= "\u9fa5" for letter in foreign)
     return common + kana > len(foreign) * 0.6 and kana < len(foreign) * 0.1
+
+
+def _kana(text: str) -> float:
+    """The share of kana among the foreign letters: only Japanese has them."""
+    foreign = [letter for letter in text if ord(letter) > 127]
+    return sum("\u3040" <= letter <= "\u30ff" for letter in foreign) / max(1, len(foreign))
 
 
 def _shown(line: bytes, name: str) -> str:

@@ -1,0 +1,79 @@
+"""Arrow and Python's csv split text alike, so that which of them reads a file changes nothing but its speed."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alignment_core.imports import delimited
+from alignment_core.imports.delimited import open_delimited
+from alignment_core.imports.model import Limits, Refusal
+
+PIECES = st.lists(st.sampled_from(["a", "b", '"', '""', ",", "\n", "\r\n", "\r", " ", "é"]), max_size=40).map("".join)
+
+
+def cells(sheet):
+    columns = sheet.read(range(len(sheet.headers)))
+    listed = [columns.columns[i].to_pylist() for i in range(len(sheet.headers))]
+    return [tuple(cell or "" for cell in row) for row in zip(*listed, strict=True)], columns
+
+
+def by_csv(text, width):
+    rows = csv.reader(io.StringIO(text, newline=""))
+    next(rows)
+    return [tuple((*row, *[""] * width)[:width]) for row in rows if any(cell.strip() for cell in row)]
+
+
+@settings(max_examples=300, deadline=None)
+@given(PIECES)
+def test_whatever_is_quoted_the_cells_are_those_of_pythons_csv(tmp_path_factory, text):
+    """Rows with more than two cells are set aside, and a quote that swallows rows is refused: in both ways of reading alike."""
+    path = tmp_path_factory.mktemp("t") / "file.csv"
+    whole = f"first name of it,second\nx,y\n{text}"
+    path.write_bytes(whole.encode())
+    found = {}
+    for way in ("either", "row by row"):
+        with pytest.MonkeyPatch.context() as patch:
+            if way == "row by row":
+                patch.setattr(delimited, "_at_once", lambda body, spots: None)
+            try:
+                rows, columns = cells(open_delimited(path))
+                found[way] = rows, len(columns.aside), columns.row_numbers(range(len(rows)))
+            except Refusal as refusal:
+                found[way] = refusal.reasons
+    assert found["either"] == found["row by row"]
+    is_closed = text.count('"') % 2 == 0
+    if is_closed and len(found["either"]) == 3 and not found["either"][1]:
+        expected = by_csv(whole, 2)
+        assert found["either"][0] == expected[: len(found["either"][0])]
+        assert len(expected) - len(found["either"][0]) <= text.count("\n") + text.count("\r")  # footers at the end
+
+
+def test_blocks_do_not_cut_a_cell_with_line_breaks(tmp_path, monkeypatch):
+    """Many blocks, most of which begin inside a quoted cell."""
+    rows = [(str(i), "line one\nline, two\r\n" * (i % 5), "é" * (i % 7)) for i in range(4_000)]
+    path = tmp_path / "file.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("Id", "Note", "Name"), *rows])
+    monkeypatch.setattr(delimited, "_BLOCK", 4_096)
+    found, columns = cells(open_delimited(path))
+    assert found == rows
+    assert columns.row_numbers([0, 3_999]) == [2, 4_001]
+
+
+def test_a_row_that_is_unlike_the_others_is_named_and_the_rest_read(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text("Id,Name\n" + "".join(f"{i},x\n" for i in range(30_000)) + "odd,1,2\n7,y\n")
+    rows, columns = cells(open_delimited(path))
+    assert len(rows) == 30_001
+    assert [aside.row for aside in columns.aside] == [30_002]
+    assert columns.row_numbers([30_000]) == [30_003]
+
+
+def test_a_cell_longer_than_allowed_is_named(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text("Id,Name\n" + "1,x\n" * 500 + "2," + "y" * 6_000_000 + "\n")
+    with pytest.raises(Refusal, match="row 502 has more than 1,000"):
+        open_delimited(path, Limits(cell_length=1_000)).read([0, 1])

@@ -1,0 +1,64 @@
+"""How bytes become characters: by their mark, by what fits, or by asking."""
+
+import pytest
+
+from alignment_core.imports import FileMapping, InputFile, read_files
+
+HEADER = "Lead ID,MQL Date,Country\n"
+CHINESE = HEADER + "".join(
+    f"{i},2026-07-01,{place}\n" for i, place in enumerate(["北京市", "上海市", "广州市", "深圳市", "德国", "法国"])
+)
+JAPANESE = HEADER + "".join(
+    f"{i},2026-07-01,{place}\n"
+    for i, place in enumerate(["アメリカ", "ドイツ", "東京のオフィス", "フランス", "イギリス"])
+)
+GERMAN = HEADER + "".join(
+    f"{i},2026-07-01,{place}\n" for i, place in enumerate(["Österreich", "Köln", "Türkei", "Größe", "Süd"])
+)
+
+
+def read(content, mapping=FileMapping()):
+    imported = read_files([InputFile("leads.csv", content)], {"leads.csv": mapping})
+    return imported.files[0], imported.tables.get("leads")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (GERMAN, "utf-8"), (GERMAN, "utf-8-sig"), (GERMAN, "utf-16"), (GERMAN, "utf-16-le"), (GERMAN, "utf-16-be"),
+        (GERMAN, "utf-32"), (GERMAN, "cp1252"), (CHINESE, "utf-8"), (CHINESE, "utf-16"), (CHINESE, "gb18030"),
+        (JAPANESE, "shift_jis"), (JAPANESE, "utf-16"),
+    ],
+)  # fmt: skip
+def test_what_was_written_is_read(text, encoding):
+    report, table = read(text.encode(encoding))
+    assert not report.reasons
+    assert table["country"].to_pylist() == [line.split(",")[2] for line in text.splitlines()[1:]]
+
+
+def test_bytes_that_are_not_utf8_far_below_the_first_rows_are_read_too():
+    text = (
+        HEADER
+        + "1,2026-07-01,DE\n" * 1
+        + "".join(f"x{i},2026-07-01,DE\n" for i in range(90_000))
+        + "z,2026-07-01,Köln\n"
+    )
+    report, table = read(text.encode("cp1252"))
+    assert report.rows_used == 90_002
+    assert table["country"].to_pylist()[-1] == "Köln"
+
+
+def test_bytes_that_may_be_two_languages_are_asked_about_and_an_answer_is_taken():
+    """Two characters in one row: valid Chinese and valid Western text."""
+    content = HEADER.encode() + b"1,2026-07-01,\xc4\xdc\xc4\xdc\n"
+    report, table = read(content)
+    assert table is None
+    assert 'encoding = "gb18030"' in report.question.answers
+    assert 'encoding = "cp1252"' in report.question.answers
+    _, table = read(content, FileMapping(encoding="cp1252"))
+    assert table["country"].to_pylist() == ["ÄÜÄÜ"]
+
+
+def test_a_byte_that_is_no_character_of_the_encoding_is_named_by_its_row():
+    report, _ = read(HEADER.encode() + b"1,2026-07-01,\x81\n", FileMapping(encoding="cp1252"))
+    assert report.refused == ("Row 2 has the byte 81, which is no character of cp1252. Export the file as CSV UTF-8.",)
