@@ -38,6 +38,8 @@ _SAMPLES = 400
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)")
 #: A column whose first cells repeat themselves is kept as a dictionary: parsed once a value, and small.
 _REPEATS = 0.5
+#: A cell of white space is empty.
+_SPACES = (" ", "  ", "   ", "\t", "\u00a0")
 TOO_MANY = "the row has more cells than the header"
 _TOO_MANY_REMEDY = "Put the cell that holds the delimiter in quotes, or export again."
 
@@ -129,7 +131,7 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
         header=max(width, len(rows[header.place])),
         cells=Counter(map(len, records)).most_common(1)[0][0] if records else width,
         repeating=frozenset(i for i in range(width) if _repeats([row[i] for row in samples])),
-        nothing=tuple(nothing),
+        nothing=(*nothing, *_SPACES),
         limits=limits,
     )
     return Sheet(None, names, samples, lambda spots: _read(body, spots), None, header.notes)
@@ -190,7 +192,7 @@ def _row_by_row(body: _Body, spots: Sequence[int]) -> TextColumns:
                 aside.append(Aside(number, TOO_MANY, _TOO_MANY_REMEDY))
                 continue
             row = [*row, *[""] * width][:width]
-        if any(row) and any(cell.strip() for cell in row):
+        if any(cell not in nothing for cell in row):
             batch.append(row)
             numbers.append(number)
             if len(batch) == _BATCH:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from functools import reduce
 
 import pyarrow as pa
@@ -66,6 +67,10 @@ class Parsed:
     notes: tuple[str, ...] = ()
 
 
+#: The years that dates may be in, in microseconds since 1970.
+_FIRST, _LAST = (
+    (datetime(year, 1, 1) - datetime(1970, 1, 1)) // timedelta(microseconds=1) for year in (FIRST_YEAR, LAST_YEAR + 1)
+)
 _OTHER_CLOCK = "has a time zone, while the dates above it have none"
 
 
@@ -198,9 +203,9 @@ def _iso(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
             values = texts.cast(type_)
         except pa.ArrowInvalid:
             continue
-        edges = pc.min_max(values)
+        edges = pc.min_max(values.cast(pa.int64()))  # Python has no date for every number
         first, last = edges["min"].as_py(), edges["max"].as_py()
-        if first is not None and first.year >= FIRST_YEAR and last.year <= LAST_YEAR:
+        if first is not None and first >= _FIRST and last < _LAST:
             return values
     return None
 

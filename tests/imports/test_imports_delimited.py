@@ -23,7 +23,11 @@ def cells(sheet):
 def by_csv(text, width):
     rows = csv.reader(io.StringIO(text, newline=""))
     next(rows)
-    return [tuple((*row, *[""] * width)[:width]) for row in rows if any(cell.strip() for cell in row)]
+    return [
+        tuple("" if cell in delimited._SPACES else cell for cell in (*row, *[""] * width)[:width])
+        for row in rows
+        if any(cell and cell not in delimited._SPACES for cell in row)
+    ]
 
 
 @settings(max_examples=300, deadline=None)
@@ -44,11 +48,11 @@ def test_whatever_is_quoted_the_cells_are_those_of_pythons_csv(tmp_path_factory,
             except Refusal as refusal:
                 found[way] = refusal.reasons
     assert found["either"] == found["row by row"]
-    is_closed = text.count('"') % 2 == 0
+    is_closed = list(csv.reader(io.StringIO(whole + "\nend,end", newline="")))[-1] == ["end", "end"]
     if is_closed and len(found["either"]) == 3 and not found["either"][1]:
         expected = by_csv(whole, 2)
         assert found["either"][0] == expected[: len(found["either"][0])]
-        assert len(expected) - len(found["either"][0]) <= text.count("\n") + text.count("\r")  # footers at the end
+        assert len(expected) - len(found["either"][0]) <= text.count("\n") + text.count("\r") + 1  # footers at the end
 
 
 def test_blocks_do_not_cut_a_cell_with_line_breaks(tmp_path, monkeypatch):
