@@ -74,7 +74,8 @@ def find_header(rows: Sequence[Sequence[str]], spans: Mapping[int, Sequence[tupl
     for place, row in enumerate(top):
         cells = [cell for cell in row if cell.strip()]
         numbers = sum(bool(_NUMBER.match(cell)) for cell in cells)
-        if cells and len(cells) >= max(1, widest * 0.5) and numbers <= len(cells) * 0.2:
+        # A lone cell over a table of two columns is its title.
+        if cells and len(cells) >= max(min(widest, 2), widest * 0.5) and numbers <= len(cells) * 0.2:
             if place + 1 < len(rows) and _is_over(rows, place, spans):
                 return _header(rows, place, place + 1, spans)
             if place and _is_over(rows, place - 1, spans):
