@@ -11,11 +11,21 @@ ROOT = Path(__file__).resolve().parent.parent
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real exports beside the checkout; without it the test is skipped, and fails in CI."""
-    folder = ROOT.parent / "shared" / "data"
+    return _beside("data")
+
+
+@pytest.fixture(scope="session")
+def bad_inputs() -> Path:
+    """The folder of files made to break importers beside the checkout; the same holds for it."""
+    return _beside("badinputs")
+
+
+def _beside(name: str) -> Path:
+    folder = ROOT.parent / "shared" / name
     if not folder.is_dir():
         if os.environ.get("CI") == "true":
             pytest.fail(
-                f"{folder.parent.name}/{folder.name} is not beside the checkout, and CI must run on real exports"
+                f"{folder.parent.name}/{folder.name} is not beside the checkout, and CI must run on what is there"
             )
-        pytest.skip(f"the real exports ({folder.parent.name}/{folder.name}) are not on this machine")
+        pytest.skip(f"the files ({folder.parent.name}/{folder.name}) are not on this machine")
     return folder
