@@ -93,20 +93,25 @@ def use_choices(choices: Choices) -> None:
     st.session_state["workspace"] = replace(here, data=here.data.with_choices(choices))
 
 
-def workspace_key() -> bytes:
-    """The secret by which ids that are somebody's address become codes, the same ones in every quarter."""
+def workspace_key() -> bytes | None:
+    """The secret by which ids that are somebody's address become codes, the same ones in every quarter.
+
+    None where the workspace's folder cannot be written: then the codes agree within one import.
+    """
     path = workspace_folder() / "key"
     try:
-        return bytes.fromhex(path.read_text(encoding="ascii"))
-    except (OSError, ValueError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Made by one process only, whoever else starts at the same time.
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
         pass
-    key = secrets.token_bytes(32)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"key.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-        file.write(key.hex())
-    fresh.replace(path)
-    return key
+    except OSError:
+        return None
+    try:
+        return bytes.fromhex(path.read_text(encoding="ascii")) or None
+    except (OSError, ValueError):
+        return None
 
 
 def use_sample() -> None:

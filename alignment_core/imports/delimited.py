@@ -10,7 +10,7 @@ import io
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
-from alignment_core.imports.layout import find_header, is_footer, padded, trimmed
+from alignment_core.imports.layout import (
+    TOTAL,
+    TOTAL_REMEDY,
+    find_header,
+    is_footer,
+    is_total,
+    padded,
+    total_rows,
+    trimmed,
+)
 from alignment_core.imports.model import Limits, Refusal
 from alignment_core.imports.sheet import Aside, Sheet, TextColumns
 
@@ -55,6 +64,7 @@ class _Body:
         header: how many cells the header has: what stands under its empty ones is in no column, and no fault.
         cells: how many cells rows usually have.
         repeating: columns whose values repeat themselves.
+        labels: columns that a total's name may stand in: those up to the first that every record fills.
         nothing: cells with these texts are empty.
     """
 
@@ -65,6 +75,7 @@ class _Body:
     header: int
     cells: int
     repeating: frozenset[int]
+    labels: tuple[int, ...]
     nothing: tuple[str, ...]
     limits: Limits
 
@@ -104,10 +115,10 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
             raise Refusal(f"The first line has more than {_HEAD:,} characters: this is no table. Export it as CSV.")
         head = head[: complete + 1]
     text = head.decode("utf-8-sig", "replace")
-    if "\x00" in text:
+    if _holds(np.frombuffer(content, dtype=np.uint8), 0):
         raise Refusal("The file has NUL characters: it is not text. Export it as CSV or Excel.")
-    if text.lstrip()[:200].lower().startswith(("<!doctype", "<html", "<table", "<?xml")):
-        raise Refusal("This is a web page (HTML) under the name of a table. Export it as CSV or save it as .xlsx.")
+    if text.lstrip()[:5].lower() == "<?xml":
+        raise Refusal("This is XML and no table. Export it as CSV or save it as .xlsx.")
     delimiter = _delimiter(text)
     rows = _rows(text, delimiter)
     header = find_header(rows)
@@ -121,7 +132,7 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
     usual = median_low([len(trimmed(row)) for row in records]) if records else 0
     width = max(len(header.names), min(usual, len(rows[header.place])))
     names = (*header.names, *(f"column {i + 1}" for i in range(len(header.names), width)))
-    samples = tuple(padded(row, width) for row in records if len(trimmed(row)) <= width)[:_SAMPLES]
+    samples = tuple(padded(row, width) for row in _without_totals(records) if len(trimmed(row)) <= width)[:_SAMPLES]
     start, end = _offset(head, delimiter, first), _footers(content, delimiter, width)
     body = _Body(
         content=content.slice(start, max(0, end - start)),
@@ -131,6 +142,7 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
         header=max(width, len(rows[header.place])),
         cells=Counter(map(len, records)).most_common(1)[0][0] if records else width,
         repeating=frozenset(i for i in range(width) if _repeats([row[i] for row in samples])),
+        labels=_labels(samples),
         nothing=(*nothing, *_SPACES),
         limits=limits,
     )
@@ -138,8 +150,48 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
 
 
 def _read(body: _Body, spots: Sequence[int]) -> TextColumns:
-    found = _at_once(body, spots)
-    return _row_by_row(body, spots) if found is None else found
+    wanted = tuple(dict.fromkeys((*spots, *body.labels)))
+    found = _at_once(body, wanted)
+    text = _row_by_row(body, wanted) if found is None else found
+    # What looks like a total in these columns must be one in all of them.
+    likely = total_rows(text.columns)
+    numbers = dict(zip(text.row_numbers(likely), likely, strict=True)) if likely else {}
+    totals = {number: numbers[number] for number in _totals(body, numbers.keys())} if numbers else {}
+    columns = {i: text.columns[i] for i in spots}
+    if not totals:
+        return TextColumns(columns, text.length, text.aside, text.row_numbers)
+    mask = np.ones(text.length, dtype=bool)
+    mask[list(totals.values())] = False
+    kept = np.flatnonzero(mask)
+    aside = sorted((*text.aside, *(Aside(number, TOTAL, TOTAL_REMEDY) for number in totals)), key=lambda each: each.row)
+    return TextColumns(
+        {i: column.take(pa.array(kept)) for i, column in columns.items()},
+        len(kept), tuple(aside), lambda places: text.row_numbers([int(kept[place]) for place in places]),
+    )  # fmt: skip
+
+
+def _totals(body: _Body, likely: Collection[int]) -> Iterator[int]:
+    """Which of these rows of the file are totals, looked at with all their cells."""
+    above: list[str] = []
+    for number, row in enumerate(body.rows("replace"), body.first_row):
+        if number in likely and is_total(row, above):
+            yield number
+        elif any(cell.strip() for cell in row):
+            above = row
+
+
+def _without_totals(rows: Sequence[list[str]]) -> Iterator[list[str]]:
+    above: list[str] = []
+    for row in rows:
+        if not is_total(row, above):
+            above = row
+            yield row
+
+
+def _labels(samples: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
+    width = len(samples[0]) if samples else 0
+    filled = (i for i in range(width) if all(row[i].strip() for row in samples))
+    return tuple(range(min(next(filled, 0) + 1, 4))) if width else ()
 
 
 def _at_once(body: _Body, spots: Sequence[int]) -> TextColumns | None:
@@ -168,7 +220,8 @@ def _at_once(body: _Body, spots: Sequence[int]) -> TextColumns | None:
     if any(_longest(column) > body.limits.cell_length for column in columns.values()):
         return None
     if not _one_line_each(body.content, table.num_rows):
-        _check_quotes(body)
+        for number, row in enumerate(body.rows("replace"), body.first_row):
+            _check_quotes(body, row, number)
     return TextColumns({i: columns[i] for i in spots}, table.num_rows, (), lambda places: _numbers(body, places))
 
 
@@ -185,8 +238,8 @@ def _row_by_row(body: _Body, spots: Sequence[int]) -> TextColumns:
             batches[i].append(_array(cells, i in body.repeating))
         batch.clear()
 
-    _check_quotes(body)
     for number, row in enumerate(body.rows(), body.first_row):
+        _check_quotes(body, row, number)
         if len(row) != width:
             if any(cell.strip() for cell in row[body.header :]):
                 aside.append(Aside(number, TOO_MANY, _TOO_MANY_REMEDY))
@@ -246,23 +299,19 @@ def _holds(view: "np.ndarray[tuple[int], np.dtype[np.uint8]]", byte: int) -> boo
     return any(bool((view[i : i + 2**20] == byte).any()) for i in range(0, len(view), 2**20))
 
 
-def _check_quotes(body: _Body) -> None:
+def _check_quotes(body: _Body, row: Sequence[str], number: int) -> None:
     """A quotation mark that nothing closes takes the rows after it into its cell. Raises Refusal naming its row."""
-    odd = None
-    for number, row in enumerate(body.rows("replace"), body.first_row):
-        for cell in row:
-            if "\n" not in cell and "\r" not in cell:
-                continue
-            lines = cell.splitlines()[1:]
-            if not any(line.count(body.delimiter) >= max(1, body.width - 1) for line in lines):
-                continue
-            if body.width < 4 and odd is None:
-                odd = body.content.to_pybytes().count(b'"') % 2
-            if body.width >= 4 or odd:
-                raise Refusal(
-                    f"A quotation mark in row {number:,} is never closed, so that the rows after it cannot be told apart. "
-                    "Correct the record, or double the quotes inside its cells, and export again."
-                )
+    for cell in row:
+        if "\n" not in cell and "\r" not in cell:
+            continue
+        if not any(line.count(body.delimiter) >= max(1, body.width - 1) for line in cell.splitlines()[1:]):
+            continue
+        # A line of a narrow table may well be a sentence with a comma.
+        if body.width >= 4 or body.content.to_pybytes().count(b'"') % 2:
+            raise Refusal(
+                f"A quotation mark in row {number:,} is never closed, so that the rows after it cannot be told apart. "
+                "Correct the record, or double the quotes inside its cells, and export again."
+            )
 
 
 def _numbers(body: _Body, places: Sequence[int]) -> list[int]:

@@ -3,6 +3,7 @@
 import codecs
 import io
 import re
+from itertools import islice
 from pathlib import Path
 
 from alignment_core.imports.model import NeedsAnswer, Question, Refusal
@@ -45,7 +46,8 @@ def encoding_of(path: Path) -> str:
 
 def legacy_encoding_of(path: Path) -> str:
     """Which of the encodings from before Unicode a file is in: Western, Chinese or Japanese. Raises NeedsAnswer."""
-    lines = [line for line in path.read_bytes()[: 1 << 22].splitlines() if any(byte > 127 for byte in line)][:500]
+    with path.open("rb") as file:
+        lines = list(islice((line for line in file if not line.isascii()), 500))
     sample = b"\n".join(lines)
     fitting = [name for name in _EAST_ASIAN if _decodes(sample, name)]
     single = [run for run in _RUN.findall(sample) if sum(byte > 127 for byte in run) == 1]
@@ -59,8 +61,7 @@ def legacy_encoding_of(path: Path) -> str:
     if len(east) == 1 and len(runs) >= 3 * max(1, len(single)):
         return east[0]
     asked = [*dict.fromkeys((*east, *fitting, "cp1252"))]
-    shown = next(line for line in lines)
-    readings = "; ".join(f"{name}: {_shown(shown, name)}" for name in asked)
+    readings = "; ".join(f"{name}: {_shown(lines[0], name)}" for name in asked)
     raise NeedsAnswer(
         Question(
             f"The file is not UTF-8, and its bytes do not decide what it is ({readings}).",
@@ -80,7 +81,7 @@ def _decodes(sample: bytes, name: str) -> bool:
 def _plausible(text: str, name: str) -> bool:
     """Whether what was decoded is what people write in that language: kana for Japanese, common characters for Chinese."""
     foreign = [letter for letter in text if ord(letter) > 127]
-    kana = sum("\u3040" <= letter <= "\u30ff" for letter in foreign)
+    kana = _kana(text) * len(foreign)
     half = sum("\uff61" <= letter <= "\uff9f" for letter in foreign)
     rare = sum("\ue000" <= letter <= "\uf8ff" or ord(letter) > 0xFFFF for letter in foreign)
     if not foreign or rare > len(foreign) * 0.02:

@@ -1,5 +1,6 @@
 """Web pages under the name of a table → a sheet: what "Export to Excel" writes in Salesforce and elsewhere."""
 
+import codecs
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -11,7 +12,7 @@ from alignment_core.imports.model import Limits, Refusal
 from alignment_core.imports.sheet import Sheet
 from alignment_core.imports.workbook import sheet_of
 
-__all__ = ["is_html", "open_html"]
+__all__ = ["html_encoding", "is_html", "open_html"]
 
 _PIECE = 2**18
 _START = re.compile(r"^\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|table|meta|div|style)\b", re.I | re.S)  # fmt: skip
@@ -30,10 +31,24 @@ def is_html(head: str) -> bool:
     return bool(_START.match(head[:4_000]) or (head.lstrip().startswith("<?xml") and _SPREADSHEET_XML.search(head)))
 
 
-def said_encoding(head: bytes) -> str | None:
-    """The encoding that a web page names for itself."""
-    found = _CHARSET.search(head[:4_000])
-    return found[1].decode() if found else None
+def html_encoding(path: Path) -> str | None:
+    """The encoding of a web page: by its mark, as it says itself, or UTF-8; None where the file is no page.
+
+    What browsers do: a page that says Latin-1 is in Windows-1252.
+    """
+    with path.open("rb") as file:
+        head = file.read(4_000)
+    marks = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+    marked = next((name for mark, name in marks if head.startswith(mark)), None)
+    if not is_html(head.decode(marked or "latin-1", "ignore")):
+        return None
+    said = _CHARSET.search(head)
+    name = marked or (said[1].decode().lower() if said else "utf-8")
+    try:
+        codecs.lookup(name)
+    except LookupError:
+        return "utf-8"
+    return "cp1252" if name in ("iso-8859-1", "latin1", "latin-1", "us-ascii", "ascii") else name
 
 
 def open_html(path: Path, limits: Limits = Limits(), encoding: str = "utf-8") -> Sheet:

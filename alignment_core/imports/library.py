@@ -91,9 +91,8 @@ def save_mapping(
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
+    finally:
+        Path(part).unlink(missing_ok=True)  # nothing is left there where it was put in its place
     return SavedMapping(path.stem, datetime.fromtimestamp(path.stat().st_mtime).astimezone(), known)
 
 

@@ -31,7 +31,7 @@ def open_sheets(path: Path, limits: Limits, encoding: str | None = None, nothing
             f"The file has {size / 2**20:,.0f} MB; at most {limits.bytes / 2**20:,.0f} MB are read. Export fewer columns or rows."
         )
     with path.open("rb") as file:
-        magic = file.read(8)
+        magic = file.read(400)
     # Each kind of file loads its own parser, and none of the others'.
     if magic.startswith(b"PK\x03\x04"):
         from alignment_core.imports.workbook import open_workbook
@@ -47,17 +47,13 @@ def open_sheets(path: Path, limits: Limits, encoding: str | None = None, nothing
         raise Refusal(why_not_ole(path))
     if magic.startswith((b"%PDF", b"\x89PNG", b"\x1f\x8b", b"BZh", b"7z", b"Rar!")):
         raise Refusal("This is not a table: export it as CSV or Excel.")
-    if _is_html(path):
-        from alignment_core.imports.html import open_html
+    if b"<" in magic:  # perhaps a web page
+        from alignment_core.imports.html import html_encoding, open_html
 
-        return [open_html(path, limits, encoding or "utf-8")]
+        page = html_encoding(path)
+        if page is not None:
+            return [open_html(path, limits, encoding or page)]
     return [_open_text(path, limits, encoding, nothing)]
-
-
-def _is_html(path: Path) -> bool:
-    with path.open("rb") as file:
-        start = file.read(400).lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    return start.startswith((b"<!doctype html", b"<html", b"<table", b"<head", b"<meta"))
 
 
 def _open_text(path: Path, limits: Limits, encoding: str | None, nothing: Sequence[str]) -> Sheet:

@@ -1,10 +1,8 @@
 """A sheet of text → a typed table, with every row and every cell that does not parse accounted for."""
 
-import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from functools import reduce
 
 import pyarrow as pa
@@ -14,7 +12,7 @@ from alignment_core.imports import values as read
 from alignment_core.imports.headers import HELPERS, TYPES
 from alignment_core.imports.model import DateOrder, FileMapping, Kind, Limits, NeedsAnswer, Question, Refusal
 from alignment_core.imports.sheet import Sheet, TextColumns
-from alignment_core.imports.values.dates import FIRST_YEAR, LAST_YEAR
+from alignment_core.imports.values.plain import letters
 from alignment_core.imports.values.texts import by_value, tidy
 from alignment_core.results import Fault
 from alignment_core.vocabulary import Stage
@@ -67,10 +65,6 @@ class Parsed:
     notes: tuple[str, ...] = ()
 
 
-#: The years that dates may be in, in microseconds since 1970.
-_FIRST, _LAST = (
-    (datetime(year, 1, 1) - datetime(1970, 1, 1)) // timedelta(microseconds=1) for year in (FIRST_YEAR, LAST_YEAR + 1)
-)
 _OTHER_CLOCK = "has a time zone, while the dates above it have none"
 
 
@@ -79,7 +73,6 @@ class _Column:
     """A field's column: its text, what it became, where something stands that does not parse and why; and further
     columns that came with it."""
 
-    field: str
     spot: int
     header: str
     type: str
@@ -88,7 +81,7 @@ class _Column:
     failed: pa.ChunkedArray | None = None
     why: Callable[[str], str | None] | None = None
     notes: tuple[str, ...] = ()
-    also: Mapping[str, pa.ChunkedArray] = dataclasses.field(default_factory=dict)
+    also: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
 
 
 def parse(
@@ -126,12 +119,12 @@ def parse(
         raise Refusal(f"The file has {text.length:,} rows; at most {limits.rows:,} are read. Export fewer.")
     fields = _resolved(fields, text.columns)
     with ThreadPoolExecutor(2) as pool:  # Arrow lets other threads work while it does
-        plain = dict(pool.map(lambda each: (each, _iso(text.columns[each])), _of_dates(fields)))
-        orders = _date_orders(sheet, text.columns, [spot for spot in plain if plain[spot] is None], mapping, name)
+        iso = dict(pool.map(lambda each: (each, read.parse_iso_dates(text.columns[each])), _of_dates(fields)))
+        orders = _date_orders(sheet, text.columns, [spot for spot in iso if iso[spot] is None], mapping, name)
 
         def typed(field: str, spot: int) -> _Column:
             return _typed(
-                field, spot, sheet, text.columns[spot], fields, plain.get(spot), orders.get(spot), mapping, name
+                field, spot, sheet, text.columns[spot], fields, iso.get(spot), orders.get(spot), mapping, name
             )
 
         columns = dict(zip(fields, pool.map(typed, fields, fields.values()), strict=True))
@@ -194,22 +187,6 @@ def _of_dates(fields: Mapping[str, int]) -> list[int]:
     return [spot for each, spot in fields.items() if _type(each, fields) == "time"]
 
 
-def _iso(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """A column of nothing but ISO dates, all with a time zone or all without, as Arrow reads them; else None."""
-    if pa.types.is_dictionary(texts.type):
-        return None
-    for type_ in (pa.timestamp("us", "UTC"), pa.timestamp("us")):
-        try:
-            values = texts.cast(type_)
-        except pa.ArrowInvalid:
-            continue
-        edges = pc.min_max(values.cast(pa.int64()))  # Python has no date for every number
-        first, last = edges["min"].as_py(), edges["max"].as_py()
-        if first is not None and first >= _FIRST and last < _LAST:
-            return values
-    return None
-
-
 def _date_orders(
     sheet: Sheet, texts: Mapping[int, pa.ChunkedArray], spots: Sequence[int], mapping: FileMapping, name: str
 ) -> dict[int, DateOrder | None]:
@@ -260,26 +237,26 @@ def _typed(
     sheet: Sheet,
     texts: pa.ChunkedArray,
     fields: Mapping[str, int],
-    plain: pa.ChunkedArray | None,
+    iso: read.ParsedDates | None,
     order: DateOrder | None,
     mapping: FileMapping,
     name: str,
 ) -> _Column:
     """One column as what it is."""
     type_, header = _type(field, fields), sheet.headers[spot]
-    if plain is not None:
-        return _Column(field, spot, header, type_, texts, plain)
+    if iso is not None:
+        return _Column(spot, header, type_, texts, iso.values)
     if type_ == "time":
-        return _dates(field, spot, header, texts, order, sheet.excel_epoch)
+        return _dates(spot, header, texts, order, sheet.excel_epoch)
     if type_ == "money":
         return _amounts(field, spot, header, texts, mapping, name, is_workbook=sheet.excel_epoch is not None)
     parser = _PARSERS.get(type_)
     if parser is None:
         kept = tidy(texts)
-        return _Column(field, spot, header, type_, kept, kept)
+        return _Column(spot, header, type_, kept, kept)
     found = parser(texts)
     why = read.why_no_quarter if type_ == "quarter" else None
-    return _Column(field, spot, header, type_, texts, found.values, found.failed, why, found.notes)
+    return _Column(spot, header, type_, texts, found.values, found.failed, why, found.notes)
 
 
 _PARSERS: Mapping[str, Callable[[pa.ChunkedArray], read.Parsed]] = {
@@ -289,9 +266,7 @@ _PARSERS: Mapping[str, Callable[[pa.ChunkedArray], read.Parsed]] = {
 }  # fmt: skip
 
 
-def _dates(
-    field: str, spot: int, header: str, texts: pa.ChunkedArray, order: DateOrder | None, excel_epoch: int | None
-) -> _Column:
+def _dates(spot: int, header: str, texts: pa.ChunkedArray, order: DateOrder | None, excel_epoch: int | None) -> _Column:
     """Dates. Of two clocks in one column the rarer is not trusted: a zone that some of the dates have can decide the
     quarter, so those are set aside; where only few have none, they are taken as UTC, and that is said."""
     found = read.parse_dates(texts, order, excel_epoch)
@@ -301,22 +276,22 @@ def _dates(
 
     count = len(found.values) - found.values.null_count
     if not found.without_zone:
-        return _Column(field, spot, header, "time", texts, found.values, found.failed, why)
+        return _Column(spot, header, "time", texts, found.values, found.failed, why)
     if found.without_zone * 2 < count:
         note = f"{found.without_zone:,} dates in {header!r} have no time zone, while the others have one; they are read as UTC."
-        return _Column(field, spot, header, "time", texts, found.values, found.failed, why, (note,))
+        return _Column(spot, header, "time", texts, found.values, found.failed, why, (note,))
     has_zone = pc.and_(pc.is_valid(found.values), pc.invert(found.unzoned))
     plain = found.values.cast(pa.timestamp("us"))
     values = pc.if_else(has_zone, pa.scalar(None, pa.timestamp("us")), plain)
-    return _Column(field, spot, header, "time", texts, values, pc.or_(found.failed, has_zone), why)
+    return _Column(spot, header, "time", texts, values, pc.or_(found.failed, has_zone), why)
 
 
 def _amounts(
     field: str, spot: int, header: str, texts: pa.ChunkedArray, mapping: FileMapping, name: str, *, is_workbook: bool
 ) -> _Column:
     """Amounts of money, and the currencies that stand beside them."""
-    if mapping.decimal != "," and (plain := _decimals(texts)) is not None:
-        return _Column(field, spot, header, "money", texts, plain)
+    if mapping.decimal != "," and (plain := read.parse_plain_money(texts)) is not None:
+        return _Column(spot, header, "money", texts, plain.values)
     evidence = read.money_evidence(texts)
     decimal = mapping.decimal or evidence.decimal or ("." if is_workbook else None)
     answers = ('decimal = "."', 'decimal = ","')
@@ -341,19 +316,9 @@ def _amounts(
     has_currency = found.currency.null_count < len(found.currency)
     also = {"currency": found.currency} if has_currency and field == "amount" else {}
     return _Column(
-        field, spot, header, "money", texts, found.values, found.failed,
+        spot, header, "money", texts, found.values, found.failed,
         lambda text: read.why_no_amount(text, decimal), found.notes, also,
     )  # fmt: skip
-
-
-def _decimals(texts: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """A column of plain numbers as Arrow reads them; None where it is not, or where 1.234 may be more than a thousand."""
-    if pa.types.is_dictionary(texts.type) or pc.any(pc.match_substring_regex(texts, r"\.\d{3}$")).as_py():
-        return None
-    try:
-        return texts.cast(pa.decimal128(18, 4))
-    except pa.ArrowInvalid:
-        return None
 
 
 def _derived(
@@ -385,11 +350,7 @@ def _derived(
 
 def _says(texts: pa.ChunkedArray, words: frozenset[str]) -> pa.ChunkedArray:
     """Whether a cell is one of some words."""
-    return pc.fill_null(by_value(texts, lambda value: _letters(value) in words, pa.bool_()), False)
-
-
-def _letters(value: str) -> str:
-    return "".join(letter for letter in value.casefold() if "a" <= letter <= "z")
+    return pc.fill_null(by_value(texts, lambda value: letters(value) in words, pa.bool_()), False)
 
 
 def _once(table: pa.Table, key: str, header: str, places: pa.Array | None, faults: "_Faults") -> pa.Table:

@@ -5,6 +5,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import xlsxwriter
 
@@ -19,6 +20,7 @@ def workbook(rows: int = 3) -> bytes:
     """A harmless one: Lead ID, MQL Date, Amount."""
     stream = io.BytesIO()
     with xlsxwriter.Workbook(stream) as book:
+        book.set_properties({"created": datetime(2026, 10, 1)})  # the same bytes each time
         sheet = book.add_worksheet("Leads")
         sheet.write_row(0, 0, ["Lead ID", "MQL Date", "Amount"])
         for row in range(1, rows):

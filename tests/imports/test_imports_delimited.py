@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_core.imports import delimited
+from alignment_core.imports import InputFile, delimited, read_files
 from alignment_core.imports.delimited import open_delimited
 from alignment_core.imports.model import Limits, Refusal
 
@@ -81,3 +81,34 @@ def test_a_cell_longer_than_allowed_is_named(tmp_path):
     path.write_text("Id,Name\n" + "1,x\n" * 500 + "2," + "y" * 6_000_000 + "\n")
     with pytest.raises(Refusal, match="row 502 has more than 1,000"):
         open_delimited(path, Limits(cell_length=1_000)).read([0, 1])
+
+
+def test_subtotals_and_totals_are_set_aside_wherever_they_stand(tmp_path):
+    """As a grouped report writes them; a company called Total stays, and so does one whose group never stood above."""
+    path = tmp_path / "report.csv"
+    path.write_text(
+        "Region,Deal ID,Account,Amount\n"
+        "EMEA,D1,Total,10\n,D2,North,5\nSubtotal,,,15\n"
+        "APAC,D3,Subtotal Inc,7\nAPAC Total,,,7\nTotal,D4,West,1\n"
+        "Grand Totals (4 records),,,23\n"
+    )
+    for spots in ([0, 1, 2, 3], [1, 3]):  # whether or not the column that says so is read
+        text = open_delimited(path).read(spots)
+        assert text.columns[1].to_pylist() == ["D1", "D2", "D3", "D4"]
+        assert [(row.row, "total" in row.reason) for row in text.aside] == [(4, True), (6, True)]
+        assert text.row_numbers([0, 1, 2, 3]) == [2, 3, 5, 7]
+
+
+def test_a_subtotal_adds_nothing_to_revenue():
+    rows = "Deal ID,Amount,Close Date,Stage\nD1,10,2026-07-01,Won\nSubtotal,10,,\nD2,5,2026-07-02,Won\n"
+    imported = read_files([InputFile("deals.csv", rows.encode())])
+    assert [float(amount) for amount in imported.tables["deals"]["amount"].to_pylist()] == [10, 5]
+    assert (imported.quality.rows_read, imported.quality.rows_used) == (3, 2)
+    assert [fault.row for fault in imported.quality.faults] == [3]
+
+
+def test_a_nul_far_below_the_first_rows_is_refused(tmp_path):
+    path = tmp_path / "file.csv"
+    path.write_text("Id,Name\n" + "1,x\n" * 200_000 + "2,\x00\n")
+    with pytest.raises(Refusal, match="NUL"):
+        open_delimited(path)

@@ -9,8 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment_core.imports.html import is_html, open_html
-from alignment_core.imports.model import Refusal
+from alignment_core.imports.model import Limits, Refusal
+from alignment_core.imports.opening import open_sheets
 from alignment_core.imports.workbook import open_workbook
+from tests.imports.hostile import SHEET, text_cell, with_parts
+from tests.imports.hostile import sheet as cells_of
 
 
 @pytest.fixture
@@ -143,6 +146,15 @@ def test_formulas_count_by_their_stored_values(path):
     assert any("1 cell of the sheet holds an error" in note for note in sheet.notes)
 
 
+def test_a_formula_whose_stored_value_is_an_empty_text_is_calculated(path):
+    head = text_cell("A1", "Lead ID") + text_cell("B1", "Country")
+    empty = '<c r="B2" t="str"><f>""</f><v></v></c>'
+    cells = f'<row r="1">{head}</row><row r="2">{text_cell("A2", "00Q1")}{empty}</row>'
+    path.write_bytes(with_parts({SHEET: cells_of(cells)}))
+    (sheet,) = open_workbook(path)
+    assert sheet.samples == (("00Q1", ""),)
+
+
 def test_formulas_that_nobody_calculated_are_not_read_as_nothing(path):
     book = openpyxl.Workbook()
     for row in (["Lead ID", "Amount"], ["00Q1", "=2+3"], ["00Q2", "=A2&1"]):
@@ -216,6 +228,25 @@ def test_a_web_page_is_its_largest_table(tmp_path):
     assert sheet.headers == ("Lead ID", "Region", "Amount")
     assert table(sheet) == [["00Q1", "EMEA", "1 200€"], ["00Q2", None, "6"]]
     assert sheet.read([0]).row_numbers([0, 1]) == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("start", "encoding"),
+    [
+        ("<html><head><meta http-equiv='Content-Type' content='text/html; charset=windows-1252'></head>", "cp1252"),
+        ("<html><meta charset=ISO-8859-1>", "cp1252"),
+        ("<!-- made by a CRM -->\n<body>", "utf-8"),
+        ("\n\n  <!DOCTYPE html>\n<meta charset='utf-8'>", "utf-8-sig"),
+        ("<div>", "utf-16"),
+    ],
+)
+def test_a_page_is_known_and_read_in_its_own_encoding(tmp_path, start, encoding):
+    path = tmp_path / "report.csv"
+    cells = "<table><tr><td>Lead ID</td><td>Stadt</td></tr><tr><td>1</td><td>Köln – 5 €</td></tr></table>"
+    path.write_bytes((start + cells).encode(encoding))
+    (sheet,) = open_sheets(path, Limits())
+    assert sheet.headers == ("Lead ID", "Stadt")
+    assert table(sheet) == [["1", "Köln – 5 €"]]
 
 
 @pytest.mark.parametrize(

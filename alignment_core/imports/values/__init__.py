@@ -5,9 +5,23 @@ typed column with a mask of what failed. None of them guesses: where a column ca
 what its values say, and the caller decides.
 """
 
-from alignment_core.imports.values.dates import DateEvidence, ParsedDates, date_evidence, parse_dates, why_no_date
+from alignment_core.imports.values.dates import (
+    DateEvidence,
+    ParsedDates,
+    date_evidence,
+    parse_dates,
+    parse_iso_dates,
+    why_no_date,
+)
 from alignment_core.imports.values.fiscal import parse_quarter, parse_quarter_number, parse_year, why_no_quarter
-from alignment_core.imports.values.money import MoneyEvidence, ParsedMoney, money_evidence, parse_money, why_no_amount
+from alignment_core.imports.values.money import (
+    MoneyEvidence,
+    ParsedMoney,
+    money_evidence,
+    parse_money,
+    parse_plain_money,
+    why_no_amount,
+)
 from alignment_core.imports.values.nothing import EMPTY, blank
 from alignment_core.imports.values.parsed import Parsed
 from alignment_core.imports.values.plain import (
@@ -33,9 +47,11 @@ __all__ = [
     "money_evidence",
     "parse_dates",
     "parse_flag",
+    "parse_iso_dates",
     "parse_money",
     "parse_number",
     "parse_percent",
+    "parse_plain_money",
     "parse_quarter",
     "parse_quarter_number",
     "parse_source",

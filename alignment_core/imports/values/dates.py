@@ -169,7 +169,7 @@ def parse_dates(texts: pa.ChunkedArray, order: DateOrder | None = None, excel_ep
             both ways fail.
         excel_epoch: 1900 or 1904 where a number may be a day that Excel counts from there, else None.
     """
-    if clean := _clean_iso(texts):
+    if clean := parse_iso_dates(texts):
         return clean
     column = flat(texts)
     read = _read(column.texts, order, excel_epoch, order is None and date_evidence(texts).contradicts)
@@ -255,7 +255,7 @@ class _Read:
         )  # fmt: skip
 
 
-def _clean_iso(texts: pa.ChunkedArray) -> ParsedDates | None:
+def parse_iso_dates(texts: pa.ChunkedArray) -> ParsedDates | None:
     """A column in which every value is an ISO date or time, all with a zone or all without: Arrow reads it at once."""
     if not pa.types.is_string(texts.type) or not len(texts):
         return None

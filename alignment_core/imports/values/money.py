@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from alignment_core.imports.values.alike import EDGE, Alike, Ints, Mask, alike, failures, flat
 from alignment_core.imports.values.amounts import BODY, DIGITS, SCALE, Digits, Point, evaluate, is_ambiguous, reading
@@ -131,6 +132,20 @@ def parse_money(texts: pa.ChunkedArray, decimal: Point | None = None) -> ParsedM
         failed=failed.fill_null(False) if failed.null_count else failed,
         currency=column.spread(currency),
     )
+
+
+def parse_plain_money(texts: pa.ChunkedArray) -> Parsed | None:
+    """A column of nothing but plain numbers with a decimal point, as Arrow reads them; else None.
+
+    None as well where one of them ends in a point and three digits: it may be more than a thousand.
+    """
+    if pa.types.is_dictionary(texts.type) or pc.any(pc.match_substring_regex(texts, r"\.\d{3}$")).as_py():
+        return None
+    try:
+        values = texts.cast(MONEY)
+    except pa.ArrowInvalid:
+        return None
+    return Parsed(values, pa.chunked_array([pa.array(np.zeros(len(texts), bool))]))
 
 
 def why_no_amount(text: str, decimal: Point | None = None) -> str | None:
