@@ -42,7 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DataError as error:
         return _refuse(error.reasons)
     except OSError as error:
-        return _refuse([f"{error.filename}: {error.strerror}"])
+        return _refuse([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
+    except Exception as error:  # a fault of ours must not end in a traceback; with -X dev it does
+        if sys.flags.dev_mode:
+            raise
+        return _refuse([f"A fault of ours, not of your data: {type(error).__name__}. `python -X dev` shows where."])
     return 0
 
 

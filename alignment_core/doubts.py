@@ -101,8 +101,10 @@ def _counted(
 
     def count(table: ir.Table, conditions: Mapping[str, ir.Value]) -> None:
         if conditions:
-            sums = {code: condition.fill_null(False).sum() for code, condition in conditions.items()}
-            for code, value in data.engine.run(table.aggregate(**sums)).fillna(0).iloc[0].items():
+            # As columns first: where a table lacks what a condition is about, it is no column but one value.
+            judged = table.mutate(**{code: condition.fill_null(False) for code, condition in conditions.items()})
+            sums = judged.aggregate(**{code: judged[code].sum() for code in conditions})
+            for code, value in data.engine.run(sums).fillna(0).iloc[0].items():
                 found[code] = found.get(code, 0) + int(value)
 
     if events.any:

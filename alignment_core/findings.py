@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from alignment_core.results import Bar, Review
 from alignment_core.scenarios import Scenario
@@ -113,7 +114,19 @@ def _detail(review: Review, cause: Bar) -> str:
         + (f" ({change(bar)})" if bar.driver != "unassigned" else "")
         for bar in others[:2]
     ]
-    return f"{first} Next: {', '.join(said)}." if said else first
+    told = [first, *([f"Next: {', '.join(said)}."] if said else []), *_carried_in(review, cause)]
+    return " ".join(told)
+
+
+def _carried_in(review: Review, cause: Bar) -> list[str]:
+    """Where more passed a stage than entered it in the quarter, its rate and the volume before it say little by themselves."""
+    bars = [bar for bar in review.bars if bar.source == cause.source]
+    return [
+        f"{_subject(rate)} is above 100%, for part of it entered in an earlier quarter: read it together with "
+        f"{driver_name(before)}, {signed_short(before.effect + rate.effect)}."
+        for before, rate in pairwise(bars)
+        if rate.driver in RATE_DRIVERS and rate.actual is not None and rate.actual > 1 and cause in (before, rate)
+    ]
 
 
 def _subject(bar: Bar) -> str:

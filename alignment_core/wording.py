@@ -268,7 +268,7 @@ _NOTES = {
     "start_zero": "{source} {stage} are zero while a later stage is not: the bridge begins with {first}.",
     "stage_not_recorded": "Nobody recorded {source} {stage}: the two rates around that stage are one driver.",
     "stage_zero": "{source} {stage} are zero while a later stage is not: the two rates around that stage are one driver.",
-    "rate_above_one": "{source} {driver} is above 100%: part of what passed in the quarter had entered before it. The quarter's own MQLs can be followed instead (Count).",
+    "rate_above_one": "{source} {driver} is above 100%: part of what passed in the quarter had entered before it. What began in the quarter can be followed instead (Count).",
     "stage_zero_in": "In {segments}, {source} {stage} are zero while a later stage is not: there, the drivers around that stage are one.",
 }  # fmt: skip
 

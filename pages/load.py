@@ -53,7 +53,8 @@ def what_is_loaded(here: Workspace) -> None:
     whose = "The sample company is loaded" if here.is_sample else f"{len(here.files)} files are loaded"
     answer(
         f"{whose}: {quality.rows_used:,} of {quality.rows_read:,} rows used.",
-        "Drop your CRM's exports below, as they are, to review your own quarter.",
+        "Drop your CRM's exports below, as they are, to review "
+        + ("your own quarter." if here.is_sample else "another quarter."),
     )
     if not here.is_sample and st.button("Back to the sample company"):
         use_sample()

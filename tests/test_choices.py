@@ -507,3 +507,49 @@ def test_a_record_in_two_files_is_found_and_one_file_is_not_searched_again(tmp_p
     assert marketing(data)[3:] == (1, 30)
     (found,) = doubts(data, AGREEMENT, Q3, today=TODAY)
     assert (found.code, found.records) == ("same_record", 1)
+
+
+LEAD_FIELDS = (
+    "lead_source",
+    "created_at",
+    "mql_at",
+    "sql_at",
+    "opportunity_at",
+    "won_at",
+    "deal_id",
+    "amount",
+    "email_key",
+)
+DEAL_FIELDS = ("lead_source", "lead_id", "closed_at", "is_won", "amount", "currency")
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sets(st.sampled_from(LEAD_FIELDS)), st.sets(st.sampled_from(DEAL_FIELDS)), st.booleans(), st.sampled_from(["period", "cohort"])
+)  # fmt: skip
+def test_what_a_table_lacks_puts_nothing_in_doubt(lead_fields, deal_fields, with_leads, basis):
+    """Exports have what they have: an undoubtful company stays so whatever columns are left of it."""
+    one = {
+        "lead_id": "l1", "lead_source": "Web", "created_at": "2026-07-01", "mql_at": "2026-07-02", "sql_at": "2026-07-03",
+        "opportunity_at": "2026-07-10", "won_at": "2026-08-01", "deal_id": "d1", "amount": 5, "email_key": "e1",
+    }  # fmt: skip
+    other = {
+        "deal_id": "d1", "lead_id": "l1", "lead_source": "Web", "created_at": "2026-07-10", "closed_at": "2026-08-01",
+        "is_won": True, "amount": 5, "currency": "USD",
+    }  # fmt: skip
+    leads = {name: value for name, value in one.items() if name in lead_fields | {"lead_id"}}
+    deals = {name: value for name, value in other.items() if name in deal_fields | {"deal_id", "created_at"}}
+    data = loaded([leads] if with_leads else [], [deals])
+    try:
+        found = doubts(data, AGREEMENT, Q3, basis=basis, today=TODAY)
+    except DataError as error:
+        assert error.reasons  # noqa: PT017 nothing to review is an answer
+        return
+    # What is missing may leave a deal unlinked, a stage skipped, a win unvalued; nothing else is in doubt, and nothing twice.
+    assert {each.code for each in found} <= {
+        "deals_without_lead",
+        "converted_without_deal",
+        "skipped_stages",
+        "wins_without_amount",
+    }
+    assert all(each.records == 1 for each in found)

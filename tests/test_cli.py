@@ -238,3 +238,15 @@ def test_choices_and_rates_of_the_mapping_count_and_doubts_are_said(agreement, t
     done = run(*asked, "--mapping", mapping, "--json", tmp_path / "out.json")
     assert json.loads((tmp_path / "out.json").read_text())["actual"]["revenue"] == 375
     assert "Counting 1 win without an amount at zero would take away 125." in done.stdout
+
+
+def test_a_fault_of_ours_is_a_sentence_and_no_traceback(monkeypatch, capsys):
+    import alignment_core.__main__ as command
+
+    def broken(options):
+        raise ZeroDivisionError("lead@canary.example")
+
+    monkeypatch.setattr(command, "_agreement", broken)
+    assert command.main(["agreement", "--agreement", "any.toml"]) == 1
+    said = capsys.readouterr().err
+    assert said == "A fault of ours, not of your data: ZeroDivisionError. `python -X dev` shows where.\n"

@@ -300,3 +300,15 @@ def scenario(values):
 def test_a_scenario_in_a_sentence(values, title, detail):
     said = scenario_headline(scenario(values), "USD", "Q3 2026")
     assert (said.title, said.detail) == (title, detail)
+
+
+def test_a_rate_above_one_is_read_together_with_what_it_is_measured_from():
+    """25 wins of 20 opportunities: 5 of them were opened before, so that neither bar says much by itself."""
+    review = reviewed({"marketing": PLAN}, {"marketing": Counts(164, 123, 20, 25, 750_000)})
+    effects = {bar.driver: bar.effect for bar in review.bars}
+    detail = headline(review).detail
+    assert "close rate is above 100%" in detail.lower()
+    together = effects["sql_to_opportunity"] + effects["close_rate"]
+    assert round(together) == (-80_250)  # 27.675 wins agreed, 25 came, at 30,000 each
+    assert detail.endswith("read it together with SQL → opportunity conversion, −80k.")
+    assert "above 100%" not in told({"marketing": MISSED})[1]

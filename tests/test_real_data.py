@@ -1,6 +1,8 @@
 """Whole reviews of real exports, against counts made here with the csv module alone."""
 
 import csv
+import subprocess
+import sys
 from collections import Counter
 from datetime import date, datetime
 
@@ -8,6 +10,7 @@ import pytest
 
 from alignment_core.agreement import Agreement
 from alignment_core.data import Data
+from alignment_core.doubts import doubts
 from alignment_core.drafts import draft_agreement, unassigned_wins
 from alignment_core.imports import FileMapping, InputFile, read_files
 from alignment_core.quarters import Quarter
@@ -202,3 +205,36 @@ def test_a_mapping_can_make_created_leads_count_as_mqls(shared_data):
     )
     result = review(data, agreement)
     assert result.actual["marketing"].mqls == expected[result.quarter]
+
+
+def test_real_exports_say_what_is_in_doubt_about_them(marketstar, maven):
+    """Deals that no lead converted into are counted here from the files; Maven's deals leave nothing in doubt."""
+    (data, _), folder = marketstar
+    quarter = Quarter(2022, 3)
+    told = {each.code: each.records for each in doubts(data, Agreement.checked(MARKETSTAR), quarter)}
+    linked = {row["ConvertedOpportunityId"] for row in rows(folder / "Leads.csv")} - {""}
+
+    def is_of_the_quarter(row):
+        won = row["IsAccepted"] == "TRUE" and quarter_of(us(row["AcceptedDecisionDate"])) == quarter
+        return won or quarter_of(us(row["CreatedDate"])) == quarter
+
+    deals = [row for row in rows(folder / "Opportunities.csv") if is_of_the_quarter(row)]
+    assert deals
+    assert told.get("deals_without_lead", 0) == sum(row["OpportunityId"] not in linked for row in deals)
+    (data, _), _ = maven
+    second = Quarter(2017, 2)
+    assert doubts(data, maven_agreement(data, second), second) == ()
+
+
+def test_a_real_export_is_reviewed_on_the_command_line(shared_data, tmp_path):
+    folder = shared_data / "marketstar_sdr_quota"
+    agreement = tmp_path / "agreement.toml"
+    agreement.write_text(Agreement.checked(MARKETSTAR).to_toml(), encoding="utf-8")
+    command = [
+        sys.executable, "-m", "alignment_core", "review", "--agreement", agreement, "--quarter", "2022-Q3",
+        "--leads", folder / "Leads.csv", "--deals", folder / "Opportunities.csv",
+    ]  # fmt: skip
+    done = subprocess.run(list(map(str, command)), capture_output=True, text=True, encoding="utf-8", timeout=120)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Leads.csv: leads, 43,033 of 43,033 rows used" in done.stdout
+    assert "290" in done.stdout

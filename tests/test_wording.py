@@ -193,7 +193,7 @@ NOTES = [
     (Note("start_zero", {"source": "marketing", "stage": "mqls", "first": "wins"}),
      "Marketing-sourced MQLs are zero while a later stage is not: the bridge begins with wins."),
     (Note("rate_above_one", {"source": "sales", "driver": "close_rate"}),
-     "Sales-sourced close rate is above 100%: part of what passed in the quarter had entered before it. The quarter's own MQLs can be followed instead (Count)."),
+     "Sales-sourced close rate is above 100%: part of what passed in the quarter had entered before it. What began in the quarter can be followed instead (Count)."),
     (Note("stage_zero_in", {"source": "marketing", "stage": "sqls", "segments": tuple("ABCDEFG")}),
      "In A, B, C, D, E and 2 more, marketing-sourced SQLs are zero while a later stage is not: there, the drivers around that stage are one."),
 ]  # fmt: skip

@@ -16,12 +16,11 @@ from ui.text import plain
 def card(report: FileReport, loading: Loading | None = None) -> None:
     """Draw a file's card; with `loading`, it can be changed."""
     with st.container(border=True):
-        head, out = st.columns([6, 1], vertical_alignment="center")
-        head.markdown(f"**{plain(shortened(report.name))}**  \n{plain(_outcome(report))}")
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.markdown(f"**{plain(shortened(report.name))}**  \n{plain(_outcome(report))}", width="content")
+            if loading:
+                st.button("Take out", key=f"out {report.name}", on_click=loading.take_out, args=(report.name,))
         if loading:
-            out.button(
-                "Take out", key=f"out {report.name}", type="tertiary", on_click=loading.take_out, args=(report.name,)
-            )
             _recognised(report, loading)
         if report.refused:
             st.warning("\n".join(f"- {plain(shortened(reason, 600))}" for reason in report.refused))

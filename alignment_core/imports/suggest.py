@@ -145,6 +145,8 @@ def with_suggestions(columns: Sequence[Column], samples: Sequence[Sequence[str]]
 
 def _scored(kind: Kind, field: str, header: str, values: Sequence[str]) -> Suggestion | None:
     """A column held against one field; None where nothing or too little speaks for it."""
+    if _is_known_otherwise(field, header):
+        return None
     words = _words(header)
     share, seen = _fit(field, words, values)
     if share < _MOST:
@@ -159,6 +161,15 @@ def _scored(kind: Kind, field: str, header: str, values: Sequence[str]) -> Sugge
     count = f"{round(share * len(values))} of {len(values)}" if share < 1 else "all"
     by_name = "its name says so" if words & _WORDS.get(field, frozenset()) else f"its name is like {name!r}"
     return Suggestion(field, f"{count} values seen {seen}" + ("" if telling else f", and {by_name}"), round(score, 1))
+
+
+def _is_known_otherwise(field: str, header: str) -> bool:
+    """Whether a name is that of another field in some file: a stage is no state, however alike the words are."""
+    name = normalise(header)
+    meant = {
+        other for fields in FIELDS.values() for other, names in fields.items() if name in (normalise(other), *names)
+    }
+    return bool(meant) and field not in meant
 
 
 def _may_be(kind: Kind, field: str, words: frozenset[str]) -> bool:

@@ -68,6 +68,7 @@ def test_words_and_values_together_suggest_a_field(kind, header, values, field):
         ("deals", "Value since", DATES, "dates"),
         ("deals", "Expected closing", DATES, "not when it closed"),
         ("touches", "Next contact", DATES, "has not happened"),
+        ("leads", "Stage", ("Disqualified", "Converted", "Disqualified"), "a stage is no state"),
     ],
 )  # fmt: skip
 def test_what_only_looks_alike_is_not_suggested(kind, header, values, why_not):
