@@ -62,7 +62,7 @@ def slider_scale(lever: Lever) -> SliderScale:
     """A scale that leaves room around everything that is known of a lever."""
     known = [value for value in (lever.plan, lever.actual, lever.last) if value is not None] or [0.0]
     if lever.driver in RATE_DRIVERS:
-        return SliderScale(0.0, max(100.0, math.ceil(max(known) * 100)), 0.1, "%.1f%%", unit=0.01)
+        return SliderScale(0.0, float(max(100, math.ceil(max(known) * 100))), 0.1, "%.1f%%", unit=0.01)
     largest = max(1.0, *map(abs, known))
     step = 1.0 if lever.driver in VOLUME_DRIVERS else float(10 ** max(0, math.floor(math.log10(largest)) - 2))
     low = math.floor(min(0.0, *known) * 2 / step) * step

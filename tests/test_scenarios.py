@@ -233,3 +233,11 @@ def test_counts_of_a_source_nobody_planned_are_levers_from_zero():
     assert scenario.revenue["sales"] == pytest.approx(810_000)
     assert bars_of(scenario)["sales.sql_volume"].effect == pytest.approx(810_000)
     assert scenario.required["sales"] == 0
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.45, 1.0, 1.03, 2.5])
+def test_a_rate_above_one_still_has_a_scale_of_one_kind_of_number(rate):
+    """On period basis more can be won than was opened; a slider takes either whole numbers or floats, not both."""
+    scale = slider_scale(Lever("sales", "close_rate", 0.45, rate, None))
+    assert {type(value) for value in (scale.low, scale.high, scale.step, scale.shown(rate))} == {float}
+    assert scale.low <= scale.shown(rate) <= scale.high
