@@ -1,9 +1,13 @@
 """What a visitor does, in a real Chromium against the running app."""
 
-import time
-
 import openpyxl
 import pytest
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    NoSuchElementException,
+    StaleElementReferenceException,
+)
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -12,12 +16,34 @@ from selenium.webdriver.support.ui import WebDriverWait
 pytestmark = pytest.mark.browser
 
 
+# Streamlit replaces elements while a page settles: what was found a moment ago may be gone, and is looked for again.
+SETTLING = (
+    NoSuchElementException,
+    StaleElementReferenceException,
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+)
+SLIDER = "input[type=range][aria-label^='MQL volume']"
+DOWNLOAD = "[data-testid=stDownloadButton] button"
+
+
 def wait(browser, condition, seconds=60):
-    return WebDriverWait(browser, seconds, poll_frequency=0.2).until(lambda _: condition())
+    patience = WebDriverWait(browser, seconds, poll_frequency=0.2, ignored_exceptions=SETTLING)
+    return patience.until(lambda _: condition())
+
+
+def settled(browser):
+    """Wait until the server has drawn the whole page: a click on what is being replaced would be lost."""
+    state = "return document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
+    wait(browser, lambda: browser.execute_script(state) == "notRunning")
 
 
 def heading(browser):
-    return " ".join(element.text for element in browser.find_elements(By.TAG_NAME, "h1"))
+    return browser.execute_script("return [...document.querySelectorAll('h1')].map(h => h.innerText).join(' ')")
+
+
+def page_text(browser):
+    return browser.execute_script("return document.body.innerText")
 
 
 def chart_texts(browser):
@@ -32,7 +58,8 @@ def opened(browser, address, expected):
 
 
 def errors(browser):
-    return [element.text for element in browser.find_elements(By.CSS_SELECTOR, "[data-testid=stException]")]
+    script = "return [...document.querySelectorAll('[data-testid=stException]')].map(e => e.innerText)"
+    return browser.execute_script(script)
 
 
 def test_the_sample_quarter_is_there_at_once(app, browser):
@@ -44,23 +71,30 @@ def test_the_sample_quarter_is_there_at_once(app, browser):
 
 def test_clicking_a_bar_opens_it(app, browser):
     opened(browser, app, "under plan")
-    line = next(
-        element
-        for element in browser.find_elements(By.CSS_SELECTOR, "[data-testid=stVegaLiteChart] svg text")
-        if element.text == "MQL volume"
-    )
-    ActionChains(browser).move_to_element(line).click().perform()
-    wait(browser, lambda: "MQL volume went from 205 agreed to 196" in browser.find_element(By.TAG_NAME, "body").text)
+
+    def clicked():
+        texts = browser.find_elements(By.CSS_SELECTOR, "[data-testid=stVegaLiteChart] svg text")
+        lines = [element for element in texts if element.text == "MQL volume"]
+        for line in lines[:1]:
+            ActionChains(browser).move_to_element(line).click().perform()
+        return lines
+
+    settled(browser)
+    wait(browser, clicked)
+    wait(browser, lambda: "MQL volume went from 205 agreed to 196" in page_text(browser))
     assert errors(browser) == []
 
 
 def test_a_slider_moves_the_bar_and_the_link_opens_the_same_scenario(app, browser):
     opened(browser, f"{app}/what-if", "USD 1.45M")
     before = chart_texts(browser)
-    handle = wait(
-        browser, lambda: browser.find_elements(By.CSS_SELECTOR, "input[type=range][aria-label^='MQL volume']")
-    )[0]
-    handle.send_keys(Keys.ARROW_RIGHT * 8)
+    settled(browser)
+
+    def pressed():
+        browser.find_element(By.CSS_SELECTOR, SLIDER).send_keys(Keys.ARROW_RIGHT * 8)
+        return True
+
+    wait(browser, pressed)
     wait(browser, lambda: "marketing.mql_volume=204" in browser.current_url)
     wait(browser, lambda: chart_texts(browser) != before)
     moved, link = chart_texts(browser), browser.current_url
@@ -80,7 +114,7 @@ def test_a_real_export_changes_the_page(app, browser, shared_data):
     click(browser, "label", "sales")
     click(browser, "button", "Review this quarter")
     wait(browser, lambda: "Q4 2017" in heading(browser) and "Plan" in chart_texts(browser))
-    assert "Northwind" not in browser.find_element(By.TAG_NAME, "body").text
+    assert "Northwind" not in page_text(browser)
     assert errors(browser) == []
 
 
@@ -90,18 +124,22 @@ def opened_load(browser, app):
 
 
 def click(browser, tag, text):
-    def target():
-        return next((each for each in browser.find_elements(By.TAG_NAME, tag) if each.text.strip() == text), None)
+    def clicked():
+        element = next((each for each in browser.find_elements(By.TAG_NAME, tag) if each.text.strip() == text), None)
+        if element is None:
+            return False
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+        element.click()
+        return True
 
-    wait(browser, lambda: target() is not None)
-    time.sleep(0.5)  # the page may still be settling under the pointer
-    browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", target())
-    target().click()
+    settled(browser)
+    wait(browser, clicked)
 
 
 def test_the_workbook_downloads_and_opens(app, browser, tmp_path):
     opened(browser, app, "under plan")
-    wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "[data-testid=stDownloadButton] button"))[0].click()
+    settled(browser)
+    wait(browser, lambda: browser.find_element(By.CSS_SELECTOR, DOWNLOAD).click() is None)
     file = tmp_path / "review-2026-Q3.xlsx"
     wait(browser, file.exists)
     book = openpyxl.load_workbook(file, data_only=True)
