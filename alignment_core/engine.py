@@ -1,11 +1,13 @@
 """Where the tables live: DuckDB in this process, unable to touch anything outside it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from threading import RLock
-from typing import cast
+from typing import Any, cast
 
 import duckdb
 import ibis
+import ibis.backends.duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -56,6 +58,15 @@ class Engine:
     def has(self, name: str, column: str) -> bool:
         """Whether a table has a column with at least one value in it."""
         return column in self.columns(name) and self._tables[name][column].null_count < self._tables[name].num_rows
+
+    def values(self, name: str, column: str) -> set[Any]:
+        """The different values of a column; none if there is no such column."""
+        chunks = self._tables[name][column].chunks if column in self.columns(name) else []
+        return {value.as_py() for chunk in chunks for value in chunk.unique() if value.is_valid}
+
+    def latest(self, name: str, column: str) -> datetime | None:
+        """The latest time in a column."""
+        return cast("datetime | None", pc.max(self._tables[name][column]).as_py())
 
     def repeats(self, name: str) -> bool:
         """Whether an id stands in several rows of a table."""

@@ -301,12 +301,9 @@ class Events:
 
 def _sides(engine: Engine, sourcing: Sourcing) -> dict[Source, list[str]]:
     """The lead-source values in the tables, as they are written there, by whose demand they are."""
-    tables = [
-        engine.table(name).select("lead_source").distinct()
-        for name in ("leads", "deals", "stage_events", "funnel")
-        if engine.has(name, "lead_source")
-    ]
-    values = {value for table in tables for value in engine.run(table)["lead_source"].dropna()}
+    values = {
+        value for name in ("leads", "deals", "stage_events", "funnel") for value in engine.values(name, "lead_source")
+    }
     lists: dict[Source, frozenset[str]] = {
         "marketing": normalised(sourcing.marketing),
         "sales": normalised(sourcing.sales),

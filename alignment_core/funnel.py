@@ -7,8 +7,9 @@ counts in the quarter of its own date, on `cohort` basis in the quarter in which
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import ibis
 import pandas as pd
@@ -75,27 +76,26 @@ def latest_date(engine: Engine, calendar: Calendar) -> date:
 
     Raises DataError where there is no date at all.
     """
-    latest = []
-    for name in ("leads", "deals", "touches", "stage_events"):
-        if name not in engine:
-            continue
-        table = engine.table(name)
-        dates = [
-            column
-            for column in (*DATE_OF.values(), "lost_at", "created_at", "at", "closed_at")
-            if engine.has(name, column)
-        ]
-        for column in dates:
-            at = table[column]
-            if column == "closed_at":
-                at = closed(table).ifelse(at, ibis.null(at.type()))
-            latest.append(table.aggregate(at=local(at.max(), calendar)))
-    days: list[date] = [at.date() for at in engine.run(ibis.union(*latest))["at"].dropna()] if len(latest) > 1 else []
-    days = days or [at.date() for table in latest[:1] for at in engine.run(table)["at"].dropna()]
+    latest = [
+        engine.latest(name, column)
+        for name in ("leads", "deals", "touches", "stage_events")
+        for column in (*DATE_OF.values(), "lost_at", "created_at", "at")
+        if engine.has(name, column)
+    ]
+    days = [_day(at, calendar) for at in latest if at is not None]
+    if engine.has("deals", "closed_at"):
+        deals = engine.table("deals")
+        ends = deals.filter(closed(deals)).aggregate(at=local(deals.closed_at.max(), calendar))
+        days += [at.date() for at in engine.run(ends)["at"].dropna()]
     days += [quarter.end - timedelta(days=1) for quarter in _summary_quarters(engine, calendar)]
     if not days:
         raise DataError("No date was found in the files. Map the columns that say when a record reached a stage.")
     return max(days)
+
+
+def _day(at: datetime, calendar: Calendar) -> date:
+    """The day on the company's clock, as `local`."""
+    return (at.astimezone(ZoneInfo(calendar.timezone)) if at.tzinfo else at).date()
 
 
 def segment_fields(engine: Engine) -> tuple[str, ...]:

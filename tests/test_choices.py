@@ -355,7 +355,7 @@ def plainly(leads, deals, chosen):
         known = [dates[stage].date() for stage in STAGES if dates.get(stage)]
         return known != sorted(known)
 
-    events = []
+    events, recorded = [], {source: set() for source in LEAD_SOURCES.values()}
     for row in leads:
         mine = [each for each in deals if (found := origin(each["deal_id"])) and found["lead_id"] == row["lead_id"]]
         dates = own_dates(row) | {
@@ -367,6 +367,8 @@ def plainly(leads, deals, chosen):
         for stage in ("mqls", "sqls"):
             later = [dates[each] for each in STAGES[STAGES.index(stage) + 1 :]]
             when = dates[stage]
+            if when:
+                recorded[LEAD_SOURCES[row["lead_source"]]].add(stage)
             if when is None and chosen.skipped_stages == "counted as passed":
                 when = next((day for day in later if day), None)
             events.append((stage, when, LEAD_SOURCES[row["lead_source"]], None))
@@ -378,6 +380,7 @@ def plainly(leads, deals, chosen):
         if chosen.out_of_order == "left out" and disorder(dates):
             continue
         source = LEAD_SOURCES[(found and found["lead_source"]) or row["lead_source"]]
+        recorded[source].add("opportunities")
         events.append(("opportunities", dates["opportunities"], source, None))
         amount = row["amount"]
         bad = amount is not None and amount <= 0 and chosen.zero_or_negative_amounts == "left out"
@@ -386,6 +389,10 @@ def plainly(leads, deals, chosen):
     events = [
         (stage, Quarter.containing(when.date()), source, amount) for stage, when, source, amount in events if when
     ]
+    everyone = set().union(*recorded.values())
+    recorded = {
+        source: {"wins", *(everyone if source == "unassigned" or not own else own)} for source, own in recorded.items()
+    }
     wins = [event for event in events if event[0] == "wins"]
     has_amounts = any(amount is not None for *_, amount in wins)
 
@@ -400,7 +407,8 @@ def plainly(leads, deals, chosen):
 
     cells = {}
     for stage, quarter, source, amount in events:
-        if source == "sales" and stage == "mqls":
+        # A stage that a source never recorded is unknown, whatever is chosen.
+        if (source == "sales" and stage == "mqls") or stage not in recorded[source]:
             continue
         if stage == "wins" and amount is None and has_amounts and chosen.wins_without_amount == "left out":
             continue

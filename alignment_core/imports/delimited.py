@@ -10,7 +10,7 @@ import io
 import re
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -34,6 +34,7 @@ from alignment_core.imports.layout import (
 )
 from alignment_core.imports.model import Limits, Refusal
 from alignment_core.imports.sheet import Aside, Sheet, TextColumns
+from alignment_core.imports.values.dates import in_funnel_years, parse_iso_dates
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer as Buffer
@@ -64,6 +65,7 @@ class _Body:
         header: how many cells the header has: what stands under its empty ones is in no column, and no fault.
         cells: how many cells rows usually have.
         repeating: columns whose values repeat themselves.
+        dates: columns whose first cells are ISO dates, and of which type.
         labels: columns that a total's name may stand in: those up to the first that every record fills.
         nothing: cells with these texts are empty.
     """
@@ -75,6 +77,7 @@ class _Body:
     header: int
     cells: int
     repeating: frozenset[int]
+    dates: Mapping[int, pa.DataType]
     labels: tuple[int, ...]
     nothing: tuple[str, ...]
     limits: Limits
@@ -115,7 +118,7 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
             raise Refusal(f"The first line has more than {_HEAD:,} characters: this is no table. Export it as CSV.")
         head = head[: complete + 1]
     text = head.decode("utf-8-sig", "replace")
-    if _holds(np.frombuffer(content, dtype=np.uint8), 0):
+    if _holds(_bytes(content), 0):
         raise Refusal("The file has NUL characters: it is not text. Export it as CSV or Excel.")
     if text.lstrip()[:5].lower() == "<?xml":
         raise Refusal("This is XML and no table. Export it as CSV or save it as .xlsx.")
@@ -142,16 +145,17 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
         header=max(width, len(rows[header.place])),
         cells=Counter(map(len, records)).most_common(1)[0][0] if records else width,
         repeating=frozenset(i for i in range(width) if _repeats([row[i] for row in samples])),
+        dates=_dates(samples),
         labels=_labels(samples),
         nothing=(*nothing, *_SPACES),
         limits=limits,
     )
-    return Sheet(None, names, samples, lambda spots: _read(body, spots), None, header.notes)
+    return Sheet(None, names, samples, lambda spots, dates=(): _read(body, spots, dates), None, header.notes)
 
 
-def _read(body: _Body, spots: Sequence[int]) -> TextColumns:
+def _read(body: _Body, spots: Sequence[int], dates: Collection[int]) -> TextColumns:
     wanted = tuple(dict.fromkeys((*spots, *body.labels)))
-    found = _at_once(body, wanted)
+    found = _at_once(body, wanted, {i: body.dates[i] for i in {*dates} & {*body.dates} - {*body.labels}})
     text = _row_by_row(body, wanted) if found is None else found
     # What looks like a total in these columns must be one in all of them.
     likely = total_rows(text.columns)
@@ -188,32 +192,41 @@ def _without_totals(rows: Sequence[list[str]]) -> Iterator[list[str]]:
             yield row
 
 
+def _dates(samples: Sequence[tuple[str, ...]]) -> dict[int, pa.DataType]:
+    """The columns whose cells are ISO dates as far as is seen, and the type that holds them."""
+    types = dict[int, pa.DataType]()
+    for i, cells in enumerate(zip(*samples, strict=True)):
+        filled = pa.chunked_array([[cell for cell in cells if cell]], pa.string())
+        if len(filled) and (dates := parse_iso_dates(filled)):
+            types[i] = dates.values.type
+    return types
+
+
 def _labels(samples: Sequence[tuple[str, ...]]) -> tuple[int, ...]:
     width = len(samples[0]) if samples else 0
     filled = (i for i in range(width) if all(row[i].strip() for row in samples))
     return tuple(range(min(next(filled, 0) + 1, 4))) if width else ()
 
 
-def _at_once(body: _Body, spots: Sequence[int]) -> TextColumns | None:
-    """All rows as Arrow reads them; None where one is unlike the others and must be looked at by itself."""
+def _at_once(body: _Body, spots: Sequence[int], dates: Mapping[int, pa.DataType]) -> TextColumns | None:
+    """All rows as Arrow reads them; None where one is unlike the others and must be looked at by itself.
+
+    Columns that seem to be nothing but ISO dates become dates while they are split, in half the time and space that
+    it takes as text first.
+    """
     beyond = range(body.header, body.cells)
     wanted = [i for i in dict.fromkeys((*spots, *beyond)) if i < body.cells]
     if body.cells < body.width or not wanted or not body.content.size:
         return None
-    types = {f"c{i}": _type(i in body.repeating or i in beyond) for i in wanted}
+    types = {f"c{i}": dates.get(i) or _type(i in body.repeating or i in beyond) for i in wanted}
     try:
-        table = arrow_csv.read_csv(
-            pa.BufferReader(body.content),
-            read_options=arrow_csv.ReadOptions(column_names=[f"c{i}" for i in range(body.cells)], block_size=_BLOCK),
-            parse_options=arrow_csv.ParseOptions(delimiter=body.delimiter, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=types, include_columns=list(types), strings_can_be_null=True, null_values=body.nothing
-            ),
-        )
+        table = _split(body, types)
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
             raise NotUtf8 from error
-        return None
+        return _at_once(body, spots, {}) if dates and "conversion error" in str(error) else None
+    if any(not in_funnel_years(table[f"c{i}"]) for i in dates):
+        return _at_once(body, spots, {})
     columns = {i: table[f"c{i}"] for i in wanted}
     if any(columns[i].null_count < table.num_rows for i in beyond) or _has_blank_row(list(columns.values())):
         return None
@@ -223,6 +236,21 @@ def _at_once(body: _Body, spots: Sequence[int]) -> TextColumns | None:
         for number, row in enumerate(body.rows("replace"), body.first_row):
             _check_quotes(body, row, number)
     return TextColumns({i: columns[i] for i in spots}, table.num_rows, (), lambda places: _numbers(body, places))
+
+
+def _split(body: _Body, types: Mapping[str, pa.DataType]) -> pa.Table:
+    """The columns of a file, as these types. Raises pa.ArrowInvalid."""
+    return arrow_csv.read_csv(
+        pa.BufferReader(body.content),
+        read_options=arrow_csv.ReadOptions(column_names=[f"c{i}" for i in range(body.cells)], block_size=_BLOCK),
+        # Only a cell in quotes holds a line break; a file without them is cut into blocks at any line, a fifth faster.
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=body.delimiter, newlines_in_values=_holds(_bytes(body.content), ord('"'))
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=types, include_columns=list(types), strings_can_be_null=True, null_values=body.nothing
+        ),
+    )
 
 
 def _row_by_row(body: _Body, spots: Sequence[int]) -> TextColumns:
@@ -281,18 +309,24 @@ def _has_blank_row(columns: Sequence[pa.ChunkedArray]) -> bool:
 
 def _longest(column: pa.ChunkedArray) -> int:
     """Bytes of a column's longest cell."""
+    if pa.types.is_timestamp(column.type):
+        return 0
     chunks = [chunk.dictionary for chunk in column.chunks] if pa.types.is_dictionary(column.type) else column.chunks
     return max((pc.max(pc.binary_length(chunk)).as_py() or 0 for chunk in chunks), default=0)
 
 
 def _one_line_each(content: pa.Buffer, rows: int) -> bool:
     """Whether there are just as many lines as rows: then no cell holds a line break."""
-    view = np.frombuffer(content, dtype=np.uint8)
+    view = _bytes(content)
     if not _holds(view, ord('"')):
         return True
     # In pieces that stay in the processor's cache: several times as fast as all at once.
     lines = sum(int(np.count_nonzero(view[i : i + 2**20] == 10)) for i in range(0, len(view), 2**20))
     return bool(lines + (view[-1] != 10) == rows)
+
+
+def _bytes(content: pa.Buffer) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
+    return np.frombuffer(content, dtype=np.uint8)
 
 
 def _holds(view: "np.ndarray[tuple[int], np.dtype[np.uint8]]", byte: int) -> bool:

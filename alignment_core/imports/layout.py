@@ -129,7 +129,7 @@ def total_rows(columns: Mapping[int, pa.ChunkedArray]) -> list[int]:
     for label, column in enumerate(ordered):
         masks = [] if before is None else [before]
         others = [blank[i] for i in range(label + 1, len(ordered)) if wordy[i]]
-        if None not in others:
+        if None not in others and not pa.types.is_timestamp(column.type):
             found |= _totals_in(column, ordered, label, [*masks, *others])
         if blank[label] is None:
             break
@@ -184,11 +184,13 @@ def _totals_in(
 
 
 def _row(columns: Sequence[pa.ChunkedArray], place: int) -> list[str]:
-    return [column[place].as_py() or "" for column in columns]
+    return [str(column[place].as_py() or "") for column in columns]
 
 
 def _is_wordy(column: pa.ChunkedArray) -> bool:
     """Whether a column holds words or dates, so far as its first cells tell."""
+    if pa.types.is_timestamp(column.type):
+        return True
     cells = [cell for cell in column.slice(0, 200).to_pylist() if cell and cell.strip()]
     words = sum(not _AMOUNT.match(cell) or bool(_DATE.match(cell)) for cell in cells)
     return words > len(cells) * 0.5

@@ -1,6 +1,6 @@
 """A file → its sheets, by what is in it and not by what it is called."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,12 +66,12 @@ def _open_text(path: Path, limits: Limits, encoding: str | None, nothing: Sequen
         return open_delimited(as_utf8(path, encoding), limits, nothing)
     sheet = open_delimited(path, limits, nothing)
 
-    def read(spots: Sequence[int]) -> TextColumns:
+    def read(spots: Sequence[int], dates: Collection[int] = ()) -> TextColumns:
         """What the first megabyte did not show: text that is not UTF-8 comes later."""
         try:
-            return sheet.read(spots)
+            return sheet.read(spots, dates)
         except NotUtf8:
             other = "utf-8" if said else legacy_encoding_of(path)
-            return open_delimited(as_utf8(path, other), limits, nothing).read(spots)
+            return open_delimited(as_utf8(path, other), limits, nothing).read(spots, dates)
 
     return replace(sheet, read=read)

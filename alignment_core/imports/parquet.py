@@ -31,7 +31,7 @@ def open_parquet(path: Path, limits: Limits = Limits()) -> Sheet:
         for row in zip(*(column.slice(0, 400).to_pylist() for column in columns.values()), strict=True)
     )
     text = TextColumns(columns, table.num_rows, (), lambda places: [place + 2 for place in places])
-    return Sheet(None, headers, samples, lambda spots: text, None, notes)
+    return Sheet(None, headers, samples, lambda spots, dates=(): text, None, notes)
 
 
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -114,7 +114,8 @@ def parse(
         raise Refusal(
             "Nothing says which stage these records reached. Say whether it is mqls, sqls, opportunities or wins."
         )
-    text = sheet.read(sorted({*fields.values(), *((extra[0],) if extra else ())}))
+    wanted = sorted({*fields.values(), *((extra[0],) if extra else ())})
+    text = sheet.read(wanted, _of_dates(fields))
     if text.length + len(text.aside) > limits.rows:
         raise Refusal(f"The file has {text.length:,} rows; at most {limits.rows:,} are read. Export fewer.")
     fields = _resolved(fields, text.columns)

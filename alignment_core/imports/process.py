@@ -10,10 +10,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any
+from threading import Lock, Thread, Timer
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from alignment_core.imports.model import Limits
 
@@ -26,6 +27,9 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 _COMMAND = (sys.executable, "-m", "alignment_core.imports.child")
 #: What a reader may know of the world around it: nothing that is anybody's secret.
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME")
+
+#: Seconds that the processors are left to whoever asked for a file, before the next reader is started.
+_PAUSE = 1.0
 
 _lock = Lock()
 _spare: "subprocess.Popen[bytes] | None" = None
@@ -55,20 +59,19 @@ def in_process(path: Path, job: Mapping[str, Any], limits: Limits) -> tuple[dict
             source = path
         said = dict(job) | {"path": str(source), "out": str(out), "limits": asdict(limits)}
         reader = _take()
+        clock = Timer(limits.seconds, reader.kill)
+        clock.start()
         try:
-            answer, errors = reader.communicate(json.dumps(said).encode(), timeout=limits.seconds)
-        except subprocess.TimeoutExpired:
-            return {
-                "refused": [
-                    f"Reading the file took longer than {limits.seconds:g} seconds. Export fewer rows or columns."
-                ]
-            }, None
+            answer, errors = _talk(reader, json.dumps(said))
         finally:
-            reader.kill()
-            reader.wait()
-            _close(reader)
-            _refill()
-        if reader.returncode != 0 or not answer:
+            in_time = clock.is_alive()
+            clock.cancel()
+            Thread(target=_end, args=(reader,)).start()  # nobody waits until it has given its memory back
+            Timer(_PAUSE, _refill).start()
+        if not answer and not in_time:
+            reason = f"Reading the file took longer than {limits.seconds:g} seconds. Export fewer rows or columns."
+            return {"refused": [reason]}, None
+        if not answer:
             if b"ModuleNotFoundError" in errors or b"ImportError" in errors:
                 raise OSError(f"the reading process could not start: {errors.decode(errors='replace')[-200:].strip()}")
             reason = f"Reading the file needed more than is allowed ({limits.memory / 2**30:g} GB of memory, {limits.seconds:g} seconds) or broke its parser."
@@ -107,10 +110,22 @@ def _start() -> "subprocess.Popen[bytes]":
     )  # fmt: skip
 
 
-def _close(reader: "subprocess.Popen[bytes]") -> None:
+def _talk(reader: "subprocess.Popen[bytes]", job: str) -> tuple[bytes, bytes]:
+    """Give a reader its job, and hear it out: its answer, and what it complained about."""
+    job_in, answer, complaints = (cast("IO[bytes]", pipe) for pipe in (reader.stdin, reader.stdout, reader.stderr))
+    with suppress(BrokenPipeError):  # it is gone, and its complaints say why
+        job_in.write(job.encode())
+        job_in.close()
+    return answer.read(), complaints.read()
+
+
+def _end(reader: "subprocess.Popen[bytes]") -> None:
+    reader.kill()
+    reader.wait()
     for pipe in (reader.stdin, reader.stdout, reader.stderr):
-        if pipe is not None:
-            pipe.close()
+        with suppress(BrokenPipeError):
+            if pipe is not None:
+                pipe.close()
 
 
 def _table(path: Path) -> "pa.Table":

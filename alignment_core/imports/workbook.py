@@ -2,7 +2,7 @@
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
@@ -155,7 +155,7 @@ def sheet_of(
     )
     kept, aside = _kept(records, first_row + first)
 
-    def read(spots: Sequence[int]) -> TextColumns:
+    def read(spots: Sequence[int], dates: Collection[int] = ()) -> TextColumns:
         chosen = records.select(list(dict.fromkeys(spots)))
         columns = chosen if kept is None else chosen.take(kept)
 

@@ -2,14 +2,18 @@
 
 import csv
 import io
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_core.imports import InputFile, delimited, read_files
+from alignment_core.imports import InputFile, child, delimited, read_files
 from alignment_core.imports.delimited import open_delimited
-from alignment_core.imports.model import Limits, Refusal
+from alignment_core.imports.model import FileMapping, Limits, Refusal
 
 PIECES = st.lists(st.sampled_from(["a", "b", '"', '""', ",", "\n", "\r\n", "\r", " ", "é"]), max_size=40).map("".join)
 
@@ -18,6 +22,21 @@ def cells(sheet):
     columns = sheet.read(range(len(sheet.headers)))
     listed = [columns.columns[i].to_pylist() for i in range(len(sheet.headers))]
     return [tuple(cell or "" for cell in row) for row in zip(*listed, strict=True)], columns
+
+
+def read_here(path):
+    """What the reading process answers, and its table, without the process."""
+    out = path.parent / "table.arrow"
+    job = {
+        "name": path.name,
+        "open": False,
+        "kind": None,
+        "stage": None,
+        "secret": "00",
+        "mapping": asdict(FileMapping()),
+    }
+    answer = child._read(job | {"path": str(path), "out": str(out)}, Limits())
+    return answer, pa.ipc.open_file(out).read_all()
 
 
 def by_csv(text, width):
@@ -41,7 +60,7 @@ def test_whatever_is_quoted_the_cells_are_those_of_pythons_csv(tmp_path_factory,
     for way in ("either", "row by row"):
         with pytest.MonkeyPatch.context() as patch:
             if way == "row by row":
-                patch.setattr(delimited, "_at_once", lambda body, spots: None)
+                patch.setattr(delimited, "_at_once", lambda *_: None)
             try:
                 rows, columns = cells(open_delimited(path))
                 found[way] = rows, len(columns.aside), columns.row_numbers(range(len(rows)))
@@ -112,3 +131,37 @@ def test_a_nul_far_below_the_first_rows_is_refused(tmp_path):
     path.write_text("Id,Name\n" + "1,x\n" * 200_000 + "2,\x00\n")
     with pytest.raises(Refusal, match="NUL"):
         open_delimited(path)
+
+
+DAYS = [f"{2020 + i % 7}-{1 + i % 12:02}-{1 + i % 28:02}T{i % 24:02}:{i % 60:02}:05Z" for i in range(3_000)]
+
+
+@pytest.mark.parametrize(
+    ("change", "quick"),
+    [
+        ({}, True),
+        ({17: "", 2_999: "N/A"}, True),
+        ({2_500: "30 Sep 2026"}, False),
+        ({2_500: "2026-09-30"}, False),  # no zone, where all others have one
+        ({2_500: "1026-09-30T10:00:00Z"}, False),
+        ({2_500: "2026-02-30T10:00:00Z"}, False),
+        ({10: "x"}, False),
+    ],
+)
+def test_dates_are_read_while_the_text_is_split_or_looked_at_one_by_one(tmp_path, change, quick):
+    """Which way is taken changes nothing but speed: the same dates, and the same cells that are none."""
+    written = [change.get(i, day) for i, day in enumerate(DAYS)]
+    path = tmp_path / "leads.csv"
+    path.write_text("Lead ID,MQL Date\n" + "".join(f"00Q{i},{day}\n" for i, day in enumerate(written)))
+    column = open_delimited(path, nothing=("", "N/A")).read([0, 1], [1]).columns[1]
+    assert pa.types.is_timestamp(column.type) == quick
+    report, table = read_here(path)
+    expected = {}
+    for i, day in enumerate(written):
+        with suppress(ValueError):
+            said = datetime.fromisoformat(day.replace("Z", "+00:00")) if day not in ("", "N/A") else None
+            if said is None or 1990 <= said.year <= 2100:
+                expected[f"00Q{i}"] = said.replace(tzinfo=UTC) if said else None
+    expected |= {"00Q2500": datetime(2026, 9, 30, tzinfo=UTC)} if change.get(2_500) == "30 Sep 2026" else {}
+    assert dict(zip(table["lead_id"].to_pylist(), table["mql_at"].to_pylist(), strict=True)) == expected
+    assert report["rows_read"] - report["rows_used"] == 3_000 - len(expected)

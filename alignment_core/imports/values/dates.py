@@ -256,7 +256,13 @@ class _Read:
 
 
 def parse_iso_dates(texts: pa.ChunkedArray) -> ParsedDates | None:
-    """A column in which every value is an ISO date or time, all with a zone or all without: Arrow reads it at once."""
+    """A column in which every value is an ISO date or time, all with a zone or all without: Arrow reads it at once.
+
+    A column of such times already is passed on.
+    """
+    nowhere = pa.chunked_array([pa.array(np.zeros(len(texts), bool))])
+    if pa.types.is_timestamp(texts.type):
+        return ParsedDates(texts, nowhere, unzoned=nowhere)
     if not pa.types.is_string(texts.type) or not len(texts):
         return None
     # Arrow's cast takes long to fail at many values, so a few are tried first.
@@ -267,14 +273,16 @@ def parse_iso_dates(texts: pa.ChunkedArray) -> ParsedDates | None:
             values = pc.cast(texts, kind)
         except pa.ArrowInvalid:
             continue
-        extent = pc.min_max(values.cast(pa.timestamp("us")).cast(pa.int64())).as_py()
-        if extent["min"] is None:
+        if values.null_count == len(values):
             values = values.cast(pa.timestamp("us"))  # nothing stands there, and so no zone
-        elif not (extent["min"] >= _BEGIN and extent["max"] < _END):
-            return None
-        nowhere = pa.chunked_array([pa.array(np.zeros(len(texts), bool))])
-        return ParsedDates(values, nowhere, unzoned=nowhere)
+        return ParsedDates(values, nowhere, unzoned=nowhere) if in_funnel_years(values) else None
     return None
+
+
+def in_funnel_years(values: pa.ChunkedArray) -> bool:
+    """Whether all times of a column lie in the years in which records of a funnel are dated."""
+    extent = pc.min_max(values.cast(pa.timestamp("us")).cast(pa.int64())).as_py()
+    return extent["min"] is None or bool(extent["min"] >= _BEGIN and extent["max"] < _END)
 
 
 def _maybe_slashed(texts: pa.Array) -> tuple[pa.Array, Ints]:

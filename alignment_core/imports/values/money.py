@@ -139,11 +139,13 @@ def parse_plain_money(texts: pa.ChunkedArray) -> Parsed | None:
 
     None as well where one of them ends in a point and three digits: it may be more than a thousand.
     """
-    if pa.types.is_dictionary(texts.type) or pc.any(pc.match_substring_regex(texts, r"\.\d{3}$")).as_py():
+    if pa.types.is_dictionary(texts.type):
         return None
     try:
         values = texts.cast(MONEY)
     except pa.ArrowInvalid:
+        return None
+    if pc.any(pc.match_substring_regex(texts.drop_null(), r"\.\d{3}$")).as_py():
         return None
     return Parsed(values, pa.chunked_array([pa.array(np.zeros(len(texts), bool))]))
 
