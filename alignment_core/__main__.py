@@ -7,7 +7,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -139,9 +139,11 @@ def _review(options: argparse.Namespace) -> None:
     if not inputs:
         raise DataError("No file was given. Give at least one of --leads, --deals, --funnel or --events.")
     # A file that is not there is named before anything is read.
-    digests = [
-        hashlib.sha256(each.content.read_bytes()).hexdigest() for each in inputs if isinstance(each.content, Path)
-    ]
+    digests = {
+        each.name: hashlib.sha256(each.content.read_bytes()).hexdigest()
+        for each in inputs
+        if isinstance(each.content, Path)
+    }
     decided = load_decisions(options.mapping) if options.mapping else Decisions()
     imported = read_files(inputs, decided.files)
     if imported.refused:
@@ -161,10 +163,10 @@ def _review(options: argparse.Namespace) -> None:
         sys.stdout.write(_summary(result, imported, found))
 
 
-def _sources(digests: Sequence[str], imported: Imported) -> list[SourceFile]:
+def _sources(digests: Mapping[str, str], imported: Imported) -> list[SourceFile]:
     return [
-        SourceFile(report.name, digest, report.kind or "", report.rows_read, report.rows_used)
-        for report, digest in zip(imported.files, digests, strict=True)
+        SourceFile(report.name, digests[report.file], report.kind or "", report.rows_read, report.rows_used)
+        for report in imported.files
     ]
 
 

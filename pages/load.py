@@ -1,11 +1,13 @@
 """Load: did the data go in right?"""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from alignment_core.agreement import Agreement
 from alignment_core.drafts import draft_agreement, last_quarter, unassigned_wins
 from alignment_core.errors import DataError
-from alignment_core.imports import Imported
+from alignment_core.imports import FileReport, Imported
 from alignment_core.wording import count, period
 from ui.doubtful_records import doubtful_records
 from ui.field_words import shortened
@@ -50,7 +52,11 @@ def main() -> None:
 def what_is_loaded(here: Workspace) -> None:
     """Nothing is being uploaded: say what the room looks at now."""
     quality = here.data.quality
-    whose = "The sample company is loaded" if here.is_sample else f"{len(here.files)} files are loaded"
+    whose = (
+        "The sample company is loaded"
+        if here.is_sample
+        else f"{files(here.files)} {'is' if len({report.file for report in here.files}) == 1 else 'are'} loaded"
+    )
     answer(
         f"{whose}: {quality.rows_used:,} of {quality.rows_read:,} rows used.",
         "Drop your CRM's exports below, as they are, to review "
@@ -68,12 +74,12 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
     if waiting:
         names = shortened(", ".join(report.name for report in waiting), 200)
         answer(
-            f"{len(waiting)} of {len(imported.files)} {'file needs' if len(imported.files) == 1 else 'files need'} you.",
+            f"{len({report.file for report in waiting})} of {files(imported.files)} {'needs' if len({report.file for report in imported.files}) == 1 else 'need'} you.",
             f"{names}: see below. Nothing is reviewed until each file is understood, or taken out.",
         )
         return
     answer(
-        f"{len(imported.files)} {'file' if len(imported.files) == 1 else 'files'} understood: {quality.rows_used:,} of {quality.rows_read:,} rows used.",
+        f"{files(imported.files)} understood: {quality.rows_used:,} of {quality.rows_read:,} rows used.",
         f"{quality.rows_set_aside:,} rows are set aside, with the reason of each below."
         if quality.rows_set_aside
         else "No row is set aside.",
@@ -120,6 +126,12 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
         for key in ("quarter", "basis", "by", "bar"):
             st.session_state.pop(key, None)
         st.switch_page(page("review"))
+
+
+def files(reports: Sequence[FileReport]) -> str:
+    """How many files, of which a workbook with several sheets is one."""
+    number = len({report.file for report in reports})
+    return f"{number} file{'' if number == 1 else 's'}"
 
 
 def fresh_agreement(here: Workspace) -> Agreement:

@@ -20,7 +20,9 @@ def card(report: FileReport, loading: Loading | None = None) -> None:
             st.markdown(f"**{plain(shortened(report.name))}**  \n{plain(_outcome(report))}", width="content")
             if loading:
                 st.button("Take out", key=f"out {report.name}", on_click=loading.take_out, args=(report.name,))
+        _of_all_rows(report, loading)
         if loading:
+            _skipped(report, loading)
             _recognised(report, loading)
         if report.refused:
             st.warning("\n".join(f"- {plain(shortened(reason, 600))}" for reason in report.refused))
@@ -54,6 +56,32 @@ def _recognised(report: FileReport, loading: Loading) -> None:
     when = f"{saved.saved_at.day} {saved.saved_at:%b %Y}"
     words.caption(f"Read as “{plain(saved.name)}”, saved on {when}: the headers are the same.")
     button.button("Don't use it", key=f"decline {report.name}", on_click=loading.decline, args=(report.name,))
+
+
+def _of_all_rows(report: FileReport, loading: Loading | None) -> None:
+    """What its name, or the user, says of all rows, and the way to take that back."""
+    if not report.values:
+        return
+    words, button = st.columns([6, 1], vertical_alignment="center")
+    said = ", ".join(f"{field_words(field).lower()} {value}" for field, value in report.values.items())
+    by_hand = loading and report.name in loading.decided and loading.decided[report.name].values == report.values
+    words.caption(f"All rows are of {plain(shortened(said, 200))}, {'as you said' if by_hand else 'by its name'}.")
+    if loading:
+        none = dict.fromkeys(report.values, "")
+        button.button(
+            "Not so",
+            key=f"values {report.name}",
+            on_click=loading.decide,
+            args=(report.name, lambda mapping: replace(mapping, values={**mapping.values, **none})),
+        )
+
+
+def _skipped(report: FileReport, loading: Loading) -> None:
+    """Sheets of the workbook that were taken out, each with the way to take it in again."""
+    for name in report.skipped:
+        words, button = st.columns([6, 1], vertical_alignment="center")
+        words.caption(f"{plain(shortened(name))} was taken out.")
+        button.button("Read it", key=f"in {report.name} {name}", on_click=loading.take_in_sheet, args=(name,))
 
 
 def _ask(report: FileReport, loading: Loading) -> None:

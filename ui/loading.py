@@ -1,7 +1,7 @@
 """The files on their way in: held for this session while the user decides how they are read, and then let go."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 import streamlit as st
@@ -10,7 +10,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from alignment_core.data import Data
-from alignment_core.imports import FileMapping, Imported, InputFile, read_files
+from alignment_core.imports import OF_BOOK, FileMapping, Imported, InputFile, read_files
 from alignment_core.imports.library import SavedMapping, matching, saved_mappings
 from ui.session import workspace_folder, workspace_key
 
@@ -53,8 +53,8 @@ class Loading:
         return f"uploads {self.drops}"
 
     @property
-    def digests(self) -> tuple[str, ...]:
-        return tuple(held.digest for held in self.files.values())
+    def digests(self) -> dict[str, str]:
+        return {name: held.digest for name, held in self.files.items()}
 
     def take_in(self) -> None:
         """Take what was dropped in, and leave nothing of it with the uploader."""
@@ -72,9 +72,17 @@ class Loading:
         self.drops += 1
 
     def take_out(self, name: str) -> None:
-        self.files.pop(name, None)
-        self.forget(name)
-        self.declined.discard(name)
+        """Take out a file, or a sheet of one, which stays out until it is taken in again."""
+        if name not in self.files:
+            self.decide(name, lambda mapping: replace(mapping, skip=True))
+            return
+        self.files.pop(name)
+        for each in [each for each in {*self.decided, *self.saved, *self.added, *self.declined} if is_of(each, name)]:
+            self.forget(each)
+            self.declined.discard(each)
+
+    def take_in_sheet(self, name: str) -> None:
+        self.decide(name, lambda mapping: replace(mapping, skip=False))
 
     def forget(self, name: str) -> None:
         """Take back what is decided about a file."""
@@ -133,6 +141,11 @@ class Loading:
         while free in here and self.files[free] != held:
             free, number = f"{name} ({number})", number + 1
         return free
+
+
+def is_of(name: str, file: str) -> bool:
+    """Whether a report is about a file or a sheet of it."""
+    return name == file or name.startswith(file + OF_BOOK)
 
 
 def loading() -> Loading:

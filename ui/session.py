@@ -3,7 +3,8 @@
 import gc
 import os
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class Workspace:
         agreement: what was agreed.
         data: the loaded tables.
         files: what was understood of each file.
-        digests: the SHA-256 of each file, for the workbook's record of its sources.
+        digests: the SHA-256 of each file by its name, for the workbook's record of its sources.
         is_sample: the sample company's, not the visitor's own.
         is_draft: the agreement was drafted from the quarter before; nobody agreed it yet.
     """
@@ -42,7 +43,7 @@ class Workspace:
     agreement: Agreement
     data: Data
     files: tuple[FileReport, ...]
-    digests: tuple[str, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
     is_sample: bool = False
     is_draft: bool = False
 
@@ -56,7 +57,7 @@ def sample() -> Workspace:
     review(data, agreement)
     # Streamlit collects garbage after every run; what is loaded by now stays, and need not be walked each time.
     gc.freeze()
-    digests = tuple(sha256((SAMPLE / name).read_bytes()).hexdigest() for name in SAMPLE_FILES)
+    digests = {name: sha256((SAMPLE / name).read_bytes()).hexdigest() for name in SAMPLE_FILES}
     return Workspace(agreement, data, imported.files, digests, is_sample=True)
 
 
@@ -68,7 +69,7 @@ def workspace() -> Workspace:
 
 
 def use_files(
-    data: Data, files: tuple[FileReport, ...], digests: tuple[str, ...], agreement: Agreement, *, is_draft: bool
+    data: Data, files: tuple[FileReport, ...], digests: Mapping[str, str], agreement: Agreement, *, is_draft: bool
 ) -> None:
     """Look at newly loaded files from now on."""
     st.session_state["workspace"] = Workspace(agreement, data, files, digests, is_draft=is_draft)
@@ -77,8 +78,8 @@ def use_files(
 def source_files(workspace: Workspace) -> list[SourceFile]:
     """What the workbook says of the files it was made from."""
     return [
-        SourceFile(report.name, digest, report.kind or "", report.rows_read, report.rows_used)
-        for report, digest in zip(workspace.files, workspace.digests, strict=True)
+        SourceFile(report.name, workspace.digests[report.file], report.kind or "", report.rows_read, report.rows_used)
+        for report in workspace.files
     ]
 
 

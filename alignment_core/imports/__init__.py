@@ -4,7 +4,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,6 +20,7 @@ from alignment_core.imports.mapping import (
 )
 from alignment_core.imports.model import (
     KINDS,
+    OF_BOOK,
     ONCE,
     Column,
     DateOrder,
@@ -33,6 +34,7 @@ from alignment_core.imports.model import (
     Refusal,
     Why,
 )  # fmt: skip
+from alignment_core.imports.named import Part, told_apart
 from alignment_core.imports.process import keep_one_ready
 from alignment_core.imports.recognise import fields_of
 from alignment_core.results import Fault
@@ -42,7 +44,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "KINDS", "Column", "DateOrder", "Decisions", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError", "Question",
+    "KINDS", "OF_BOOK", "Column", "DateOrder", "Decisions", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError", "Question",
     "Refusal", "Why", "dump_mapping", "fields_of", "keep_one_ready", "load_decisions", "load_mapping", "open_table", "parse_decisions", "parse_mapping", "read_files",
 ]  # fmt: skip
 
@@ -54,8 +56,8 @@ def open_table(path: str | Path, limits: Limits = Limits()) -> "pd.DataFrame":
     """
     with Path(path).open("rb"):
         pass
-    answer, table = process.in_process(Path(path), {"name": Path(path).name, "open": True}, limits)
-    if table is None:
+    answer, tables = process.in_process(Path(path), {"name": Path(path).name, "open": True}, limits)
+    if not tables or (table := tables[0]) is None:
         raise Refusal(*answer["refused"])
     frame = cast("pd.DataFrame", table.to_pandas())
     frame.columns = [name.split(":", 1)[1] for name in table.column_names]
@@ -80,50 +82,67 @@ def read_files(
     """
     secret = (key or secrets.token_bytes(32)).hex()
 
-    def one(file: InputFile) -> tuple[FileReport, "pa.Table | None"]:
-        return _read_one(file, (mapping or {}).get(file.name, FileMapping()), secret, limits)
+    def one(file: InputFile) -> list[Part]:
+        return _read_one(file, mapping or {}, secret, limits)
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        results = list(pool.map(one, files))
+        parts = [part for found in pool.map(one, files) for part in found]
+    parts = told_apart(parts, mapping or {})
     tables: dict[Kind, list[pa.Table]] = {}
-    for report, table in results:
+    for report, table in parts:
         if table is not None and report.kind is not None:
             tables.setdefault(report.kind, []).append(table)
-    return Imported({kind: _stacked(parts) for kind, parts in tables.items()}, tuple(report for report, _ in results))
+    return Imported({kind: _stacked(same) for kind, same in tables.items()}, tuple(report for report, _ in parts))
 
 
-def _read_one(
-    file: InputFile, mapping: FileMapping, secret: str, limits: Limits
-) -> tuple[FileReport, "pa.Table | None"]:
+def _read_one(file: InputFile, decided: Mapping[str, FileMapping], secret: str, limits: Limits) -> "list[Part]":
+    """A file's table and report; of a workbook, those of each sheet that holds something for a review."""
+    mapping = decided.get(file.name, FileMapping())
+    book = file.name + OF_BOOK
+    sheets = {name.removeprefix(book): said for name, said in decided.items() if name.startswith(book)}
     job = {
-        "name": file.name, "open": False, "kind": mapping.kind or file.kind, "stage": file.stage, "secret": secret,
-        "mapping": asdict(replace(mapping, columns=dict(mapping.columns), date_orders=dict(mapping.date_orders))),
+        "name": file.name, "open": False, "kind": file.kind, "stage": file.stage, "secret": secret, "mapping": _plain(mapping),
+        "sheets": {name: _plain(said) for name, said in sheets.items()},
     }  # fmt: skip
     if isinstance(file.content, bytes):
         if len(file.content) > limits.bytes:
             too_big = f"The file has {len(file.content) / 2**20:,.0f} MB; at most {limits.bytes / 2**20:,.0f} MB are read. Export less."
-            return FileReport(file.name, refused=(too_big,)), None
+            return [(FileReport(file.name, file.name, refused=(too_big,)), None)]
         with tempfile.TemporaryDirectory(dir=process.memory_folder()) as folder:
             path = Path(folder) / "upload"
             path.write_bytes(file.content)
-            answer, table = process.in_process(path, job, limits)
+            answer, tables = process.in_process(path, job, limits)
     else:
-        answer, table = process.in_process(file.content, job, limits)
-    question = answer.get("question")
-    report = FileReport(
-        name=file.name,
-        kind=answer.get("kind"),
-        stage=answer.get("stage", file.stage or mapping.stage),
-        system=answer.get("system", "unknown"),
-        columns=tuple(_column(column) for column in answer.get("columns", ())),
-        rows_read=answer.get("rows_read", 0),
-        rows_used=answer.get("rows_used", 0),
-        faults=tuple(Fault(**fault) for fault in answer.get("faults", ())),
-        refused=tuple(answer.get("refused", ())),
+        answer, tables = process.in_process(file.content, job, limits)
+    parts = answer.get("parts") or [answer]
+    skipped = answer.get("skipped", ())
+    return [(_report(file, part, skipped), table) for part, table in zip(parts, tables or [None], strict=True)]
+
+
+def _plain(mapping: FileMapping) -> dict[str, Any]:
+    return {each.name: getattr(mapping, each.name) for each in fields(mapping)} | {
+        name: dict(getattr(mapping, name)) for name in ("columns", "date_orders", "values")
+    }
+
+
+def _report(file: InputFile, said: Mapping[str, Any], skipped: Sequence[str]) -> FileReport:
+    question = said.get("question")
+    return FileReport(
+        name=said.get("name", file.name),
+        file=file.name,
+        kind=said.get("kind"),
+        stage=said.get("stage", file.stage),
+        system=said.get("system", "unknown"),
+        columns=tuple(_column(column) for column in said.get("columns", ())),
+        rows_read=said.get("rows_read", 0),
+        rows_used=said.get("rows_used", 0),
+        faults=tuple(Fault(**fault) for fault in said.get("faults", ())),
+        refused=tuple(said.get("refused", ())),
         question=Question(question["text"], tuple(question["answers"])) if question else None,
-        date_order=answer.get("date_order"),
+        date_order=said.get("date_order"),
+        values=said.get("values", {}),
+        skipped=tuple(skipped),
     )
-    return report, table
 
 
 def _column(said: Mapping[str, Any]) -> Column:

@@ -18,7 +18,8 @@ import pyarrow.csv
 
 from alignment_core.imports import delimited, encoding  # noqa: F401
 from alignment_core.imports.headers import is_email, is_personal
-from alignment_core.imports.model import Column, FileMapping, Limits, NeedsAnswer, Refusal
+from alignment_core.imports.model import OF_BOOK, Column, FileMapping, Kind, Limits, NeedsAnswer, Refusal, sheet_name
+from alignment_core.imports.named import quarter_in, with_values
 from alignment_core.imports.opening import open_sheets
 from alignment_core.imports.parse import Parsed, parse
 from alignment_core.imports.privacy import email_keys, hide_addresses, hide_ids, is_personal_content
@@ -33,6 +34,8 @@ from alignment_core.imports.recognise import (
 from alignment_core.imports.sheet import Sheet
 from alignment_core.imports.suggest import with_suggestions
 from alignment_core.imports.values.texts import NOTHING
+from alignment_core.results import Fault
+from alignment_core.vocabulary import Stage
 
 _NO_MEMORY = "The file needs more memory than is allowed to read. Export fewer rows or columns."
 
@@ -77,23 +80,51 @@ def _limit(limits: Limits) -> None:
 
 
 def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    out = Path(job["out"])
     if job["open"]:
         (sheet, *_) = open_sheets(Path(job["path"]), limits)
-        _write(_as_text(sheet), job["out"])
-        return {}
+        _write(_as_text(sheet), out / "0.arrow")
+        return {"parts": [{}], "places": [0]}
     mapping = FileMapping(**job["mapping"])
-    sheets = open_sheets(Path(job["path"]), limits, mapping.encoding, NOTHING)
-    return _read_sheet(_chosen(sheets, mapping), job, mapping, limits)
+    sheets = _chosen(open_sheets(Path(job["path"]), limits, mapping.encoding, NOTHING), mapping)
+    own = {name: FileMapping(**said) for name, said in job["sheets"].items()}
+    decided = [own.get(sheet.name or "", mapping) for sheet in sheets]
+    names = [job["name"] if len(sheets) == 1 else sheet_name(job["name"], sheet.name or "") for sheet in sheets]
+    parts = [
+        _read_sheet(sheet, job | {"name": name}, said, limits, out / f"{place}.arrow")
+        | {"name": name, "sheet": sheet.name, "place": place}
+        for place, (sheet, name, said) in enumerate(zip(sheets, names, decided, strict=True))
+        if not said.skip
+    ]
+    if not parts:
+        raise Refusal("All its sheets are taken out. Take one in again, or take the file out.")
+    read = _understood(parts)
+    for part in read:
+        for fault in part.get("faults", ()):
+            fault |= {"file": job["name"], "sheet": part["sheet"]}
+    skipped = [name for name, said in zip(names, decided, strict=True) if said.skip]
+    return {"parts": read, "places": [part["place"] for part in read], "skipped": skipped}
 
 
-def _chosen(sheets: Sequence[Sheet], mapping: FileMapping) -> Sheet:
-    if mapping.sheet is None:
-        return sheets[0]
-    for sheet in sheets:
-        if sheet.name == mapping.sheet:
-            return sheet
-    listed = ", ".join(repr(sheet.name) for sheet in sheets)
-    raise Refusal(f"There is no sheet {mapping.sheet!r} with a table in it; there is {listed}.")
+def _chosen(sheets: Sequence[Sheet], mapping: FileMapping) -> list[Sheet]:
+    chosen = [sheet for sheet in sheets if mapping.sheet in (None, sheet.name)]
+    if not chosen:
+        listed = ", ".join(repr(sheet.name) for sheet in sheets)
+        raise Refusal(f"There is no sheet {mapping.sheet!r} with a table in it; there is {listed}.")
+    return chosen
+
+
+def _understood(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The sheets that hold something for a review. Others, such as notes, are named in the report of the first of them;
+    where there is none, the first sheet says why it is not understood."""
+    read = [part for part in parts if not part.get("refused")]
+    if not read:
+        return [parts[0]]
+    others = [part for part in parts if part.get("refused")]
+    for part in others:
+        note = _noted(f"Sheet {part['sheet']!r} was not read: {' '.join(part['refused'])}")
+        read[0].setdefault("faults", []).append(note)
+    return read
 
 
 def _as_text(sheet: Sheet) -> pa.Table:
@@ -105,17 +136,20 @@ def _as_text(sheet: Sheet) -> pa.Table:
     )
 
 
-def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits: Limits) -> dict[str, Any]:
+def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits: Limits, out: Path) -> dict[str, Any]:
     """Understand a sheet, parse it, and write what it became."""
-    kind, stage = job["kind"], job["stage"] or mapping.stage
+    kind: Kind | None = mapping.kind or job["kind"]
+    stage: Stage | None = mapping.stage or job["stage"]
     if kind is None:
-        is_of_stages, stage_in_name = stage_of(job["name"], sheet.headers, sheet.samples)
+        named = (stage_of(name, sheet.headers, sheet.samples) for name in (sheet.name or "", job["name"]))
+        is_of_stages, stage_in_name = max(named, key=lambda found: (found[0], found[1] is not None))
         kind, stage = ("stage_events", stage or stage_in_name) if is_of_stages else (None, stage)
     examples = [_examples(sheet, i) for i in range(len(sheet.headers))]
     said: dict[str, Any] = {}
     try:
         if kind == "stage_events":
             mapping = stage_columns(sheet.headers, sheet.samples, mapping)
+        mapping = _with_quarter(mapping, sheet, job["name"], kind)
         understood = recognise(sheet.headers, mapping, kind)
         columns = with_samples(_without_persons(understood.columns, sheet), examples)
         columns = with_suggestions(columns, sheet.samples[:100], understood.kind)
@@ -134,24 +168,34 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
     except NeedsAnswer as needed:
         return said | {"question": asdict(needed.question)}
     table, notes = _private(parsed, sheet, bytes.fromhex(job["secret"]))
-    _write(table, job["out"])
+    table = with_values(table, mapping.values)
+    _write(table, out)
     placed = {header: parsed.parses.get(i) for i, header in enumerate(sheet.headers)}
     said["columns"] = [asdict(replace(column, parses=placed[column.header])) for column in columns]
-    noted = {
-        "file": job["name"],
-        "row": None,
-        "column": None,
-        "value": None,
-        "remedy": "",
-        "rows": 0,
-        "sets_aside": False,
-    }
     return said | {
         "rows_read": parsed.rows_read,
         "rows_used": table.num_rows,
-        "faults": [asdict(fault) for fault in parsed.faults] + [noted | {"reason": note} for note in notes],
+        "faults": [asdict(fault) for fault in parsed.faults] + [_noted(note) for note in notes],
         "date_order": parsed.date_order,
+        "values": {field: value for field, value in mapping.values.items() if value},
     }
+
+
+def _noted(note: str) -> dict[str, Any]:
+    """What the reader of the report must know, as a fault that sets nothing aside."""
+    return asdict(Fault("", None, None, None, note, "", 0, sets_aside=False))
+
+
+def _with_quarter(mapping: FileMapping, sheet: Sheet, name: str, kind: Kind | None) -> FileMapping:
+    """Counts without a column for their quarter may have it in their sheet's or file's name."""
+    if "quarter" in mapping.values or (kind or kind_by_headers(sheet.headers)) != "funnel":
+        return mapping
+    if {"quarter", "year"} & recognise(
+        sheet.headers, replace(mapping, values={"quarter": "?"}), "funnel"
+    ).fields.keys():
+        return mapping
+    found = quarter_in(sheet.name or "") or quarter_in(Path(name.split(OF_BOOK)[0]).stem)
+    return replace(mapping, values={**mapping.values, "quarter": found}) if found else mapping
 
 
 def _guessed(sheet: Sheet, mapping: FileMapping, kind: Any, examples: Sequence[tuple[str, ...]]) -> dict[str, Any]:
@@ -199,9 +243,9 @@ def _examples(sheet: Sheet, place: int) -> tuple[str, ...]:
     return tuple(list(values)[:3])
 
 
-def _write(table: pa.Table, out: str) -> None:
+def _write(table: pa.Table, out: Path) -> None:
     table = table.unify_dictionaries()
-    with pa.OSFile(out, "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+    with pa.OSFile(str(out), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
         writer.write_table(table)
 
 

@@ -18,7 +18,7 @@ from alignment_core.vocabulary import STAGES
 _KEYS = tuple(each.name for each in fields(FileMapping))
 _CHOICES = (("kind", KINDS), ("stage", STAGES), ("date_order", DATE_ORDERS), ("decimal", DECIMALS))
 #: What has an entry for each of several columns or fields, so that two mappings are united in it.
-_TABLES = ("columns", "date_orders")
+_TABLES = ("columns", "date_orders", "values")
 
 
 class MappingError(ValueError):
@@ -139,6 +139,7 @@ def understood(report: FileReport, decided: FileMapping | None = None) -> FileMa
         stage=report.stage or chosen.stage,
         date_order=report.date_order or chosen.date_order,
         columns=(found or dict(chosen.columns)) | left_out,
+        values={field: value for field, value in chosen.values.items() if field != "quarter"},  # another one next time
     )
 
 
@@ -170,6 +171,10 @@ def _faults(name: str, said: Any) -> list[str]:
     ]
     if not _is_table(said.get("columns", {}), lambda header: isinstance(header, str)):
         faults.append(f'{name}.columns: write field = "Header" for each column, and "" for a field that has none')
+    if not _is_table(said.get("values", {}), lambda value: isinstance(value, str)):
+        faults.append(f'{name}.values: write field = "Value" for what all its rows have, and "" for nothing')
+    if not isinstance(said.get("skip", False), bool):
+        faults.append(f"{name}.skip: write true or false")
     if not _is_table(said.get("date_orders", {}), lambda order: order in DATE_ORDERS):
         faults.append(f'{name}.date_orders: write "Header" = "DMY" or "MDY" for each column of dates')
     return faults

@@ -19,6 +19,9 @@ Why = Literal["own name", "known name", "chosen by hand", "personal, dropped", "
 #: A mark in a table's metadata: it comes from one file, whose every id the import has seen once.
 ONCE = b"each id once"
 
+#: Stands between a workbook's name and that of its sheet.
+OF_BOOK = " \u203a "
+
 KINDS: tuple[Kind, ...] = get_args(Kind)
 DATE_ORDERS: tuple[DateOrder, ...] = get_args(DateOrder)
 DECIMALS: tuple[Decimal, ...] = get_args(Decimal)
@@ -77,10 +80,13 @@ class FileMapping:
         columns: the header of the column for a field; "" leaves the field without one.
         encoding: how the file's bytes are characters, by a name that Python knows (cp1252, gb18030, …).
         decimal: the sign before the decimals of an amount.
-        sheet: the sheet of a workbook that holds the table.
+        sheet: the only sheet of a workbook that is read; by default each that holds a table.
         date_orders: `date_order` of single columns, by header; where none is given, the file's counts.
         fingerprint: the headers it was made for (`library.fingerprint`), by which a file of another name
             is known again.
+        values: what all its rows have, by field, where no column says it (the region of a file of one region, say);
+            "" where what its name says is not to be taken.
+        skip: nothing is read of it.
     """
 
     kind: Kind | None = None
@@ -92,6 +98,8 @@ class FileMapping:
     sheet: str | None = None
     date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
     fingerprint: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    skip: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,13 +134,18 @@ class FileReport:
     """What was understood of a file, and what became of its rows.
 
     Attributes:
+        name: the file's; of a workbook's sheet, where several are read, `sheet_name` of both.
+        file: the file that it is, or is part of.
         system: which system wrote it, by its headers.
         refused: why nothing was taken from it, in sentences; empty if it was understood.
         question: what must be answered before it can be read.
         date_order: how its dates with slashes were read.
+        values: what all its rows have, by field, as its name or the user says.
+        skipped: sheets of the workbook that the user took out.
     """
 
     name: str
+    file: str = ""
     kind: Kind | None = None
     stage: Stage | None = None
     system: str = "unknown"
@@ -143,6 +156,8 @@ class FileReport:
     refused: tuple[str, ...] = ()
     question: Question | None = None
     date_order: DateOrder | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -170,6 +185,11 @@ class Imported:
     def refused(self) -> tuple[FileReport, ...]:
         """The files that nothing was taken from."""
         return tuple(report for report in self.files if report.refused or report.question)
+
+
+def sheet_name(file: str, sheet: str) -> str:
+    """What a sheet of a workbook of several is called."""
+    return f"{file}{OF_BOOK}{sheet}"
 
 
 class Refusal(ValueError):

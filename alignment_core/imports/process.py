@@ -45,19 +45,19 @@ def keep_one_ready() -> None:
             _spare = _start()
 
 
-def in_process(path: Path, job: Mapping[str, Any], limits: Limits) -> tuple[dict[str, Any], "pa.Table | None"]:
-    """Let a process of its own read a file: its answer, and the table that it wrote.
+def in_process(path: Path, job: Mapping[str, Any], limits: Limits) -> tuple[dict[str, Any], list["pa.Table | None"]]:
+    """Let a process of its own read a file: its answer, and the table that each of its parts became.
 
     Raises OSError where no process can be started. A file that takes too much is answered with `refused`.
     """
     with tempfile.TemporaryDirectory(dir=memory_folder()) as folder:
         # A decoded twin of the file lands beside it, so the reader works on a link in a folder of its own.
-        source, out = Path(folder) / "file", Path(folder) / "table.arrow"
+        source = Path(folder) / "file"
         try:
             source.symlink_to(path.resolve())
         except OSError:
             source = path
-        said = dict(job) | {"path": str(source), "out": str(out), "limits": asdict(limits)}
+        said = dict(job) | {"path": str(source), "out": folder, "limits": asdict(limits)}
         reader = _take()
         clock = Timer(limits.seconds, reader.kill)
         clock.start()
@@ -70,13 +70,15 @@ def in_process(path: Path, job: Mapping[str, Any], limits: Limits) -> tuple[dict
             Timer(_PAUSE, _refill).start()
         if not answer and not in_time:
             reason = f"Reading the file took longer than {limits.seconds:g} seconds. Export fewer rows or columns."
-            return {"refused": [reason]}, None
+            return {"refused": [reason]}, []
         if not answer:
             if b"ModuleNotFoundError" in errors or b"ImportError" in errors:
                 raise OSError(f"the reading process could not start: {errors.decode(errors='replace')[-200:].strip()}")
             reason = f"Reading the file needed more than is allowed ({limits.memory / 2**30:g} GB of memory, {limits.seconds:g} seconds) or broke its parser."
-            return {"refused": [f"{reason} Export fewer rows or columns, best as CSV."]}, None
-        return json.loads(answer), _table(out) if out.exists() else None
+            return {"refused": [f"{reason} Export fewer rows or columns, best as CSV."]}, []
+        said = json.loads(answer)
+        outs = [Path(folder) / f"{place}.arrow" for place in said.get("places", ())]
+        return said, [_table(out) if out.exists() else None for out in outs]
 
 
 def memory_folder() -> str | None:

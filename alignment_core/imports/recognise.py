@@ -110,7 +110,7 @@ def recognise(headers: Sequence[str], mapping: FileMapping, forced: Kind | None 
     missing = [
         f"No column says {' or '.join(_CALLED.get(field, field.replace('_', ' ')) for field in group)}. Map it by hand, or export it as well."
         for group in _NEEDED[kind]
-        if not any(field in fields for field in group)
+        if not any(field in fields or mapping.values.get(field) for field in group)
     ]
     if missing:
         raise Refusal(*missing)

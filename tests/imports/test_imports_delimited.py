@@ -3,7 +3,6 @@
 import csv
 import io
 from contextlib import suppress
-from dataclasses import asdict
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -11,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_core.imports import InputFile, child, delimited, read_files
+from alignment_core.imports import InputFile, delimited, read_files
 from alignment_core.imports.delimited import open_delimited
-from alignment_core.imports.model import FileMapping, Limits, Refusal
+from alignment_core.imports.model import Limits, Refusal
+from tests.support import read_here
 
 PIECES = st.lists(st.sampled_from(["a", "b", '"', '""', ",", "\n", "\r\n", "\r", " ", "é"]), max_size=40).map("".join)
 
@@ -22,21 +22,6 @@ def cells(sheet):
     columns = sheet.read(range(len(sheet.headers)))
     listed = [columns.columns[i].to_pylist() for i in range(len(sheet.headers))]
     return [tuple(cell or "" for cell in row) for row in zip(*listed, strict=True)], columns
-
-
-def read_here(path):
-    """What the reading process answers, and its table, without the process."""
-    out = path.parent / "table.arrow"
-    job = {
-        "name": path.name,
-        "open": False,
-        "kind": None,
-        "stage": None,
-        "secret": "00",
-        "mapping": asdict(FileMapping()),
-    }
-    answer = child._read(job | {"path": str(path), "out": str(out)}, Limits())
-    return answer, pa.ipc.open_file(out).read_all()
 
 
 def by_csv(text, width):
@@ -155,7 +140,7 @@ def test_dates_are_read_while_the_text_is_split_or_looked_at_one_by_one(tmp_path
     path.write_text("Lead ID,MQL Date\n" + "".join(f"00Q{i},{day}\n" for i, day in enumerate(written)))
     column = open_delimited(path, nothing=("", "N/A")).read([0, 1], [1]).columns[1]
     assert pa.types.is_timestamp(column.type) == quick
-    report, table = read_here(path)
+    ((report, table),) = read_here(path)
     expected = {}
     for i, day in enumerate(written):
         with suppress(ValueError):
