@@ -37,6 +37,7 @@ from alignment_core.imports.values.texts import NOTHING
 from alignment_core.results import Fault
 from alignment_core.vocabulary import Stage
 
+_ALL_OUT = "All its sheets are taken out. Take one in again, or take the file out."
 _NO_MEMORY = "The file needs more memory than is allowed to read. Export fewer rows or columns."
 
 
@@ -96,9 +97,7 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         for place, (sheet, name, said) in enumerate(zip(sheets, names, decided, strict=True))
         if not said.skip
     ]
-    if not parts:
-        raise Refusal("All its sheets are taken out. Take one in again, or take the file out.")
-    read = _understood(parts)
+    read = _understood(parts) if parts else [{"refused": [_ALL_OUT], "place": 0}]
     for part in read:
         for fault in part.get("faults", ()):
             fault |= {"file": job["name"], "sheet": part["sheet"]}

@@ -1,8 +1,10 @@
 """The load page's logic, without a browser."""
 
+import io
 from pathlib import Path
 from unittest.mock import patch
 
+import openpyxl
 import pytest
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.testing.v1 import AppTest
@@ -259,3 +261,41 @@ def test_demand_of_no_known_source_is_a_question(page):
     page.radio(key="otherwise").set_value("unassigned").run()
     button(page, "Review this quarter").click().run()
     assert "write the agreement yourself on the page Agree" in said(page)
+
+
+def book(sheets):
+    made = openpyxl.Workbook()
+    made.remove(made.active)
+    for name, rows in sheets.items():
+        sheet = made.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    content = io.BytesIO()
+    made.save(content)
+    return content.getvalue()
+
+
+def test_each_sheet_has_a_card_is_taken_out_and_in_again_and_told_apart_by_its_name(page):
+    head = ("Opportunity ID", "Created Date", "Close Date", "Stage", "Amount")
+    quarters = ("2026-04-01", "2026-05-01"), ("2026-07-01", "2026-08-01")
+    sheets = {
+        region: [head, *((f"{region}{i}", *days, "Closed Won", 100 + i) for i, days in enumerate(quarters))]
+        for region in ("EMEA", "APAC")
+    }
+    page.file_uploader[0].set_value([("book.xlsx", book(sheets), "application/vnd.ms-excel")]).run()
+    assert "1 file understood: 4 of 4 rows used" in page.title[0].value
+    assert "All rows are of region EMEA, by its name." in said(page)
+    page.button(key="values book.xlsx › EMEA").click().run()
+    assert "All rows are of" not in said(page)
+    page.button(key="out book.xlsx › APAC").click().run()
+    assert "1 file understood: 2 of 2 rows used" in page.title[0].value
+    assert "book.xlsx › APAC was taken out." in said(page)
+    page.button(key="in book.xlsx › EMEA book.xlsx › APAC").click().run()
+    assert "1 file understood: 4 of 4 rows used" in page.title[0].value
+    page.button(key="out book.xlsx › EMEA").click().run()
+    page.button(key="out book.xlsx › APAC").click().run()
+    assert "1 of 1 file needs you." in page.title[0].value
+    assert "Take one in again" in said(page)
+    page.button(key="in book.xlsx book.xlsx › APAC").click().run()
+    assert "1 file understood: 2 of 2 rows used" in page.title[0].value
+    assert not page.exception
