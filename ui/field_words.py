@@ -10,6 +10,7 @@ KIND_NAME: Mapping[Kind, str] = {
     "touches": "follow-up activities",
     "stage_events": "records that reached one stage",
     "funnel": "a summary of counts",
+    "history": "a history of stages",
     "owners": "who works where",
     "accounts": "accounts",
 }
@@ -21,6 +22,7 @@ ESSENTIAL: Mapping[Kind, tuple[str, ...]] = {
     "touches": ("lead_id", "at", "kind"),
     "stage_events": ("at", "stage", "lead_source", "amount"),
     "funnel": ("quarter", "source", "mqls", "sqls", "opportunities", "wins", "revenue"),
+    "history": ("lead_id", "deal_id", "at", "reached"),
     "owners": ("owner", "team", "region"),
     "accounts": ("account", "industry", "country"),
 }
@@ -29,7 +31,7 @@ _NAMES = {
     "lead_id": "Lead ID", "deal_id": "Opportunity ID", "created_at": "Created", "mql_at": "Became MQL", "sql_at": "Became SQL",
     "opportunity_at": "Became opportunity", "won_at": "Won on", "won_date": "Won on", "lost_at": "Lost on", "closed_at": "Closed on",
     "at": "When", "kind": "What was done", "source": "Marketing or sales", "lead_source": "Lead source", "deal_stage": "Stage",
-    "deal_status": "Status", "is_won": "Won, yes or no", "is_closed": "Closed, yes or no", "is_deleted": "Deleted, yes or no",
+    "deal_status": "Status", "is_won": "Won, yes or no", "is_closed": "Closed, yes or no", "is_deleted": "Deleted, yes or no", "reached": "Stage reached", "about": "Which field changed",
     "personalised": "Personal, yes or no", "mqls": "MQLs", "sqls": "SQLs", "annual_revenue": "Annual revenue",
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -92,7 +92,28 @@ def read_files(
     for report, table in parts:
         if table is not None and report.kind is not None:
             tables.setdefault(report.kind, []).append(table)
-    return Imported({kind: _stacked(same) for kind, same in tables.items()}, tuple(report for report, _ in parts))
+    histories = tables.pop("history", [])
+    stacked = {kind: _stacked(same) for kind, same in tables.items()}
+    reports = [report for report, _ in parts]
+    if histories:
+        stacked, reports = _with_histories(stacked, parts)
+    return Imported(stacked, tuple(reports))
+
+
+def _with_histories(
+    tables: "dict[Kind, pa.Table]", parts: "Sequence[Part]"
+) -> "tuple[dict[Kind, pa.Table], list[FileReport]]":
+    """Records with the dates that they lack, as far as their histories know them; the reports say how many."""
+    from alignment_core.imports.history import filled
+
+    places = [place for place, (report, table) in enumerate(parts) if report.kind == "history" and table is not None]
+    tables, said = filled(tables, [table for place in places if (table := parts[place][1]) is not None])
+    reports = [report for report, _ in parts]
+    for place, sentences in zip(places, said, strict=True):
+        report = reports[place]
+        notes = (Fault(report.file, None, None, None, each, "", 0, sets_aside=False) for each in sentences)
+        reports[place] = replace(report, faults=(*report.faults, *notes))
+    return tables, reports
 
 
 def _read_one(file: InputFile, decided: Mapping[str, FileMapping], secret: str, limits: Limits) -> "list[Part]":

@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from alignment_core.imports import delimited, encoding  # noqa: F401
-from alignment_core.imports.headers import is_email, is_personal
+from alignment_core.imports.headers import STAGE_FIELDS, is_email, is_personal, normalise
 from alignment_core.imports.model import OF_BOOK, Column, FileMapping, Kind, Limits, NeedsAnswer, Refusal, sheet_name
 from alignment_core.imports.named import quarter_in, with_values
 from alignment_core.imports.opening import open_sheets
@@ -97,7 +97,7 @@ def _read(job: dict[str, Any], limits: Limits) -> dict[str, Any]:
         for place, (sheet, name, said) in enumerate(zip(sheets, names, decided, strict=True))
         if not said.skip
     ]
-    read = _understood(parts) if parts else [{"refused": [_ALL_OUT], "place": 0}]
+    read: list[dict[str, Any]] = _understood(parts) if parts else [{"refused": [_ALL_OUT], "place": 0}]
     for part in read:
         for fault in part.get("faults", ()):
             fault |= {"file": job["name"], "sheet": part["sheet"]}
@@ -150,6 +150,11 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
             mapping = stage_columns(sheet.headers, sheet.samples, mapping)
         mapping = _with_quarter(mapping, sheet, job["name"], kind)
         understood = recognise(sheet.headers, mapping, kind)
+        if understood.kind == "history" and "about" in understood.fields:
+            # What other fields were changed to may be anybody's: no example is taken from there.
+            about = understood.fields["about"]
+            sheet = replace(sheet, samples=tuple(row for row in sheet.samples if normalise(row[about]) in STAGE_FIELDS))
+            examples = [_examples(sheet, i) for i in range(len(sheet.headers))]
         columns = with_samples(_without_persons(understood.columns, sheet), examples)
         columns = with_suggestions(columns, sheet.samples[:100], understood.kind)
         said = {

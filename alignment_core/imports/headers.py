@@ -35,8 +35,14 @@ STAGE_NAMES: Mapping[str, Stage] = {
     **dict.fromkeys(("win", "wins", "won", "closedwon", "customer"), "wins"),
 }  # fmt: skip
 
+#: What stages of a deal are called in which it is won or lost; in letters a to z.
+WON = frozenset(("closedwon", "won", "accepted", "wonclosed", "gewonnen"))
+LOST = frozenset(
+    ("closedlost", "lost", "rejected", "lostclosed", "closed", "disqualified", "verloren", "canceled", "cancelled")
+)
+
 #: Fields that help to read a file and are no columns of its table.
-HELPERS = frozenset({"is_deleted", "won_date", "deal_stage", "deal_status", "year"})
+HELPERS = frozenset({"is_deleted", "won_date", "deal_stage", "deal_status", "year", "about"})
 
 
 def normalise(header: str) -> str:
@@ -193,6 +199,14 @@ FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
         "owner": _OWNER,
         **_SEGMENTS,
     },
+    "history": {
+        "lead_id": _names("leadid contactid whoid prospectid"),
+        "deal_id": _names("dealid opportunityid opportunity id"),
+        "at": _names("at timestamp fivetranstart changedate changedat editdate datechanged createddate createdat createdon lastmodified"),
+        "reached": _names("newvalue value tostage newstage stagename stage lifecyclestage"),
+        "about": _names("field fieldevent property propertyname name"),
+        "is_deleted": _DELETED,
+    },
     "owners": {
         "owner": (*_OWNER, "employeeid", "userid", "id"),
         **{name: _SEGMENTS[name] for name in ("country", "region", "state", "product", "manager")},
@@ -237,6 +251,7 @@ SIGNS: Mapping[Kind, Mapping[str, int]] = {
     "stage_events": {"stage": 1, "at": 2, "funnelstage": 3, "stagedate": 3},
     "funnel": {"quarter": 2, "fiscalquarter": 2, "mqls": 3, "sqls": 3, "opportunities": 3, "wins": 3, "mql": 1, "sql": 1,
                "mqlcount": 2, "sqlcount": 2, "revenue": 1, "qtr": 2, "opps": 2, "customers": 1, "year": 1},
+    "history": {},  # told by what such tables all have, see HISTORIES
     "owners": {"salesagent": 2, "owner": 2, "ownerid": 2, "salesrep": 2, "rep": 2, "employeeid": 3, "userid": 2, "manager": 2, "team": 2,
                "teamid": 3, "regionaloffice": 2, "region": 1, "userroleid": 4, "profileid": 4, "username": 2, "role": 2,
                "department": 1, "hubspotteam": 1},
@@ -263,14 +278,17 @@ class Unread:
     lacks: tuple[str, ...] = ()
 
 
-_HISTORY = "Stage history is not read yet; export the opportunities themselves."
+#: What every table of a kind of history has: who was when in which stage, or which field got which value.
+HISTORIES: tuple[tuple[str, ...], ...] = tuple(
+    map(_names, ("opportunityid stagename prevforecastupdate", "opportunityid stagename validthroughdate", "opportunityhistoryid stagename",
+                 "field oldvalue newvalue", "fieldevent oldvalue newvalue", "fromstage tostage", "timestamp name value sourceid",
+                 "timestamp property value", "stagename fivetranstart fivetranend"))
+)  # fmt: skip
+#: Fields of a record whose history says which stage it was in; `created` is Salesforce's word for its beginning.
+STAGE_FIELDS = frozenset(_names("stagename stage dealstage opportunitystage lifecyclestage status leadstatus created"))
+_HISTORY = "Stage history is not read from such a table; export the records themselves."
 UNREAD: tuple[Unread, ...] = (
-    Unread("a Salesforce opportunity history", _names("opportunityid stagename prevforecastupdate"), _HISTORY),
-    Unread("a Salesforce opportunity history", _names("opportunityid stagename validthroughdate"), _HISTORY),
-    Unread("a Salesforce opportunity history", _names("opportunityhistoryid"), _HISTORY),
-    Unread("a Salesforce field history", _names("field oldvalue newvalue"), _HISTORY),
     Unread("a table of earlier versions", _names("fivetranstart fivetranend"), _HISTORY),
-    Unread("a HubSpot property history", _names("timestamp name value sourceid"), _HISTORY),
     Unread("a Marketo activity log", _names("activitydate activitytypeid newvalue oldvalue"), _HISTORY),
     Unread("Salesforce opportunity contact roles", _names("opportunityid contactid role isprimary"),
            "It has no dates of its own; export Opportunities with the id of the lead."),

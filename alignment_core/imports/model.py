@@ -11,7 +11,7 @@ from alignment_core.vocabulary import Stage
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Kind = Literal["leads", "deals", "touches", "stage_events", "funnel", "owners", "accounts"]
+Kind = Literal["leads", "deals", "touches", "stage_events", "funnel", "history", "owners", "accounts"]
 DateOrder = Literal["DMY", "MDY"]
 Decimal = Literal[".", ","]
 Why = Literal["own name", "known name", "chosen by hand", "personal, dropped", "not used"]

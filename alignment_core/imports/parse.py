@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from alignment_core.imports import values as read
-from alignment_core.imports.headers import HELPERS, TYPES
+from alignment_core.imports.headers import HELPERS, LOST, STAGE_FIELDS, TYPES, WON, normalise
 from alignment_core.imports.model import DateOrder, FileMapping, Kind, Limits, NeedsAnswer, Question, Refusal
 from alignment_core.imports.sheet import Sheet, TextColumns
 from alignment_core.imports.values.plain import letters
@@ -19,10 +19,6 @@ from alignment_core.vocabulary import Stage
 
 __all__ = ["Parsed", "parse"]
 
-_WON = frozenset(("closedwon", "won", "accepted", "wonclosed", "gewonnen"))
-_LOST = frozenset(
-    ("closedlost", "lost", "rejected", "lostclosed", "closed", "disqualified", "verloren", "canceled", "cancelled")
-)
 #: How many faults of a column are listed one by one.
 _EXAMPLES = 100
 _REMEDY = {
@@ -147,6 +143,12 @@ def parse(
         faults.deleted(columns["is_deleted"].header, deleted)
         alive = pc.invert(pc.fill_null(columns["is_deleted"].values, False))
         keep = alive if keep is None else pc.and_(keep, alive)
+    if "about" in columns:
+        said = by_value(columns["about"].texts, lambda name: normalise(name) in STAGE_FIELDS, pa.bool_())
+        of_stages = pc.fill_null(said, False)
+        others = pc.invert(of_stages) if keep is None else pc.and_not(keep, of_stages)
+        faults.elsewhere(columns["about"].header, pc.sum(others).as_py() or 0)
+        keep = of_stages if keep is None else pc.and_(keep, of_stages)
     places = None if keep is None else pc.indices_nonzero(keep)
     table = table if keep is None else table.filter(keep)
     key = f"{kind[:-1]}_id"
@@ -336,7 +338,7 @@ def _derived(
             if "is_won" not in columns and not said:
                 made["is_won"] = pc.is_valid(won)
         if said:
-            for flag, words in (("is_won", _WON), ("is_closed", _WON | _LOST)):
+            for flag, words in (("is_won", WON), ("is_closed", WON | LOST)):
                 if flag not in columns:
                     made[flag] = reduce(pc.or_, (_says(texts, words) for texts in said))
         elif "is_closed" not in columns and "closed_at" in columns and "is_won" in columns:
@@ -413,6 +415,12 @@ class _Faults:
             "Nothing, unless it should count: restore it there.", rows,
         )  # fmt: skip
         self._found.append((None, None, fault))
+
+    def elsewhere(self, header: str, rows: int) -> None:
+        """Rows of a history that are about something else than the stage."""
+        if rows:
+            reason = "the change is of another field than the stage"
+            self._found.append((None, None, Fault(self._name, None, header, None, reason, "Nothing.", rows)))
 
     def repeated(self, key: str, header: str, rows: Sequence[tuple[int, int, str]]) -> None:
         """Records whose id came before: (place, place of the first, id)."""

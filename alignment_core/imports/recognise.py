@@ -4,7 +4,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from alignment_core.imports.headers import FIELDS, SIGNS, STAGE_NAMES, UNREAD, is_personal, normalise, system_of
+from alignment_core.imports.headers import (
+    FIELDS,
+    HISTORIES,
+    SIGNS,
+    STAGE_NAMES,
+    UNREAD,
+    is_personal,
+    normalise,
+    system_of,
+)
 from alignment_core.imports.model import Column, FileMapping, Kind, Refusal
 from alignment_core.vocabulary import Stage
 
@@ -16,6 +25,7 @@ _NEEDED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "deals": (("deal_id",), ("deal_stage", "deal_status", "is_won", "won_date", "closed_at")),
     "touches": (("lead_id", "deal_id"), ("at",)),
     "stage_events": (),
+    "history": (("lead_id", "deal_id"), ("at",), ("reached",)),
     "funnel": (("quarter", "year"), ("mqls", "sqls", "opportunities", "wins")),
     "owners": (("owner",),),
     "accounts": (("account",),),
@@ -39,6 +49,7 @@ _CALLED = {
     "at": "when it happened",
     "owner": "the owner",
     "account": "the account",
+    "reached": "the stage",
 }
 
 
@@ -85,7 +96,9 @@ def recognise(headers: Sequence[str], mapping: FileMapping, forced: Kind | None 
                 (
                     i
                     for i, other in enumerate(names)
-                    if other == name and i not in taken and (not personal[i] or _is_account(kind, field))
+                    if other == name
+                    and i not in taken
+                    and (not personal[i] or _is_account(kind, field) or (kind, field) == ("history", "about"))
                 ),
                 None,
             )
@@ -251,6 +264,8 @@ def _is_company(kind: Kind, header: str) -> bool:
 
 def _kind(headers: Sequence[str]) -> Kind:
     names = {normalise(header) for header in headers}
+    if any(names.issuperset(has) for has in HISTORIES):
+        return "history"
     for unread in UNREAD:
         if names.issuperset(unread.has) and not names.intersection(unread.lacks):
             raise Refusal(f"This looks like {unread.name}. {unread.advice}")

@@ -69,7 +69,6 @@ def test_salesforce_is_recognised_by_its_report_labels(lists, object_):
 @pytest.mark.parametrize(
     ("object_", "reason"),
     [
-        ("OpportunityHistory", "opportunity history"),
         ("Contact", "Salesforce contacts"),
         ("Campaign", "Salesforce campaigns"),
         ("CampaignMember", "campaign members"),
@@ -185,9 +184,9 @@ def test_pipedrive_dynamics_zoho_and_marketo_are_recognised(lists):
 def test_files_of_two_warehouse_connectors_are_told_apart(shared_data):
     expected = {
         "sf_account_data": "accounts", "sf_lead_data": "leads", "sf_opportunity_data": "deals", "sf_task_data": "touches",
-        "sf_contact_data": "leads", "sf_opportunity_history_data": None, "sf_opportunity_line_item_data": None,
+        "sf_contact_data": "leads", "sf_opportunity_history_data": "history", "sf_opportunity_line_item_data": None,
         "contact_data": "leads", "deal_data": "deals", "deal_contact_data": None, "deal_pipeline_data": None,
-        "contact_property_history_data": None, "deal_property_history_data": None, "merged_deal_data": None, "deal_stage_data": None,
+        "contact_property_history_data": "history", "deal_property_history_data": "history", "merged_deal_data": None, "deal_stage_data": None,
         "owner_team_data": "owners",
     }  # fmt: skip
     paths = [
@@ -269,7 +268,7 @@ def test_no_field_but_an_account_is_read_from_a_personal_column():
     for kind, known in FIELDS.items():
         for field, names in known.items():
             personal = [name for name in (field, *names) if is_personal(name)]
-            assert not personal or field == "account", (kind, field, personal)
+            assert not personal or field in ("account", "about"), (kind, field, personal)
 
 
 def test_the_report_shows_what_became_of_every_column():
