@@ -104,6 +104,7 @@ def salesforce_deals() -> list[list[str]]:
     )  # fmt: skip
     rows[3][2] = PERSONS[2]["email"]
     rows[4][3] = PERSONS[3]["phone"]
+    rows[6][2] = f"{PERSONS[5]['family']}@intranet"
     rows[5][6] = PERSONS[4]["email"]
     return rows
 

@@ -137,7 +137,7 @@ def _is_long_ago(value: str) -> bool:
 def _is_phone(value: str) -> bool:
     digits = sum(letter.isdigit() for letter in value)
     signs = value.strip().startswith(("+", "00")) or ("(" in value) or len(re.findall(r"\d[\s./-]\d", value)) >= 2
-    date = re.match(r"^\s*\d{1,4}[-./]\d{1,2}[-./]\d{1,4}", value)
+    date = re.match(r"^\s*\d{1,6}[-./]\d{1,2}[-./]\d{1,4}(?:\D|$)", value)
     return bool(_PHONE.match(value)) and 9 <= digits <= 15 and bool(signs) and not date
 
 
