@@ -21,9 +21,10 @@ _PHONE = re.compile(r"^\s*(?:\+|00)?[\d\s()./-]{9,24}$")
 _IP = re.compile(r"^\s*(?:\d{1,3}\.){3}\d{1,3}\s*$|^\s*(?:[0-9a-f]{1,4}:){3,7}[0-9a-f:]*\s*$", re.IGNORECASE)
 _PROFILE = re.compile(
     r"(?:linkedin\.com/(?:in|pub)/|facebook\.com/|twitter\.com/|//x\.com/|instagram\.com/|xing\.com/profile|gravatar\.com|googleusercontent)"
-    r"|^\s*@\w{2,40}\s*$|^\s*data:image/|^\s*(?:https?:)?/\S+\.(?:jpe?g|png|gif|webp|heic)(?:\?\S*)?\s*$",
+    r"|^\s*data:image/|^\s*(?:https?:)?/\S+\.(?:jpe?g|png|gif|webp|heic)(?:\?\S*)?\s*$",
     re.IGNORECASE,
 )
+_HANDLE = re.compile(r"\s*@\w{2,40}\s*")
 _STREET = re.compile(
     r"^\s*\d+\s?[a-z]?,?\s+\w.*\b(?:street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|way|court|ct|place|square|terrace|parkway)\b"
     r"|\w(?:straße|strasse|str\.|weg|allee|platz|gasse|damm|straat|laan|gatan|vej)\s+\d+"
@@ -61,6 +62,7 @@ def is_personal_content(values: Sequence[str]) -> bool:
         most(_EMAIL.search)
         or most(_IP.match)
         or most(_PROFILE.search)
+        or most(_HANDLE.fullmatch)
         or most(_is_phone)
         or most(_STREET.search)
         or most(_is_name)
