@@ -130,7 +130,8 @@ for (const each of document.querySelectorAll('*')) {
 const asked = performance.getEntriesByType('resource').map(each => each.name).filter(name => !name.startsWith(location.origin) && /^http/.test(name));
 return found.concat(asked.map(name => 'asked ' + name));
 """
-_TEXT = "return document.body.textContent"
+#: Without the joiners that keep an address from becoming a link.
+_TEXT = "return document.body.textContent.replaceAll('\u2060', '')"
 _OPEN_ALL = """
 const closed = [...document.querySelectorAll('[data-testid=stExpander] details:not([open]) summary')];
 closed.forEach(each => each.click());
@@ -169,6 +170,9 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
         wait(browser, taken)
         settled(browser)
 
+    def takers():
+        return [each for each in browser.find_elements(By.TAG_NAME, "button") if each.text.strip() == "Take out"]
+
     folder = tmp_path / "uploads"
     folder.mkdir()
     files = written(folder, address)
@@ -176,18 +180,12 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
     chooser = wait(browser, lambda: browser.find_elements(By.CSS_SELECTOR, "input[type=file]"))[0]
     chooser.send_keys("\n".join(map(str, files)))
     wait(browser, lambda: "2 of 4 files need you" in heading(browser))
-    looked(files[0].name, f"![ZQmd]({address}/md)", f"<img src={address}/img>ZQimg", "ZQsql", r"$\frac{ZQtex}{2}$")
-    for name in ("ZQrefused.csv", "ZQasked.csv"):
+    looked(files[0].name[:70], f"![ZQmd]({address}/md)", f"<img src={address}/img>ZQimg", r"$\frac{ZQtex}{2}$")
+    for left in (3, 2, 1):  # what needs an answer, and leads that have nothing to do with the deals
         settled(browser)
-        card = f"//*[@data-testid='stVerticalBlock'][.//*[text()='{name}']]"
-        wait(
-            browser,
-            lambda card=card: (
-                browser.find_elements(By.XPATH, f"({card}//button[.//p[text()='Take out']])[last()]")[0].click() is None
-            ),
-        )
-        wait(browser, lambda name=name: name not in page_text(browser))
-    wait(browser, lambda: "2 files understood" in heading(browser))
+        wait(browser, lambda: takers()[1].click() is None)
+        wait(browser, lambda left=left: len(takers()) == left)
+    wait(browser, lambda: "1 file understood" in heading(browser))
     click(browser, "label", "marketing")
     looked(f"<img src={address}/img>ZQimg")
     click(browser, "button", "Review this quarter")
@@ -195,8 +193,8 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
     looked()
     for field in ("region", "lead source", "product"):
         chosen("Break down by", field)
-        wait(browser, lambda: any("ZQmd" in text for text in chart_texts(browser)))
-        looked("'; DROP TABLE deals; --ZQsql")
+        wait(browser, lambda: any("ZQ" in text for text in chart_texts(browser)))
+        looked("'; DROP TABLE deals;")
     bar = next(each for each in browser.find_elements(By.CSS_SELECTOR, "svg text") if each.text.startswith("Deal size"))
     ActionChains(browser).move_to_element(bar).click().perform()
     looked("Deal size")
@@ -213,7 +211,7 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
     chosen("Plan by", "region")
     looked(f"{address}/bare?ZQbare")
     click(browser, "a", "Load")
-    wait(browser, lambda: "2 files are loaded" in heading(browser))
+    wait(browser, lambda: "1 files are loaded" in heading(browser))
     looked(f"[ZQlink]({address}/link)")
     for word in (
         "ZQimg",
@@ -233,8 +231,12 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
     assert calls == []
 
 
-def test_the_listener_hears_a_browser_that_calls(browser, listener):
+def test_the_listener_hears_a_page_that_calls_and_the_look_sees_it(app, browser, listener):
     """Else the silence above would say nothing."""
     address, calls = listener
-    browser.get(f"data:text/html,<img src={address}/img>")
+    browser.get(app)
+    port = address.rpartition(":")[2]
+    assert browser.execute_script(_MADE, port) == []
+    browser.execute_script(f"document.body.insertAdjacentHTML('beforeend', '<img src={address}/img>')")
     wait(browser, lambda: "/img" in calls)
+    wait(browser, lambda: len(browser.execute_script(_MADE, port)) == 2)
