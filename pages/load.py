@@ -17,6 +17,7 @@ from ui.quality_report import quality_report
 from ui.saved_choices import saved_choices
 from ui.screen import answer, page, reasons, standing
 from ui.session import Workspace, use_files, use_sample, workspace
+from ui.text import plain
 
 
 def main() -> None:
@@ -95,7 +96,7 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
         ["draft", "current"],
         format_func={
             "draft": f"a draft for {period(latest)}, made from what {period(latest.previous)} brought",
-            "current": f"the agreement of {here.agreement.company} for {period(here.agreement.fiscal_quarter)}",
+            "current": f"the agreement of {plain(here.agreement.company)} for {period(here.agreement.fiscal_quarter)}",
         }.__getitem__,
         index=0 if here.is_sample else 1,
         key="hold_against",

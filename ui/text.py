@@ -5,11 +5,16 @@ import re
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$&!@]|:(?=[\w/+-]))")
 #: What makes a list, a rule or a heading only at the start of a line.
 _START = re.compile(r"^(\d+)?([-+=.)])")
+#: What becomes a link, an icon or an emoji however it is escaped: they are looked for once more in the finished text.
+_LATE = re.compile(r"(https?\\?:(?=//)|www(?=\.)|@(?=\w)|:(?=[\w+\\/-]+:))", re.IGNORECASE)
+#: A word joiner: nothing to be seen, and no address or shortcode around it.
+_JOINER = "\u2060"
 
 
 def plain(text: object) -> str:
-    """Data as literal text inside Markdown: no links, no pictures, no formulas, one line."""
+    """Data as literal text inside Markdown: no links, no pictures, no icons, no formulas, one line."""
     escaped = _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    escaped = _LATE.sub(rf"\1{_JOINER}", escaped)
     return _START.sub(r"\1\\\2", escaped)
 
 

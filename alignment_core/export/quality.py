@@ -20,6 +20,8 @@ _WIDTHS = (24, 14, 9, 20, 24, 36, 44, 9, 11)
 
 #: With what a text begins that a spreadsheet takes for a formula, or that hides such a beginning.
 _LIVE = tuple("=+-@\t\r\n\0|%＝＋－＠｜％")
+#: Where a cell begins if a spreadsheet takes another sign for the delimiter, as Excel does in half of Europe.
+_SPLIT = re.compile(r"([;\t\r\n]\s*)(?=[=+\-@|%＝＋－＠｜％])")
 #: A number is not a formula, whatever its sign.
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*")
 #: Control characters are shown by their signs: no sheet can hold them.
@@ -104,7 +106,9 @@ def _shown(text: str | None) -> str:
 
 
 def _harmless(text: str) -> str:
-    """A text that no spreadsheet runs, also where it cuts off spaces first."""
+    """A text that no spreadsheet runs, also where it cuts off spaces first, or splits the file at other signs than ours."""
+    if _NUMBER.fullmatch(text):
+        return text
     is_live = text.startswith(_LIVE) or text.lstrip().startswith(_LIVE)
-    shown = text.translate(_SIGNS)
-    return f"'{shown}" if is_live and not _NUMBER.fullmatch(text) else shown
+    shown = _SPLIT.sub(r"\1'", text).translate(_SIGNS)
+    return f"'{shown}" if is_live else shown

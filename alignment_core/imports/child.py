@@ -17,13 +17,22 @@ import pyarrow as pa
 import pyarrow.csv
 
 from alignment_core.imports import delimited, encoding  # noqa: F401
-from alignment_core.imports.headers import STAGE_FIELDS, is_email, is_personal, normalise
+from alignment_core.imports.headers import STAGE_FIELDS, TYPES, is_email, is_personal, normalise
 from alignment_core.imports.model import OF_BOOK, Column, FileMapping, Kind, Limits, NeedsAnswer, Refusal, sheet_name
 from alignment_core.imports.named import quarter_in, with_values
 from alignment_core.imports.opening import open_sheets
 from alignment_core.imports.parse import Parsed, parse
-from alignment_core.imports.privacy import email_keys, hide_addresses, hide_ids, is_personal_content
+from alignment_core.imports.privacy import (
+    email_keys,
+    examples,
+    hide_addresses,
+    hide_ids,
+    is_personal_content,
+    is_personal_though_known,
+    is_somebodys,
+)
 from alignment_core.imports.recognise import (
+    Understanding,
     kind_by_headers,
     recognise,
     stage_columns,
@@ -39,6 +48,12 @@ from alignment_core.vocabulary import Stage
 
 _ALL_OUT = "All its sheets are taken out. Take one in again, or take the file out."
 _NO_MEMORY = "The file needs more memory than is allowed to read. Export fewer rows or columns."
+
+
+_NO_HEADER = (
+    "The first row holds somebody's data (an address or a number to call), so it is a record and no header. "
+    "Add a first row that names the columns, and load the file again."
+)
 
 
 def main() -> int:
@@ -143,20 +158,20 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
         named = (stage_of(name, sheet.headers, sheet.samples) for name in (sheet.name or "", job["name"]))
         is_of_stages, stage_in_name = max(named, key=lambda found: (found[0], found[1] is not None))
         kind, stage = ("stage_events", stage or stage_in_name) if is_of_stages else (None, stage)
-    examples = [_examples(sheet, i) for i in range(len(sheet.headers))]
     said: dict[str, Any] = {}
     try:
         if kind == "stage_events":
             mapping = stage_columns(sheet.headers, sheet.samples, mapping)
+        if any(map(is_somebodys, sheet.headers)):
+            raise Refusal(_NO_HEADER)
         mapping = _with_quarter(mapping, sheet, job["name"], kind)
         understood = recognise(sheet.headers, mapping, kind)
         if understood.kind == "history" and "about" in understood.fields:
             # What other fields were changed to may be anybody's: no example is taken from there.
             about = understood.fields["about"]
             sheet = replace(sheet, samples=tuple(row for row in sheet.samples if normalise(row[about]) in STAGE_FIELDS))
-            examples = [_examples(sheet, i) for i in range(len(sheet.headers))]
-        columns = with_samples(_without_persons(understood.columns, sheet), examples)
-        columns = with_suggestions(columns, sheet.samples[:100], understood.kind)
+        understood = _impersonal(understood, sheet)
+        columns = _described(understood.columns, sheet, understood.kind)
         said = {
             "kind": understood.kind,
             "stage": stage if understood.kind == "stage_events" else None,
@@ -168,7 +183,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
             extra=_emails(sheet, understood.kind, bytes.fromhex(job["secret"])),
         )  # fmt: skip
     except Refusal as refusal:
-        return (said or _guessed(sheet, mapping, kind, examples)) | {"refused": list(refusal.reasons)}
+        return (said or _guessed(sheet, mapping, kind)) | {"refused": list(refusal.reasons)}
     except NeedsAnswer as needed:
         return said | {"question": asdict(needed.question)}
     table, notes = _private(parsed, sheet, bytes.fromhex(job["secret"]))
@@ -202,23 +217,44 @@ def _with_quarter(mapping: FileMapping, sheet: Sheet, name: str, kind: Kind | No
     return replace(mapping, values={**mapping.values, "quarter": found}) if found else mapping
 
 
-def _guessed(sheet: Sheet, mapping: FileMapping, kind: Any, examples: Sequence[tuple[str, ...]]) -> dict[str, Any]:
+def _guessed(sheet: Sheet, mapping: FileMapping, kind: Any) -> dict[str, Any]:
     """What can be said of a sheet that was not understood, so that its columns can be mapped by hand."""
     likely = mapping.kind or kind or kind_by_headers(sheet.headers)
-    found = with_samples(_without_persons(unrecognised(sheet.headers), sheet), examples)
-    if likely:
-        found = with_suggestions(found, sheet.samples[:100], likely)
+    found = _described(unrecognised(sheet.headers), sheet, likely)
     return {"kind": likely, "columns": [asdict(column) for column in found]}
 
 
-def _without_persons(columns: Sequence[Column], sheet: Sheet) -> tuple[Column, ...]:
-    """Columns that nothing uses and whose values are somebody's are personal, whatever they are called."""
-    return tuple(
-        replace(column, why="personal, dropped", samples=())
-        if column.field is None and column.why == "not used" and is_personal_content([row[i] for row in sheet.samples])
-        else column
-        for i, column in enumerate(columns)
+def _impersonal(understood: Understanding, sheet: Sheet) -> Understanding:
+    """Without the fields of text that turn out to be somebody's data: a region is no telephone number."""
+    dropped = {
+        field: spot
+        for field, spot in understood.fields.items()
+        if field not in (*TYPES, "employees", "annual_revenue")
+        and is_personal_though_known([row[spot] for row in sheet.samples])
+    }
+    columns = tuple(
+        Column(column.header, None, "personal, dropped") if place in dropped.values() else column
+        for place, column in enumerate(understood.columns)
     )
+    fields = {field: spot for field, spot in understood.fields.items() if field not in dropped}
+    return replace(understood, fields=fields, columns=columns)
+
+
+def _described(columns: Sequence[Column], sheet: Sheet, kind: Kind | None) -> tuple[Column, ...]:
+    """Columns with what they may be and a few of their values. Those that nothing uses and whose values are
+    somebody's are personal, whatever they are called."""
+    cells = [[row[place] for row in sheet.samples] for place in range(len(columns))]
+    columns = [
+        replace(column, why="personal, dropped") if column.why == "not used" and is_personal_content(values) else column
+        for column, values in zip(columns, cells, strict=True)
+    ]
+    if kind:
+        columns = with_suggestions(columns, sheet.samples[:100], kind)
+    shown = [
+        examples(values, is_used=bool(column.field or column.suggestion))
+        for column, values in zip(columns, cells, strict=True)
+    ]
+    return with_samples(columns, shown)
 
 
 def _emails(sheet: Sheet, kind: str, secret: bytes) -> Any:
@@ -238,13 +274,6 @@ def _private(parsed: Parsed, sheet: Sheet, secret: bytes) -> tuple[pa.Table, lis
     notes = [f"The ids in {name!r} are e-mail addresses or phone numbers; they are kept only as codes." for name in ids]
     notes += [f"E-mail addresses in {name!r} were taken out." for name in others]
     return table, notes + list(sheet.notes) + list(parsed.notes)
-
-
-def _examples(sheet: Sheet, place: int) -> tuple[str, ...]:
-    """A few different values of a column, shortened; no e-mail addresses."""
-    cells = (row[place].strip() for row in sheet.samples)
-    values = dict.fromkeys(cell[:40] for cell in cells if cell and "@" not in cell)
-    return tuple(list(values)[:3])
 
 
 def _write(table: pa.Table, out: Path) -> None:

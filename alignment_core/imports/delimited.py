@@ -46,10 +46,15 @@ _BLOCK = 4 * 2**20
 _BATCH = 20_000
 _SAMPLES = 400
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)")
+_LONGEST_LINE = 16 * 2**20
 #: A column whose first cells repeat themselves is kept as a dictionary: parsed once a value, and small.
 _REPEATS = 0.5
 #: A cell of white space is empty.
 _SPACES = (" ", "  ", "   ", "\t", "\u00a0")
+_UNCLOSED = (
+    "A quotation mark in row {} is never closed, so that the rows after it cannot be told apart. "
+    "Correct the record, or double the quotes inside its cells, and export again."
+)
 TOO_MANY = "the row has more cells than the header"
 _TOO_MANY_REMEDY = "Put the cell that holds the delimiter in quotes, or export again."
 
@@ -88,7 +93,7 @@ class _Body:
         text = io.TextIOWrapper(io.BufferedReader(_Stream(self.content)), "utf-8", errors, newline="")
         number = self.first_row - 1
         try:
-            for row in csv.reader(text, delimiter=self.delimiter):
+            for row in csv.reader(_lines(text), delimiter=self.delimiter):
                 number += 1
                 yield row
         except UnicodeDecodeError as error:
@@ -98,6 +103,13 @@ class _Body:
                 f"A cell in row {number + 1:,} has more than {self.limits.cell_length:,} characters, or a quotation mark "
                 "before it is never closed. Correct the record and export again."
             ) from error
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    for line in text:
+        if len(line) > _LONGEST_LINE:
+            raise Refusal(f"A line has more than {_LONGEST_LINE:,} characters, as no table has. Export it again.")
+        yield line
 
 
 def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str] = ("",)) -> Sheet:
@@ -154,6 +166,7 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
 
 
 def _read(body: _Body, spots: Sequence[int], dates: Collection[int]) -> TextColumns:
+    _check_end(body)
     wanted = tuple(dict.fromkeys((*spots, *body.labels)))
     found = _at_once(body, wanted, {i: body.dates[i] for i in {*dates} & {*body.dates} - {*body.labels}})
     text = _row_by_row(body, wanted) if found is None else found
@@ -267,6 +280,10 @@ def _row_by_row(body: _Body, spots: Sequence[int]) -> TextColumns:
         batch.clear()
 
     for number, row in enumerate(body.rows(), body.first_row):
+        if number - body.first_row >= body.limits.rows + _BATCH:
+            raise Refusal(
+                f"The file has more than {body.limits.rows:,} rows, the blank ones included; more are not read. Export fewer."
+            )
         _check_quotes(body, row, number)
         if len(row) != width:
             if any(cell.strip() for cell in row[body.header :]):
@@ -342,10 +359,35 @@ def _check_quotes(body: _Body, row: Sequence[str], number: int) -> None:
             continue
         # A line of a narrow table may well be a sentence with a comma.
         if body.width >= 4 or body.content.to_pybytes().count(b'"') % 2:
-            raise Refusal(
-                f"A quotation mark in row {number:,} is never closed, so that the rows after it cannot be told apart. "
-                "Correct the record, or double the quotes inside its cells, and export again."
-            )
+            raise Refusal(_UNCLOSED.format(f"{number:,}"))
+
+
+def _check_end(body: _Body) -> None:
+    """A quotation mark in the last row that nothing closes takes the rest of the row into its cell. Raises Refusal.
+
+    Only where quotation marks are odd in number can there be one.
+    """
+    view = np.frombuffer(body.content, dtype=np.uint8) if body.content.size else np.empty(0, dtype=np.uint8)
+    if not sum(int(np.count_nonzero(view[i : i + 2**20] == 34)) for i in range(0, len(view), 2**20)) % 2:
+        return
+    text = io.TextIOWrapper(io.BufferedReader(_Stream(body.content)), "utf-8", "replace", newline="")
+    last: list[str] = []
+
+    def kept() -> Iterator[str]:
+        for line in text:
+            last.append(line)
+            yield line
+
+    csv.field_size_limit(body.limits.cell_length)
+    number = body.first_row - 1
+    try:
+        for _ in csv.reader(kept(), delimiter=body.delimiter):
+            number, ended = number + 1, list(last)
+            last.clear()
+        list(csv.reader(ended, delimiter=body.delimiter, strict=True))
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise Refusal(_UNCLOSED.format(f"{number:,}")) from error
 
 
 def _numbers(body: _Body, places: Sequence[int]) -> list[int]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from alignment_core.imports.model import Limits, Refusal
@@ -17,10 +18,13 @@ def open_parquet(path: Path, limits: Limits = Limits()) -> Sheet:
             raise Refusal(
                 f"The file has {file.metadata.num_rows:,} rows and {file.metadata.num_columns:,} columns, more than is read."
             )
-        table = file.read()
+        _check_size(file, limits)
+        # A long text that is stored once may stand in many rows: as a dictionary it is one, and can be measured.
+        table = pq.read_table(path, read_dictionary=_texts(file))
     except (pa.ArrowException, OSError) as error:
         said = (str(error).strip().splitlines() or ["unknown fault"])[0][:160].rstrip(".")
         raise Refusal(f"The Parquet file is damaged: {said}. Export it again.") from error
+    _check_texts(table, limits)
     plain = [i for i, field in enumerate(table.schema) if not pa.types.is_nested(field.type)]
     nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
     notes = (f"Columns that hold lists or records were not read: {', '.join(map(repr, nested))}.",) if nested else ()
@@ -32,6 +36,41 @@ def open_parquet(path: Path, limits: Limits = Limits()) -> Sheet:
     )
     text = TextColumns(columns, table.num_rows, (), lambda places: [place + 2 for place in places])
     return Sheet(None, headers, samples, lambda spots, dates=(): text, None, notes)
+
+
+def _texts(file: pq.ParquetFile) -> list[str]:
+    return [field.name for field in file.schema_arrow if pa.types.is_string(field.type)]
+
+
+def _check_size(file: pq.ParquetFile, limits: Limits) -> None:
+    groups = (file.metadata.row_group(i) for i in range(file.metadata.num_row_groups))
+    size = sum(group.total_byte_size for group in groups)
+    if size > 8 * limits.bytes:
+        raise Refusal(
+            f"The file unpacks to {size / 2**20:,.0f} MB; at most {8 * limits.bytes / 2**20:,.0f} MB are read. Export fewer columns or rows."
+        )
+
+
+def _check_texts(table: pa.Table, limits: Limits) -> None:
+    """Texts as long as they will be in every row."""
+    most, total = limits.memory // 4, 0
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if not pa.types.is_dictionary(column.type) or not pa.types.is_string(column.type.value_type):
+            continue
+        for chunk in column.chunks:
+            lengths = pc.binary_length(chunk.dictionary)
+            longest = pc.max(lengths).as_py() or 0
+            if longest > limits.cell_length:
+                raise Refusal(
+                    f"A cell of {name[:60]!r} has {longest:,} bytes; at most {limits.cell_length:,} are read. Delete its text."
+                )
+            if longest * len(chunk) > 2**20:
+                total += pc.sum(lengths.cast(pa.int64()).take(chunk.indices)).as_py() or 0
+            if total > most:
+                raise Refusal(
+                    f"The texts of the file's cells take more than {most / 2**20:,.0f} MB, for a few long ones are "
+                    "repeated in many rows. Leave out the column with long texts."
+                )
 
 
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from alignment_core.imports import values as read
 from alignment_core.imports.headers import HELPERS, LOST, STAGE_FIELDS, TYPES, WON, normalise
 from alignment_core.imports.model import DateOrder, FileMapping, Kind, Limits, NeedsAnswer, Question, Refusal
+from alignment_core.imports.privacy import shown
 from alignment_core.imports.sheet import Sheet, TextColumns
 from alignment_core.imports.values.plain import letters
 from alignment_core.imports.values.texts import by_value, tidy
@@ -449,13 +450,6 @@ class _Faults:
         faults = _first(faults, count)
         for i, (place, fault) in enumerate(zip(places, faults, strict=True)):
             self._found.append((place, others[i] if others else None, fault))
-
-
-def shown(value: str | None) -> str | None:
-    """A value as a report may show it: short, and no e-mail address, which is somebody's."""
-    if value is None:
-        return None
-    return "(an e-mail address)" if "@" in value else value[:80]
 
 
 def _first(faults: list[Fault], count: int) -> list[Fault]:

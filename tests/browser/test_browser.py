@@ -2,64 +2,17 @@
 
 import openpyxl
 import pytest
-from selenium.common.exceptions import (
-    ElementClickInterceptedException,
-    ElementNotInteractableException,
-    NoSuchElementException,
-    StaleElementReferenceException,
-)
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.browser.looking import chart_texts, click, errors, heading, opened, opened_load, page_text, settled, wait
 
 pytestmark = pytest.mark.browser
 
 
-# Streamlit replaces elements while a page settles: what was found a moment ago may be gone, and is looked for again.
-SETTLING = (
-    NoSuchElementException,
-    StaleElementReferenceException,
-    ElementClickInterceptedException,
-    ElementNotInteractableException,
-)
 SLIDER = "input[type=range][aria-label^='MQL volume']"
 DOWNLOAD = "[data-testid=stDownloadButton] button"
-
-
-def wait(browser, condition, seconds=60):
-    patience = WebDriverWait(browser, seconds, poll_frequency=0.2, ignored_exceptions=SETTLING)
-    return patience.until(lambda _: condition())
-
-
-def settled(browser):
-    """Wait until the server has drawn the whole page: a click on what is being replaced would be lost."""
-    state = "return document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
-    wait(browser, lambda: browser.execute_script(state) == "notRunning")
-
-
-def heading(browser):
-    return browser.execute_script("return [...document.querySelectorAll('h1')].map(h => h.innerText).join(' ')")
-
-
-def page_text(browser):
-    return browser.execute_script("return document.body.innerText")
-
-
-def chart_texts(browser):
-    script = "return [...document.querySelectorAll('[data-testid=stVegaLiteChart] svg text')].map(t => t.textContent)"
-    return browser.execute_script(script)
-
-
-def opened(browser, address, expected):
-    browser.get(address)
-    wait(browser, lambda: expected in heading(browser))
-    wait(browser, lambda: "Plan" in chart_texts(browser))
-
-
-def errors(browser):
-    script = "return [...document.querySelectorAll('[data-testid=stException]')].map(e => e.innerText)"
-    return browser.execute_script(script)
 
 
 def test_the_sample_quarter_is_there_at_once(app, browser):
@@ -116,24 +69,6 @@ def test_a_real_export_changes_the_page(app, browser, shared_data):
     wait(browser, lambda: "Q4 2017" in heading(browser) and "Plan" in chart_texts(browser))
     assert "Northwind" not in page_text(browser)
     assert errors(browser) == []
-
-
-def opened_load(browser, app):
-    browser.get(f"{app}/load")
-    wait(browser, lambda: "sample company is loaded" in heading(browser))
-
-
-def click(browser, tag, text):
-    def clicked():
-        element = next((each for each in browser.find_elements(By.TAG_NAME, tag) if each.text.strip() == text), None)
-        if element is None:
-            return False
-        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
-        element.click()
-        return True
-
-    settled(browser)
-    wait(browser, clicked)
 
 
 def test_the_workbook_downloads_and_opens(app, browser, tmp_path):

@@ -1,6 +1,7 @@
 """The load page's logic, without a browser."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -251,6 +252,17 @@ def test_headers_and_names_are_shown_as_they_are(page):
     shown = [element.value for element in (*page.markdown, *page.warning, *page.info, *page.caption, *page.title)]
     assert any("evil" in text for text in shown)
     assert not any("![x](" in text or "<img" in text for text in shown)
+
+
+def test_a_companys_name_is_shown_as_it_is(page):
+    """Options of a choice render Markdown too, and an agreement may come from anybody."""
+    here = page.session_state["workspace"]
+    evil = here.agreement.model_copy(update={"company": "![x](http://evil.example/p.png)"})
+    page.session_state["workspace"] = replace(here, agreement=evil)
+    page.run()
+    upload(page, ("deals.csv", DEALS + ROW + ROW.replace("1,2026-07", "2,2026-04").replace("2026-08", "2026-05")))
+    assert "evil.example" in page.radio(key="hold_against").options[1]
+    assert not any("](" in option and "\\]" not in option for option in page.radio(key="hold_against").options)
 
 
 def test_demand_of_no_known_source_is_a_question(page):
