@@ -264,6 +264,8 @@ class Unread:
 
 
 _HISTORY = "Stage history is not read yet; export the opportunities themselves."
+#: What a table of leads or deals has and one of mere contacts has not, whatever addresses stand beside it.
+_RECORDS = (*_MQL, *_SQL, *_names("leadid leadnumber opportunityid dealid stagename dealstage closedate"))
 UNREAD: tuple[Unread, ...] = (
     Unread("a Salesforce opportunity history", _names("opportunityid stagename prevforecastupdate"), _HISTORY),
     Unread("a Salesforce opportunity history", _names("opportunityid stagename validthroughdate"), _HISTORY),
@@ -290,9 +292,9 @@ UNREAD: tuple[Unread, ...] = (
            "It has no dates; export Deals with the id of the contact."),
     Unread("a table of merged deals", _names("dealid mergeddealid"), "Export Deals."),
     Unread("Salesforce contacts", _names("reportstoid"),
-           "It has no stage dates and no amounts; export Leads or Opportunities.", lacks=(*_MQL, *_SQL)),
+           "It has no stage dates and no amounts; export Leads or Opportunities.", lacks=_RECORDS),
     Unread("Salesforce contacts", _names("mailingstreet"),
-           "It has no stage dates and no amounts; export Leads or Opportunities.", lacks=(*_MQL, *_SQL)),
+           "It has no stage dates and no amounts; export Leads or Opportunities.", lacks=_RECORDS),
 )  # fmt: skip
 
 #: Headers that tell which system wrote a file; the first that matches.
