@@ -131,6 +131,8 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
     # Cells under the header's empty ones are a column without a name if most rows have them, else a fault of those rows.
     usual = median_low([len(trimmed(row)) for row in records]) if records else 0
     width = max(len(header.names), min(usual, len(rows[header.place])))
+    while records and is_footer(records[-1], width):
+        records.pop()
     names = (*header.names, *(f"column {i + 1}" for i in range(len(header.names), width)))
     samples = tuple(padded(row, width) for row in _without_totals(records) if len(trimmed(row)) <= width)[:_SAMPLES]
     start, end = _offset(head, delimiter, first), _footers(content, delimiter, width)
@@ -336,9 +338,9 @@ def _delimiter(text: str) -> str:
     """The delimiter that splits most of the first rows into the same number of cells."""
 
     def score(delimiter: str) -> tuple[float, int]:
-        widths = Counter(len(row) for row in _rows(text, delimiter, most=100) if row)
-        width, often = widths.most_common(1)[0] if widths else (1, 0)
-        return (often * min(width - 1, 50), width) if width > 1 else (0, 0)
+        # Titles and footers are lines of one cell, of which a short report may have more than records.
+        widths = Counter(len(row) for row in _rows(text, delimiter, most=100) if len(row) > 1)
+        return max(((often * min(width - 1, 50), width) for width, often in widths.items()), default=(0, 0))
 
     return max(",;\t|", key=score)
 
