@@ -146,9 +146,12 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
     # Cells under the header's empty ones are a column without a name if most rows have them, else a fault of those rows.
     usual = median_low([len(trimmed(row)) for row in records]) if records else 0
     width = max(len(header.names), min(usual, len(rows[header.place])))
+    record = next((row for row in records if len(trimmed(row)) > 1), records[0] if records else [])
+    while records and is_footer(records[-1], width, record):
+        records.pop()
     names = (*header.names, *(f"column {i + 1}" for i in range(len(header.names), width)))
     samples = tuple(padded(row, width) for row in _without_totals(records) if len(trimmed(row)) <= width)[:_SAMPLES]
-    start, end = _offset(head, delimiter, first), _footers(content, delimiter, width)
+    start, end = _offset(head, delimiter, first), _footers(content, delimiter, width, record)
     body = _Body(
         content=content.slice(start, max(0, end - start)),
         delimiter=delimiter,
@@ -412,9 +415,9 @@ def _delimiter(text: str) -> str:
     """The delimiter that splits most of the first rows into the same number of cells."""
 
     def score(delimiter: str) -> tuple[float, int]:
-        widths = Counter(len(row) for row in _rows(text, delimiter, most=100) if row)
-        width, often = widths.most_common(1)[0] if widths else (1, 0)
-        return (often * min(width - 1, 50), width) if width > 1 else (0, 0)
+        # Titles and footers are lines of one cell, of which a short report may have more than records.
+        widths = Counter(len(row) for row in _rows(text, delimiter, most=100) if len(row) > 1)
+        return max(((often * min(width - 1, 50), width) for width, often in widths.items()), default=(0, 0))
 
     return max(",;\t|", key=score)
 
@@ -437,7 +440,7 @@ def _offset(head: bytes, delimiter: str, rows: int) -> int:
     return max((line.end() for line in lines), default=0)
 
 
-def _footers(content: pa.Buffer, delimiter: str, width: int) -> int:
+def _footers(content: pa.Buffer, delimiter: str, width: int, record: Sequence[str]) -> int:
     """Where the records end: blank lines and what a report writes under them come after."""
     size: int = content.size
     tail = content.slice(max(0, size - _TAIL)).to_pybytes()
@@ -446,7 +449,7 @@ def _footers(content: pa.Buffer, delimiter: str, width: int) -> int:
         cells = next(csv.reader([line.decode("utf-8", "replace")], delimiter=delimiter), [])
         is_blank = not any(cell.strip() for cell in cells)
         # A line of nothing but quotes may be the end of a cell that begins above.
-        if b'"' in line if is_blank else not is_footer(cells, width):
+        if b'"' in line if is_blank else not is_footer(cells, width, record):
             break
         end -= len(line)
     else:

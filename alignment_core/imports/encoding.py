@@ -52,7 +52,7 @@ def legacy_encoding_of(path: Path) -> str:
     fitting = [name for name in _EAST_ASIAN if _decodes(sample, name)]
     single = [run for run in _RUN.findall(sample) if sum(byte > 127 for byte in run) == 1]
     runs = [run for run in _RUN.findall(sample) if sum(byte > 127 for byte in run) > 1]
-    western = len(single) >= 3 * len(runs) or not fitting
+    western = (len(single) >= 3 * len(runs) and _decodes(sample, "cp1252")) or not fitting
     if western:
         return "cp1252"
     if "shift_jis" in fitting and _kana(sample.decode("shift_jis")) > 0.3:

@@ -287,6 +287,8 @@ HISTORIES: tuple[tuple[str, ...], ...] = tuple(
 #: Fields of a record whose history says which stage it was in; `created` is Salesforce's word for its beginning.
 STAGE_FIELDS = frozenset(_names("stagename stage dealstage opportunitystage lifecyclestage status leadstatus created"))
 _HISTORY = "Stage history is not read from such a table; export the records themselves."
+#: What a table of leads or deals has and one of mere contacts has not, whatever addresses stand beside it.
+_RECORDS = (*_MQL, *_SQL, *_names("leadid leadnumber opportunityid dealid stagename dealstage closedate"))
 UNREAD: tuple[Unread, ...] = (
     Unread("a table of earlier versions", _names("fivetranstart fivetranend"), _HISTORY),
     Unread("a Marketo activity log", _names("activitydate activitytypeid newvalue oldvalue"), _HISTORY),
@@ -308,9 +310,9 @@ UNREAD: tuple[Unread, ...] = (
            "It has no dates; export Deals with the id of the contact."),
     Unread("a table of merged deals", _names("dealid mergeddealid"), "Export Deals."),
     Unread("Salesforce contacts", _names("reportstoid"),
-           "It has no stage dates and no amounts; export Leads or Opportunities.", lacks=(*_MQL, *_SQL)),
+           "It has no stage dates and no amounts; export Leads or Opportunities.", lacks=_RECORDS),
     Unread("Salesforce contacts", _names("mailingstreet"),
-           "It has no stage dates and no amounts; export Leads or Opportunities.", lacks=(*_MQL, *_SQL)),
+           "It has no stage dates and no amounts; export Leads or Opportunities.", lacks=_RECORDS),
 )  # fmt: skip
 
 #: Headers that tell which system wrote a file; the first that matches.

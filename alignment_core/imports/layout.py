@@ -8,7 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from alignment_core.imports.model import Refusal
+from alignment_core.imports.model import DATE_ORDERS, Refusal
+from alignment_core.imports.values import why_no_date
 
 __all__ = ["TOTAL", "TOTAL_REMEDY", "Header", "find_header", "is_footer", "is_total", "padded", "total_rows", "trimmed"]
 
@@ -104,14 +105,29 @@ def is_total(cells: Sequence[str], above: Sequence[str] = ()) -> bool:
     return bool(group) and place < len(above) and above[place].strip() == group[1]  # type: ignore[index]
 
 
-def is_footer(cells: Sequence[str], width: int) -> bool:
-    """Whether a row at the end is no record: a total, or a lone sentence."""
+def is_footer(cells: Sequence[str], width: int, record: Sequence[str] = ()) -> bool:
+    """Whether a row at the end is no record: a total, or a lone sentence.
+
+    Args:
+        cells: the row.
+        width: how many columns the table has.
+        record: one of its records: a lone date and time under another is a record of which nothing else is known.
+    """
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled:
         return False
     if is_total(cells):
         return True
-    return len(filled) == 1 and bool(_FOOTER.match(filled[0]) or (width > 2 and cells[0].strip() and " " in filled[0]))
+    if len(filled) > 1:
+        return False
+    is_sentence = width > 2 and bool(cells[0].strip()) and " " in filled[0]
+    return bool(_FOOTER.match(filled[0])) or (
+        is_sentence and not (record and _is_when(record[0]) and _is_when(cells[0]))
+    )
+
+
+def _is_when(cell: str) -> bool:
+    return bool(cell.strip()) and any(why_no_date(cell, order) is None for order in DATE_ORDERS)
 
 
 def total_rows(columns: Mapping[int, pa.ChunkedArray]) -> list[int]:

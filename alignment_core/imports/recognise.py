@@ -15,6 +15,7 @@ from alignment_core.imports.headers import (
     system_of,
 )
 from alignment_core.imports.model import Column, FileMapping, Kind, Refusal
+from alignment_core.imports.values import EMPTY, why_no_date
 from alignment_core.vocabulary import Stage
 
 #: What a header must at least say for a kind before a file is taken for it.
@@ -172,8 +173,8 @@ def stage_of(name: str, headers: Sequence[str], samples: Sequence[Sequence[str]]
     dates and nothing that looks like a CRM's record.
     """
     names = [normalise(header) for header in headers]
-    columns = [[row[place].strip() for row in samples if row[place].strip()] for place in range(len(headers))]
-    dates = [cells for cells in columns if cells and all(_DATE.match(cell) for cell in cells)]
+    columns = [_filled(samples, place) for place in range(len(headers))]
+    dates = [cells for header, cells in zip(headers, columns, strict=True) if _are_dates(header, cells)]
     if _JOINS.intersection(names) or not dates:
         return False, None
     for header, cells in zip(names, columns, strict=True):
@@ -201,10 +202,10 @@ def stage_columns(headers: Sequence[str], samples: Sequence[Sequence[str]], mapp
     """
     dates, amounts = [], []
     for i, header in enumerate(headers):
-        values = [row[i] for row in samples if row[i].strip()]
+        values = _filled(samples, i)
         if not values or is_personal(header) or _ID.search(header):
             continue
-        if all(_DATE.match(value) for value in values):
+        if _are_dates(header, values):
             dates.append(header)
         elif all(_MONEY.match(value) for value in values):
             amounts.append(header)
@@ -214,6 +215,8 @@ def stage_columns(headers: Sequence[str], samples: Sequence[Sequence[str]], mapp
         if field in chosen or not found:
             continue
         aliases = {normalise(field), *FIELDS["stage_events"][field]}
+        if field == "amount" and aliases.intersection(map(normalise, headers)):
+            continue  # the one that is called so, even where nothing stands in it
         named = [header for header in found if normalise(header) in aliases]
         if len(found) == 1 and (field == "at" or normalise(found[0]) not in known - aliases):
             chosen[field] = found[0]
@@ -228,6 +231,22 @@ def stage_columns(headers: Sequence[str], samples: Sequence[Sequence[str]], mapp
             "No column of dates was found, so nothing says when a record reached the stage. Export that date as well."
         )
     return replace(mapping, columns=chosen)
+
+
+def _filled(samples: Sequence[Sequence[str]], place: int) -> list[str]:
+    """What stands in a column, without what stands for nothing."""
+    return [cell for row in samples if (cell := row[place].strip()) not in EMPTY]
+
+
+def _are_dates(header: str, values: Sequence[str]) -> bool:
+    """Whether a column's values are dates; mere numbers (Excel's days, seconds since 1970) only where its name says so."""
+    named = normalise(header) in FIELDS["stage_events"]["at"]
+    return bool(values) and all(
+        named
+        if value.isdecimal() and not _DATE.match(value)
+        else bool(_DATE.match(value)) or why_no_date(value) is None
+        for value in values
+    )
 
 
 def _is_account(kind: Kind, field: str) -> bool:

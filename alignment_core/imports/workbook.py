@@ -142,8 +142,9 @@ def sheet_of(
     if not is_exact:
         end, later = _end(table, first, width)
         notes = (*notes, *later)
+        record = next(iter(_rows(table.slice(first, 1))), [])
         for cells in reversed(_rows(table.slice(max(first, end - 30), max(0, end - max(first, end - 30))))):
-            if any(cell.strip() for cell in cells) and not is_footer(cells, width):
+            if any(cell.strip() for cell in cells) and not is_footer(cells, width, record):
                 break
             end -= 1
     records = table.slice(first, max(0, end - first))
