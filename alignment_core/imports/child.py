@@ -17,7 +17,7 @@ import pyarrow.csv
 
 from alignment_core.imports import delimited, encoding  # noqa: F401
 from alignment_core.imports.headers import is_email, is_personal
-from alignment_core.imports.model import Column, FileMapping, Limits, NeedsAnswer, Refusal
+from alignment_core.imports.model import Column, FileMapping, Kind, Limits, NeedsAnswer, Refusal
 from alignment_core.imports.opening import open_sheets
 from alignment_core.imports.parse import Parsed, parse
 from alignment_core.imports.privacy import email_keys, hide_addresses, hide_ids, is_personal_content
@@ -29,6 +29,7 @@ from alignment_core.imports.recognise import (
     unrecognised,
     with_samples,
 )
+from alignment_core.imports.shapes import as_long, as_written
 from alignment_core.imports.sheet import Sheet
 from alignment_core.imports.suggest import with_suggestions
 from alignment_core.imports.values.texts import NOTHING
@@ -102,7 +103,9 @@ def _as_text(sheet: Sheet) -> pa.Table:
 
 def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits: Limits) -> dict[str, Any]:
     """Understand a sheet, parse it, and write what it became."""
-    kind, stage = job["kind"], job["stage"] or mapping.stage
+    sheet = as_long(sheet, mapping.kind or job["kind"])
+    kind: Kind | None = job["kind"] or ("funnel" if sheet.reshaped else None)
+    stage = job["stage"] or mapping.stage
     if kind is None:
         is_of_stages, stage_in_name = stage_of(job["name"], sheet.headers, sheet.samples)
         kind, stage = ("stage_events", stage or stage_in_name) if is_of_stages else (None, stage)
@@ -124,6 +127,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
             sheet, understood.kind, understood.fields, mapping, limits, name=job["name"], stage=stage,
             extra=_emails(sheet, understood.kind, bytes.fromhex(job["secret"])),
         )  # fmt: skip
+        parsed = as_written(sheet, parsed, understood.fields, job["name"])
     except Refusal as refusal:
         return (said or _guessed(sheet, mapping, kind, examples)) | {"refused": list(refusal.reasons)}
     except NeedsAnswer as needed:
@@ -143,7 +147,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
     }
     return said | {
         "rows_read": parsed.rows_read,
-        "rows_used": table.num_rows,
+        "rows_used": table.num_rows if parsed.rows_used is None else parsed.rows_used,
         "faults": [asdict(fault) for fault in parsed.faults] + [noted | {"reason": note} for note in notes],
         "date_order": parsed.date_order,
     }
