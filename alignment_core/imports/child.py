@@ -103,7 +103,7 @@ def _as_text(sheet: Sheet) -> pa.Table:
 
 def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits: Limits) -> dict[str, Any]:
     """Understand a sheet, parse it, and write what it became."""
-    sheet = as_long(sheet, mapping.kind or job["kind"])
+    sheet = as_long(sheet, mapping.kind or job["kind"], mapping.columns.values())
     kind: Kind | None = job["kind"] or ("funnel" if sheet.reshaped else None)
     stage = job["stage"] or mapping.stage
     if kind is None:

@@ -51,7 +51,7 @@ class Figure:
         place: its row among the sheet's records, from 0.
         column: its column.
         quarter: as written, with the year that stands elsewhere; "" where nothing says it.
-        source: marketing or sales, as written.
+        source: Marketing or Sales.
         labels: what the sheet's further columns say of it; see `Grid.labels`.
         field: what it counts; "" where that is not known.
         name: the words for that, as written.
@@ -231,7 +231,7 @@ class _Walk:
         self._unread: list[Unread] = []
         self._carried: list[int] = []
         self._bare_sales = [
-            header for header, head in zip(sheet.headers, layout.heads, strict=True) if _is_bare_sales(head)
+            header for header, head in zip(sheet.headers, layout.heads, strict=True) if _is_bare_sales(header, head)
         ]
         self._groups: dict[int, set[str]] = {i: {row[i] for row in rows} for i in layout.words}
 
@@ -338,7 +338,7 @@ class _Walk:
             if label.rest or not label.field:
                 label = Label(name=text, is_total=_is_total(text))
             said |= {key: value for key in said if (value := getattr(label, key))}
-            if _is_bare_sales(label):
+            if _is_bare_sales(text, label):
                 self._bare_sales.append(text)
             scenario, is_total = label.scenario or scenario, label.is_total or is_total
             if label.source:
@@ -391,8 +391,9 @@ class _Walk:
         )  # fmt: skip
 
 
-def _is_bare_sales(label: Label) -> bool:
-    return bool(label.field) and label.source.casefold() == "sales"
+def _is_bare_sales(text: str, label: Label) -> bool:
+    says_how = re.search(r"sourced|generated|led\b|driven|originated", text, re.IGNORECASE)
+    return bool(label.field) and label.source == "Sales" and not says_how
 
 
 def _alike(text: str) -> str:

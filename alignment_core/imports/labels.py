@@ -26,7 +26,7 @@ class Label:
     Attributes:
         quarter: with its year or without, as written.
         year: a fiscal year without a quarter, as written.
-        source: marketing or sales, as written.
+        source: Marketing or Sales.
         field: what is counted: a stage, `revenue`, a rate's driver, or `deal_size`.
         name: the words for that, as written.
         scenario: whether figures under it are a plan's, actual ones, or a forecast.
@@ -110,7 +110,7 @@ def read_label(text: str) -> Label:
         if low in _SCENARIOS and "scenario" not in found:
             found["scenario"] = _SCENARIOS[low]
         elif low.startswith(("marketing", "sales")) and "source" not in found and _is_source(low):
-            found["source"] = word
+            found["source"] = "Marketing" if low.startswith("m") else "Sales"
         elif low in _TOTALS:
             found["is_total"] = True
         elif (word in _SIGNS or low in _CODES) and "currency" not in found:

@@ -5,7 +5,7 @@ mapping by hand, parsing) is the same as for a long one; `as_written` then says 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow as pa
@@ -23,7 +23,7 @@ from alignment_core.imports.headers import FIELDS, is_personal, normalise
 from alignment_core.imports.labels import COUNTS
 from alignment_core.imports.layout import TOTAL, TOTAL_REMEDY
 from alignment_core.imports.model import Kind, Refusal
-from alignment_core.imports.parse import Parsed, shown
+from alignment_core.imports.parse import Parsed
 from alignment_core.imports.privacy import is_personal_content
 from alignment_core.imports.recognise import kind_by_headers
 from alignment_core.imports.sheet import Aside, Sheet, TextColumns
@@ -34,6 +34,8 @@ from alignment_core.vocabulary import RATE_DRIVER
 __all__ = ["Reshaped", "as_long", "as_written", "number_in"]
 
 _CALLED = {"mqls": "MQLs", "sqls": "SQLs", "opportunities": "Opportunities", "wins": "Wins", "revenue": "Revenue"}
+#: What files of records hold, whose columns may be named after quarters all the same.
+_RECORDS = ("leads", "deals", "touches", "stage_events")
 _RATES = frozenset({*RATE_DRIVER.values(), "deal_size"})
 _PLAIN = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 
@@ -61,22 +63,25 @@ class Reshaped:
     names: Mapping[int, tuple[str, str]]
 
 
-def as_long(sheet: Sheet, kind: Kind | None = None) -> Sheet:
+def as_long(sheet: Sheet, kind: Kind | None = None, chosen: Collection[str] = ()) -> Sheet:
     """A summary with quarters across, or with sources beside the stages in its headers, as a long sheet; any other unchanged.
 
     Args:
         sheet: a table.
         kind: what the user or caller says that it holds.
+        chosen: headers that the user has mapped by hand.
 
     Where its labels contradict each other, reading the sheet raises Refusal in words.
     """
     if kind not in (None, "funnel"):
         return sheet
+    if kind is None and kind_by_headers(sheet.headers) in _RECORDS:
+        return sheet
     layout = layout_of(sheet)
     if layout is None or not _is_wide(sheet, layout, kind):
         return sheet
     try:
-        return _long(sheet, read_grid(sheet, layout))
+        return _long(sheet, read_grid(sheet, layout), chosen)
     except Refusal as refusal:
         return _unreadable(sheet, refusal)
 
@@ -133,7 +138,7 @@ def as_written(sheet: Sheet, parsed: Parsed, fields: Mapping[str, int], name: st
             found[spot] = replace(found[spot], rows=1, sets_aside=True)
             continue
         said, remedy, value = _why(origin, place, place in lost)
-        found.append(Fault(name, number, None, shown(value), said, remedy))
+        found.append(Fault(name, number, None, _public(value) or None, said, remedy))
     return replace(
         parsed,
         rows_read=len(origin.numbers) + len(origin.totals),
@@ -166,7 +171,7 @@ def _is_wide(sheet: Sheet, layout: Layout, kind: Kind | None) -> bool:
     )
 
 
-def _long(sheet: Sheet, grid: Grid) -> Sheet:
+def _long(sheet: Sheet, grid: Grid, chosen: Collection[str]) -> Sheet:
     numbers = grid.numbers
     unread = {each.place: each for each in grid.unread}
     figures = [figure for figure in grid.figures if figure.scenario not in ("plan", "forecast")]
@@ -192,7 +197,7 @@ def _long(sheet: Sheet, grid: Grid) -> Sheet:
         unread.setdefault(whole.place, Unread(whole.place, whole.name, TOTAL, TOTAL_REMEDY))
     notes += sums
     notes += _sums_of_quarters(sheet, grid, numbers)
-    headers, keys, records = _records(grid, figures, numbers)
+    headers, keys, records = _records(grid, figures, numbers, chosen)
     shown_as = tuple(
         (*key, *(record[spot].text if spot in record else "" for spot in range(len(key), len(headers))))
         for key, record in zip(keys, records, strict=True)
@@ -321,13 +326,15 @@ def _sums_of_quarters(sheet: Sheet, grid: Grid, numbers: Sequence[int]) -> list[
 
 
 def _records(
-    grid: Grid, figures: Sequence[Figure], numbers: Sequence[int]
+    grid: Grid, figures: Sequence[Figure], numbers: Sequence[int], chosen: Collection[str]
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]], tuple[dict[int, Figure], ...]]:
     """The header, and for each record what its first columns say and the figures in the others."""
     labels = [i for i in range(len(grid.labels)) if any(figure.labels[i] for figure in figures)]
-    names = [_free(grid.labels[i], ["Quarter", "Source"]) for i in labels]
     sourced = any(figure.source for figure in figures)
-    first = ["Quarter", *(["Source"] if sourced else []), *names]
+    first = ["Quarter", *(["Source"] if sourced else [])]
+    for i in labels:
+        is_source = sourced and normalise(grid.labels[i]) in FIELDS["funnel"]["source"]
+        first.append(_free("Lead source" if is_source else grid.labels[i], first))
     spots: dict[tuple[str, str], int] = {}
     headers = list(first)
     records: dict[tuple[str, ...], dict[int, Figure]] = {}
@@ -345,9 +352,15 @@ def _records(
                 f"Row {numbers[figure.place]}: {figure.name!r} of {figure.quarter} stands there a second time (first in row "
                 f"{numbers[before.place]}), and nothing tells the two apart. Say whose each is, in a column Source, or delete one."
             )
-    if not records:
-        raise Refusal("The summary holds no figures that were counted. Export it with its counts.")
-    return tuple(headers), list(records), tuple(records.values())
+    # What is none of a summary's counts makes no record, unless the user says that it is one.
+    counted = {
+        key: record
+        for key, record in records.items()
+        if any(figure.field in COUNTS or headers[spot] in chosen for spot, figure in record.items())
+    }
+    if not counted:
+        raise Refusal("The summary holds no figures that could be counted. Export it with its counts.")
+    return tuple(headers), list(counted), tuple(counted.values())
 
 
 def _colliding(figures: Sequence[Figure]) -> set[str]:
@@ -366,9 +379,12 @@ def _header(figure: Figure, numbers: Sequence[int]) -> str:
     if figure.field in COUNTS:
         known = {figure.field, *FIELDS["funnel"][figure.field]}
         return figure.name if normalise(figure.name) in known else _CALLED[figure.field]
-    if not figure.name or is_personal(figure.name) or "@" in figure.name or is_personal_content([figure.name]):
-        return f"row {numbers[figure.place]}"
-    return figure.name[:80]
+    return _public(figure.name) or f"row {numbers[figure.place]}"
+
+
+def _public(name: str) -> str:
+    """A label as it may be shown; "" where it may be somebody's."""
+    return "" if is_personal(name) or "@" in name or is_personal_content([name]) else name[:80]
 
 
 def _free(name: str, taken: Sequence[str]) -> str:
@@ -383,7 +399,13 @@ def _said(sheet: Sheet, grid: Grid, figures: Sequence[Figure], records: int, num
     quarters = sorted({_quarter(figure) for figure in figures})
     span = quarters[0] if len(quarters) == 1 else f"{quarters[0]} … {quarters[-1]}"
     how = "quarters across" if grid.across else "sources across"
-    each = "quarter and source" if any(_whose(figure) for figure in figures) else "quarter"
+    names = [name for i, name in enumerate(grid.labels) if any(figure.labels[i] for figure in figures)]
+    dimensions = [
+        "quarter",
+        *(["source"] if any(figure.source for figure in figures) else []),
+        *(name[:40] for name in names),
+    ]
+    each = " and ".join(filter(None, (", ".join(dimensions[:-1]), dimensions[-1])))
     notes = [
         f"Read as a summary with {how}: {span} became {records:,} {'row' if records == 1 else 'rows'}, one for each {each}."
     ]
