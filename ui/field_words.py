@@ -10,6 +10,7 @@ KIND_NAME: Mapping[Kind, str] = {
     "touches": "follow-up activities",
     "stage_events": "records that reached one stage",
     "funnel": "a summary of counts",
+    "plan": "a plan",
     "owners": "who works where",
     "accounts": "accounts",
 }
@@ -21,6 +22,7 @@ ESSENTIAL: Mapping[Kind, tuple[str, ...]] = {
     "touches": ("lead_id", "at", "kind"),
     "stage_events": ("at", "stage", "lead_source", "amount"),
     "funnel": ("quarter", "source", "mqls", "sqls", "opportunities", "wins", "revenue"),
+    "plan": (),
     "owners": ("owner", "team", "region"),
     "accounts": ("account", "industry", "country"),
 }

@@ -29,6 +29,7 @@ from alignment_core.imports.model import (
     InputFile,
     Kind,
     Limits,
+    PlanFigure,
     Question,
     Refusal,
     Why,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "KINDS", "Column", "DateOrder", "Decisions", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError", "Question",
+    "KINDS", "Column", "DateOrder", "Decisions", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError", "PlanFigure", "Question",
     "Refusal", "Why", "dump_mapping", "fields_of", "keep_one_ready", "load_decisions", "load_mapping", "open_table", "parse_decisions", "parse_mapping", "read_files",
 ]  # fmt: skip
 
@@ -122,6 +123,7 @@ def _read_one(
         refused=tuple(answer.get("refused", ())),
         question=Question(question["text"], tuple(question["answers"])) if question else None,
         date_order=answer.get("date_order"),
+        plan=tuple(PlanFigure(**figure) for figure in answer.get("plan", ())),
     )
     return report, table
 

@@ -20,6 +20,7 @@ from alignment_core.imports.headers import is_email, is_personal
 from alignment_core.imports.model import Column, FileMapping, Kind, Limits, NeedsAnswer, Refusal
 from alignment_core.imports.opening import open_sheets
 from alignment_core.imports.parse import Parsed, parse
+from alignment_core.imports.plan_sheet import plan_in
 from alignment_core.imports.privacy import email_keys, hide_addresses, hide_ids, is_personal_content
 from alignment_core.imports.recognise import (
     kind_by_headers,
@@ -103,6 +104,9 @@ def _as_text(sheet: Sheet) -> pa.Table:
 
 def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits: Limits) -> dict[str, Any]:
     """Understand a sheet, parse it, and write what it became."""
+    plan = plan_in(sheet, mapping, job)
+    if plan is not None:
+        return plan
     sheet = as_long(sheet, mapping.kind or job["kind"], mapping.columns.values())
     kind: Kind | None = job["kind"] or ("funnel" if sheet.reshaped else None)
     stage = job["stage"] or mapping.stage

@@ -193,6 +193,7 @@ FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
         "owner": _OWNER,
         **_SEGMENTS,
     },
+    "plan": {},  # its figures are of quarters and measures, wherever those stand; see `plan_sheet`
     "owners": {
         "owner": (*_OWNER, "employeeid", "userid", "id"),
         **{name: _SEGMENTS[name] for name in ("country", "region", "state", "product", "manager")},

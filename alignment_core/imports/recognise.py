@@ -17,6 +17,7 @@ _NEEDED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "touches": (("lead_id", "deal_id"), ("at",)),
     "stage_events": (),
     "funnel": (("quarter", "year"), ("mqls", "sqls", "opportunities", "wins")),
+    "plan": (),
     "owners": (("owner",),),
     "accounts": (("account",),),
 }

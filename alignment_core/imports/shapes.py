@@ -31,7 +31,7 @@ from alignment_core.imports.values.fiscal import quarter_in
 from alignment_core.results import Fault
 from alignment_core.vocabulary import RATE_DRIVER
 
-__all__ = ["Reshaped", "as_long", "as_written", "number_in"]
+__all__ = ["Reshaped", "as_long", "as_written", "number_in", "public"]
 
 _CALLED = {"mqls": "MQLs", "sqls": "SQLs", "opportunities": "Opportunities", "wins": "Wins", "revenue": "Revenue"}
 #: What files of records hold, whose columns may be named after quarters all the same.
@@ -138,7 +138,7 @@ def as_written(sheet: Sheet, parsed: Parsed, fields: Mapping[str, int], name: st
             found[spot] = replace(found[spot], rows=1, sets_aside=True)
             continue
         said, remedy, value = _why(origin, place, place in lost)
-        found.append(Fault(name, number, None, _public(value) or None, said, remedy))
+        found.append(Fault(name, number, None, public(value) or None, said, remedy))
     return replace(
         parsed,
         rows_read=len(origin.numbers) + len(origin.totals),
@@ -379,10 +379,10 @@ def _header(figure: Figure, numbers: Sequence[int]) -> str:
     if figure.field in COUNTS:
         known = {figure.field, *FIELDS["funnel"][figure.field]}
         return figure.name if normalise(figure.name) in known else _CALLED[figure.field]
-    return _public(figure.name) or f"row {numbers[figure.place]}"
+    return public(figure.name) or f"row {numbers[figure.place]}"
 
 
-def _public(name: str) -> str:
+def public(name: str) -> str:
     """A label as it may be shown; "" where it may be somebody's."""
     return "" if is_personal(name) or "@" in name or is_personal_content([name]) else name[:80]
 
