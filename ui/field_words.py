@@ -11,6 +11,7 @@ KIND_NAME: Mapping[Kind, str] = {
     "stage_events": "records that reached one stage",
     "funnel": "a summary of counts",
     "history": "a history of stages",
+    "plan": "a plan",
     "owners": "who works where",
     "accounts": "accounts",
 }
@@ -23,6 +24,7 @@ ESSENTIAL: Mapping[Kind, tuple[str, ...]] = {
     "stage_events": ("at", "stage", "lead_source", "amount"),
     "funnel": ("quarter", "source", "mqls", "sqls", "opportunities", "wins", "revenue"),
     "history": ("lead_id", "deal_id", "at", "reached"),
+    "plan": (),
     "owners": ("owner", "team", "region"),
     "accounts": ("account", "industry", "country"),
 }

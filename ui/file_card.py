@@ -24,6 +24,7 @@ def card(report: FileReport, loading: Loading | None = None) -> None:
         if loading:
             _skipped(report, loading)
             _recognised(report, loading)
+        _notes(report)
         if report.refused:
             st.warning("\n".join(f"- {plain(shortened(reason, 600))}" for reason in report.refused))
         elif report.question and loading:
@@ -45,6 +46,14 @@ def _outcome(report: FileReport) -> str:
     aside = report.rows_read - report.rows_used
     rest = f", {aside:,} set aside" if aside else ""
     return f"{kind}: {report.rows_used:,} of {report.rows_read:,} rows used{rest}."
+
+
+def _notes(report: FileReport) -> None:
+    """How the file was read, as far as that does not go without saying."""
+    said = [fault.reason for fault in report.faults if fault.row is None and not fault.rows]
+    if said:
+        more = f" {len(said) - 4:,} more notes are in the quality report." if len(said) > 4 else ""
+        st.caption(plain(shortened(" ".join(said[:4]), 800) + more))
 
 
 def _recognised(report: FileReport, loading: Loading) -> None:

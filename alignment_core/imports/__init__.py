@@ -30,6 +30,7 @@ from alignment_core.imports.model import (
     InputFile,
     Kind,
     Limits,
+    PlanFigure,
     Question,
     Refusal,
     Why,
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 __all__ = [
-    "KINDS", "OF_BOOK", "Column", "DateOrder", "Decisions", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError", "Question",
+    "KINDS", "OF_BOOK", "Column", "DateOrder", "Decisions", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError",
+    "PlanFigure", "Question",
     "Refusal", "Why", "dump_mapping", "fields_of", "keep_one_ready", "load_decisions", "load_mapping", "open_table", "parse_decisions", "parse_mapping", "read_files",
 ]  # fmt: skip
 
@@ -163,6 +165,7 @@ def _report(file: InputFile, said: Mapping[str, Any], skipped: Sequence[str]) ->
         date_order=said.get("date_order"),
         values=said.get("values", {}),
         skipped=tuple(skipped),
+        plan=tuple(PlanFigure(**figure) for figure in said.get("plan", ())),
     )
 
 

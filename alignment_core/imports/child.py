@@ -19,9 +19,10 @@ import pyarrow.csv
 from alignment_core.imports import delimited, encoding  # noqa: F401
 from alignment_core.imports.headers import STAGE_FIELDS, TYPES, is_email, is_personal, normalise
 from alignment_core.imports.model import OF_BOOK, Column, FileMapping, Kind, Limits, NeedsAnswer, Refusal, sheet_name
-from alignment_core.imports.named import quarter_in, with_values
+from alignment_core.imports.named import quarter_of_name, with_values
 from alignment_core.imports.opening import open_sheets
 from alignment_core.imports.parse import Parsed, parse
+from alignment_core.imports.plan_sheet import plan_in
 from alignment_core.imports.privacy import (
     email_keys,
     examples,
@@ -40,6 +41,7 @@ from alignment_core.imports.recognise import (
     unrecognised,
     with_samples,
 )
+from alignment_core.imports.shapes import as_long, as_written
 from alignment_core.imports.sheet import Sheet
 from alignment_core.imports.suggest import with_suggestions
 from alignment_core.imports.values.texts import NOTHING
@@ -152,7 +154,11 @@ def _as_text(sheet: Sheet) -> pa.Table:
 
 def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits: Limits, out: Path) -> dict[str, Any]:
     """Understand a sheet, parse it, and write what it became."""
-    kind: Kind | None = mapping.kind or job["kind"]
+    plan = plan_in(sheet, mapping, job)
+    if plan is not None:
+        return plan
+    sheet = as_long(sheet, mapping.kind or job["kind"], mapping.columns.values())
+    kind: Kind | None = mapping.kind or job["kind"] or ("funnel" if sheet.reshaped else None)
     stage: Stage | None = mapping.stage or job["stage"]
     if kind is None:
         named = (stage_of(name, sheet.headers, sheet.samples) for name in (sheet.name or "", job["name"]))
@@ -182,6 +188,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
             sheet, understood.kind, understood.fields, mapping, limits, name=job["name"], stage=stage,
             extra=_emails(sheet, understood.kind, bytes.fromhex(job["secret"])),
         )  # fmt: skip
+        parsed = as_written(sheet, parsed, understood.fields, job["name"])
     except Refusal as refusal:
         return (said or _guessed(sheet, mapping, kind)) | {"refused": list(refusal.reasons)}
     except NeedsAnswer as needed:
@@ -193,7 +200,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
     said["columns"] = [asdict(replace(column, parses=placed[column.header])) for column in columns]
     return said | {
         "rows_read": parsed.rows_read,
-        "rows_used": table.num_rows,
+        "rows_used": table.num_rows if parsed.rows_used is None else parsed.rows_used,
         "faults": [asdict(fault) for fault in parsed.faults] + [_noted(note) for note in notes],
         "date_order": parsed.date_order,
         "values": {field: value for field, value in mapping.values.items() if value},
@@ -213,7 +220,7 @@ def _with_quarter(mapping: FileMapping, sheet: Sheet, name: str, kind: Kind | No
         sheet.headers, replace(mapping, values={"quarter": "?"}), "funnel"
     ).fields.keys():
         return mapping
-    found = quarter_in(sheet.name or "") or quarter_in(Path(name.split(OF_BOOK)[0]).stem)
+    found = quarter_of_name(sheet.name or "") or quarter_of_name(Path(name.split(OF_BOOK)[0]).stem)
     return replace(mapping, values={**mapping.values, "quarter": found}) if found else mapping
 
 

@@ -207,6 +207,7 @@ FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
         "about": _names("field fieldevent property propertyname name"),
         "is_deleted": _DELETED,
     },
+    "plan": {},  # its figures are of quarters and measures, wherever those stand; see `plan_sheet`
     "owners": {
         "owner": (*_OWNER, "employeeid", "userid", "id"),
         **{name: _SEGMENTS[name] for name in ("country", "region", "state", "product", "manager")},

@@ -38,6 +38,8 @@ _NUMBER = re.compile(r"^[\s$€£+-]*\d[\d.,:/\s%-]*$")
 _AMOUNT = re.compile(
     r"^\s*[-+(]?\s*(?:[A-Z]{0,3}[$€£¥]|[A-Z]{3})?\s*-?\d[\d.,'’\s\u00a0]*%?\s*(?:[$€£¥]|[A-Z]{3})?\s*\)?\s*$"
 )
+_YEAR = re.compile(r"^\s*(?:FY|CY|fiscal year)?\s*['’]?(?:19|20)?\d{2}\s*$", re.IGNORECASE)
+_BARE_QUARTER = re.compile(r"^\s*(?:Q\s*[1-4]|[1-4]\s*Q)\s*$", re.IGNORECASE)
 _DATE = re.compile(r"^\s*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}\b")
 
 
@@ -76,7 +78,10 @@ def find_header(rows: Sequence[Sequence[str]], spans: Mapping[int, Sequence[tupl
         cells = [cell for cell in row if cell.strip()]
         numbers = sum(bool(_NUMBER.match(cell)) for cell in cells)
         # A lone cell over a table of two columns is its title.
-        if cells and len(cells) >= max(min(widest, 2), widest * 0.5) and numbers <= len(cells) * 0.2:
+        is_beside = (
+            widest == 2 and bool(row) and not row[0].strip()
+        )  # over the figures of a list of labels without a name
+        if cells and (is_beside or len(cells) >= max(min(widest, 2), widest * 0.5)) and numbers <= len(cells) * 0.2:
             if place + 1 < len(rows) and _is_over(rows, place, spans):
                 return _header(rows, place, place + 1, spans)
             if place and _is_over(rows, place - 1, spans):
@@ -215,7 +220,8 @@ def _is_wordy(column: pa.ChunkedArray) -> bool:
 def _is_over(rows: Sequence[Sequence[str]], place: int, spans: Mapping[int, Sequence[tuple[int, int]]] | None) -> bool:
     """Whether a row holds labels over groups of names in the row under it, which cannot be data."""
     labels, names = trimmed(rows[place]), trimmed(rows[place + 1])
-    if len([cell for cell in labels if cell]) < 2 or len(names) < 2:
+    said = [cell for cell in labels if cell]
+    if not said or len(names) < 2 or (len(said) < 2 and not _is_year_of_quarters(said[0], names)):
         return False
     gaps = [i for i, name in enumerate(names) if name and not (i < len(labels) and labels[i])]
     if not gaps or any(_NUMBER.match(name) for name in names if name):
@@ -231,6 +237,11 @@ def _is_over(rows: Sequence[Sequence[str]], place: int, spans: Mapping[int, Sequ
         if cells and sum(bool(_NUMBER.match(cell) or _AMOUNT.match(cell)) for cell in cells) > len(cells) * 0.5:
             return True
     return False
+
+
+def _is_year_of_quarters(label: str, names: Sequence[str]) -> bool:
+    """Whether the only label of a row is the year of the bare quarters under it."""
+    return bool(_YEAR.match(label)) and sum(bool(_BARE_QUARTER.match(name)) for name in names) > 1
 
 
 def _header(

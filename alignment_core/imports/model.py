@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
 
 from alignment_core.results import Fault, Quality
-from alignment_core.vocabulary import Stage
+from alignment_core.vocabulary import Source, Stage
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Kind = Literal["leads", "deals", "touches", "stage_events", "funnel", "history", "owners", "accounts"]
+Kind = Literal["leads", "deals", "touches", "stage_events", "funnel", "plan", "history", "owners", "accounts"]
 DateOrder = Literal["DMY", "MDY"]
 Decimal = Literal[".", ","]
 Why = Literal["own name", "known name", "chosen by hand", "personal, dropped", "not used"]
@@ -130,6 +130,34 @@ class Question:
 
 
 @dataclass(frozen=True)
+class PlanFigure:
+    """One figure of a plan sheet. It is proposed for an agreement, and never counted.
+
+    Attributes:
+        quarter: YYYY-Qn.
+        source: marketing or sales; None where the sheet does not say.
+        segment: what else it is of, such as a region; "" for all.
+        field: a stage, `revenue`, a rate's driver or `deal_size`; "" where the sheet does not say what it counts.
+        name: the words of the sheet for that.
+        value: a count, an amount, or a rate from 0 to 1.
+        text: as written.
+        row, column: where it stands in the file.
+        currency: a code or sign, where the sheet says one.
+    """
+
+    quarter: str
+    source: Source | None
+    segment: str
+    field: str
+    name: str
+    value: float
+    text: str
+    row: int
+    column: str
+    currency: str = ""
+
+
+@dataclass(frozen=True)
 class FileReport:
     """What was understood of a file, and what became of its rows.
 
@@ -142,6 +170,7 @@ class FileReport:
         date_order: how its dates with slashes were read.
         values: what all its rows have, by field, as its name or the user says.
         skipped: sheets of the workbook that the user took out.
+        plan: the figures of a plan, which are in no table.
     """
 
     name: str
@@ -158,6 +187,7 @@ class FileReport:
     date_order: DateOrder | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     skipped: tuple[str, ...] = ()
+    plan: tuple[PlanFigure, ...] = ()
 
     @property
     def reasons(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from alignment_core.imports.model import OF_BOOK, FileMapping, FileReport, Refus
 from alignment_core.imports.values import parse_quarter, parse_source
 from alignment_core.results import Fault
 
-__all__ = ["Part", "quarter_in", "told_apart", "with_values"]
+__all__ = ["Part", "quarter_of_name", "told_apart", "with_values"]
 
 #: A file, or a sheet of one: what is said of it, and the table that it became.
 Part = tuple[FileReport, "pa.Table | None"]
@@ -36,7 +36,7 @@ _QUARTER = re.compile(
 )
 
 
-def quarter_in(name: str) -> str | None:
+def quarter_of_name(name: str) -> str | None:
     """The quarter that a name has in it (`funnel_2026-Q3`, `Q3 FY26`), as `YYYY-Qn`; None if it has none, or several."""
     texts = [match[0].replace("_", " ") for match in _QUARTER.finditer(name)]
     found = set(parse_quarter(pa.chunked_array([texts], pa.string())).values.to_pylist())

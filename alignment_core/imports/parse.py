@@ -52,6 +52,7 @@ class Parsed:
         date_order: how ambiguous dates were read, if there were any.
         parses: by column, how many rows parse and how many have something.
         notes: what the reader of the report must know, in sentences.
+        rows_used: how many rows of the file are in the table, where a row of it is not one of the table's.
     """
 
     table: pa.Table
@@ -60,6 +61,7 @@ class Parsed:
     date_order: DateOrder | None
     parses: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    rows_used: int | None = None
 
 
 _OTHER_CLOCK = "has a time zone, while the dates above it have none"

@@ -28,6 +28,7 @@ _NEEDED: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     "stage_events": (),
     "history": (("lead_id", "deal_id"), ("at",), ("reached",)),
     "funnel": (("quarter", "year"), ("mqls", "sqls", "opportunities", "wins")),
+    "plan": (),
     "owners": (("owner",),),
     "accounts": (("account",),),
 }

@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from alignment_core.imports.shapes import Reshaped
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Sheet:
         read: the columns at these places.
         excel_epoch: 1900 or 1904 where numbers may be Excel's dates, else None.
         notes: what the reader of the report must know, in sentences.
+        reshaped: how it came from the file's own table, where it is not that.
     """
 
     name: str | None
@@ -60,3 +64,4 @@ class Sheet:
     read: Reader
     excel_epoch: int | None = None
     notes: tuple[str, ...] = ()
+    reshaped: "Reshaped | None" = None

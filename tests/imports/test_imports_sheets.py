@@ -6,7 +6,7 @@ import pytest
 from alignment_core.data import Data
 from alignment_core.errors import DataError
 from alignment_core.imports import FileMapping, InputFile, dump_mapping, parse_mapping, read_files
-from alignment_core.imports.named import quarter_in
+from alignment_core.imports.named import quarter_of_name
 from tests.support import agreed
 
 
@@ -179,7 +179,7 @@ def test_a_column_that_says_the_region_is_believed_rather_than_the_name(tmp_path
     ],
 )  # fmt: skip
 def test_quarters_in_names(name, quarter):
-    assert quarter_in(name) == quarter
+    assert quarter_of_name(name) == quarter
 
 
 def test_leads_and_a_summary_of_them_are_not_counted_both(tmp_path):

@@ -84,6 +84,21 @@ def why_no_quarter(text: str, year: str | None = None) -> str | None:
     return None if text.strip(SPACE) in EMPTY else _quarter(text)[1]
 
 
+def quarter_in(text: str, year: str = "") -> str | None:
+    """The quarter that a text is, as `YYYY-Qn`; `Qn` where neither it nor `year` names the year. None if it is none."""
+    whole = _quarter(text)[0]
+    number = _number(text) if whole is None and re.search("[A-Za-z]", text) else None
+    if number is None:
+        return whole
+    full = _year(year) if year else None
+    return f"{full}-Q{number}" if full else f"Q{number}"
+
+
+def year_in(text: str) -> int | None:
+    """The fiscal year that a text is: `2026`, `FY26`."""
+    return _year(text)
+
+
 def _quarter(text: str) -> tuple[str | None, str | None]:
     """A quarter, or why it is none."""
     text = text.strip(SPACE)
