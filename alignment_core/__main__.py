@@ -7,7 +7,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from alignment_core.errors import DataError
 from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile, write_workbook
 from alignment_core.findings import headline
-from alignment_core.imports import Decisions, Imported, InputFile, MappingError, load_decisions, read_files
+from alignment_core.imports import Decisions, Imported, InputFile, MappingError, known_again, load_decisions, read_files
 from alignment_core.odds import as_json as agreement_as_json
 from alignment_core.quarters import Quarter
 from alignment_core.results import Doubt, Review
@@ -80,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--events", type=_event, action="append", default=[], metavar="STAGE=F",
                      help="a file whose rows reached one stage (mql, sql, opportunity, win); may be given again")  # fmt: skip
     one.add_argument("--lookup", type=Path, action="append", default=[], metavar="F",
-                     help="a file that says more of owners or accounts (a region of each, say); may be given again")  # fmt: skip
+                     help="a file that says more of owners or accounts (a region of each, say), or when records reached their stages; may be given again")  # fmt: skip
     one.add_argument("--mapping", type=Path, metavar="F", help="which column is what, where headers don't tell (TOML)")
     one.add_argument(
         "--basis", choices=BASES, default="period", help="events in the quarter, or the quarter's own MQLs followed up"
@@ -146,6 +146,9 @@ def _review(options: argparse.Namespace) -> None:
     }
     decided = load_decisions(options.mapping) if options.mapping else Decisions()
     imported = read_files(inputs, decided.files)
+    known = known_again(imported.files, decided.files)
+    if known:
+        imported = read_files(inputs, {**decided.files, **known})
     if imported.refused:
         raise DataError(*(reason for report in imported.refused for reason in report.reasons))
     start = agreement.fiscal_year_start_month
@@ -160,7 +163,7 @@ def _review(options: argparse.Namespace) -> None:
         _write_json(review_as_json(result), options.json)
     if options.json != "-":
         found = doubts(data, agreement, quarter, basis=options.basis, as_of=options.as_of)
-        sys.stdout.write(_summary(result, imported, found))
+        sys.stdout.write(_summary(result, imported, found, known))
 
 
 def _sources(digests: Mapping[str, str], imported: Imported) -> list[SourceFile]:
@@ -182,7 +185,7 @@ def _write_json(value: dict[str, Any], target: str) -> None:
         Path(target).write_text(text, encoding="utf-8")
 
 
-def _summary(result: Review, imported: Imported, found: Sequence[Doubt]) -> str:
+def _summary(result: Review, imported: Imported, found: Sequence[Doubt], known: Collection[str]) -> str:
     said = headline(result)
     lines = [said.title, said.detail, ""]
     for bar in result.bars:
@@ -190,7 +193,8 @@ def _summary(result: Review, imported: Imported, found: Sequence[Doubt]) -> str:
         lines.append(f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {result.currency}  {OWNER[bar.owner]}")
     lines.append("")
     for report in imported.files:
-        lines.append(f"{report.name}: {report.kind}, {report.rows_used:,} of {report.rows_read:,} rows used")
+        again = ", by the mapping of a file with the same headers" if report.name in known else ""
+        lines.append(f"{report.name}: {report.kind}, {report.rows_used:,} of {report.rows_read:,} rows used{again}")
     lines += [f"{fault.file}, row {fault.row}, {fault.column}: {fault.reason}" for fault in result.quality.faults[:20]]
     lines += [note(each) for each in result.notes if each.code not in SAID_BY_DOUBTS]
     lines += [doubt(each) for each in found]

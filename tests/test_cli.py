@@ -8,6 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from alignment_core.imports import FileMapping, InputFile, dump_mapping, read_files
+
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "sample_data"
 
@@ -216,6 +218,24 @@ def test_undecidable_dates_are_a_question_with_the_line_that_answers_it(agreemen
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["actual"]["marketing"]["revenue"] == 100
+
+
+def test_a_mapping_made_for_last_quarters_file_is_known_again_by_the_headers(agreement, tmp_path):
+    """3/4/2026 is undecided; what was answered for the file of the quarter before holds for this one, called otherwise."""
+    old, new = tmp_path / "q2.csv", tmp_path / "q3.csv"
+    for path in (old, new):
+        path.write_text("Opportunity ID,Created Date,Close Date,Won,Amount\nD1,7/4/2026,8/4/2026,TRUE,30000\n")
+    mapping = tmp_path / "mapping.toml"
+    decided = {"q2.csv": FileMapping(date_order="MDY")}
+    imported = read_files([InputFile("q2.csv", old)], decided)
+    mapping.write_text(dump_mapping(imported, decided))
+    asked = ("review", "--agreement", agreement, "--quarter", "2026-Q3", "--deals", new)
+    assert run(*asked).returncode == 1
+    done = run(*asked, "--mapping", mapping)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "q3.csv: deals, 1 of 1 rows used, by the mapping of a file with the same headers" in done.stdout
+    new.write_text("Opportunity ID,Created Date,Close Date,Won,Value\nD1,7/4/2026,8/4/2026,TRUE,30000\n")
+    assert run(*asked, "--mapping", mapping).returncode == 1  # other headers
 
 
 def test_choices_and_rates_of_the_mapping_count_and_doubts_are_said(agreement, tmp_path):

@@ -13,6 +13,7 @@ from alignment_core.imports.mapping import (
     Decisions,
     MappingError,
     dump_mapping,
+    known_again,
     load_decisions,
     load_mapping,
     parse_decisions,
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "KINDS", "OF_BOOK", "Column", "DateOrder", "Decisions", "FileMapping", "FileReport", "Imported", "InputFile", "Kind", "Limits", "MappingError",
     "PlanFigure", "Question",
-    "Refusal", "Why", "dump_mapping", "fields_of", "keep_one_ready", "load_decisions", "load_mapping", "open_table", "parse_decisions", "parse_mapping", "read_files",
+    "Refusal", "Why", "dump_mapping", "fields_of", "keep_one_ready", "known_again", "load_decisions", "load_mapping", "open_table", "parse_decisions", "parse_mapping", "read_files",
 ]  # fmt: skip
 
 

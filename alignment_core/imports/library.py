@@ -1,7 +1,5 @@
 """Mappings kept under a name in a folder, and known again by a file's headers: file names change every quarter."""
 
-import hashlib
-import json
 import os
 import re
 import tempfile
@@ -10,8 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from alignment_core.imports.headers import normalise
-from alignment_core.imports.mapping import MappingError, parse_mapping, write_mapping
+from alignment_core.imports.mapping import MappingError, by_headers, fingerprint, parse_mapping, write_mapping
 from alignment_core.imports.model import FileMapping
 
 __all__ = ["SavedMapping", "delete_mapping", "fingerprint", "matching", "save_mapping", "saved_mappings"]
@@ -40,12 +37,6 @@ class SavedMapping:
     def text(self) -> str:
         """As a mapping file."""
         return write_mapping(self.files)
-
-
-def fingerprint(headers: Iterable[str]) -> str:
-    """A short code of a file's headers that their order, case, spaces and punctuation do not change."""
-    names = sorted({normalise(header) or header.strip() for header in headers})
-    return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:16]
 
 
 def saved_mappings(folder: Path) -> tuple[tuple[SavedMapping, ...], tuple[str, ...]]:
@@ -103,11 +94,7 @@ def delete_mapping(folder: Path, name: str) -> None:
 
 def matching(saved: Iterable[SavedMapping], headers: Sequence[str]) -> tuple[SavedMapping, FileMapping] | None:
     """The first of the saved mappings that was made for a file with these headers, and its choices for it."""
-    code = fingerprint(headers)
-    return next(
-        ((each, said) for each in saved for said in each.files.values() if said.fingerprint == code),
-        None,
-    )
+    return next(((each, said) for each in saved if (said := by_headers(each.files, headers))), None)
 
 
 def _path(folder: Path, name: str) -> Path:

@@ -1,8 +1,10 @@
 """What the user decided about files and doubtful records, as a TOML file that next quarter's import takes again."""
 
 import codecs
+import hashlib
+import json
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +14,7 @@ import tomli_w
 
 from alignment_core.choices import OPTIONS, Choices
 from alignment_core.currencies import RATE_LIMIT
+from alignment_core.imports.headers import normalise
 from alignment_core.imports.model import DATE_ORDERS, DECIMALS, KINDS, FileMapping, FileReport, Imported
 from alignment_core.vocabulary import STAGES
 
@@ -123,6 +126,29 @@ def write_mapping(files: Mapping[str, FileMapping], choices: Choices = Choices()
     return tomli_w.dumps(values)
 
 
+def fingerprint(headers: Iterable[str]) -> str:
+    """A short code of a file's headers that their order, case, spaces and punctuation do not change."""
+    names = sorted({normalise(header) or header.strip() for header in headers})
+    return hashlib.sha256(json.dumps(names).encode()).hexdigest()[:16]
+
+
+def by_headers(files: Mapping[str, FileMapping], headers: Sequence[str]) -> FileMapping | None:
+    """The first of the mappings that was made for a file with these headers, however it was called."""
+    code = fingerprint(headers)
+    return next((said for said in files.values() if said.fingerprint == code), None)
+
+
+def known_again(reports: Iterable[FileReport], files: Mapping[str, FileMapping]) -> dict[str, FileMapping]:
+    """For each file that no mapping names, the one that was made for a file with its headers."""
+    found = {}
+    for report in reports:
+        if report.name in files or report.file in files or not report.columns:
+            continue
+        if said := by_headers(files, [column.header for column in report.columns]):
+            found[report.name] = said
+    return found
+
+
 def understood(report: FileReport, decided: FileMapping | None = None) -> FileMapping:
     """All that a file was read with, so that the next one like it is read the same.
 
@@ -135,6 +161,7 @@ def understood(report: FileReport, decided: FileMapping | None = None) -> FileMa
     left_out = {field: "" for field, header in chosen.columns.items() if not header}
     return replace(
         chosen,
+        fingerprint=fingerprint([column.header for column in report.columns]) if report.columns else chosen.fingerprint,
         kind=report.kind or chosen.kind,
         stage=report.stage or chosen.stage,
         date_order=report.date_order or chosen.date_order,
