@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import bridge, csv_funnel, slider, xlsx
+from bench import bridge, csv_funnel, imports, slider, xlsx
 from bench.harness import heading
 
 
@@ -14,6 +14,7 @@ def bridge_main() -> None:
 
 ALL: dict[str, Callable[[], None]] = {
     "csv_funnel": csv_funnel.main,
+    "imports": imports.main,
     "slider": slider.main,
     "xlsx": xlsx.main,
     "bridge": bridge_main,
