@@ -11,8 +11,9 @@ import re
 from array import array
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from statistics import median_low
 from typing import TYPE_CHECKING
@@ -43,7 +44,10 @@ _HEAD = 256 * 1024
 _TAIL = 16 * 1024
 #: Arrow reads a file in blocks; a row must fit into one.
 _BLOCK = 4 * 2**20
+#: A file of one line a record is read in pieces of this size.
+_PIECE = 2**20
 _BATCH = 20_000
+_QUOTE = ord('"')
 _SAMPLES = 400
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|$)")
 _LONGEST_LINE = 16 * 2**20
@@ -236,7 +240,11 @@ def _at_once(body: _Body, spots: Sequence[int], dates: Mapping[int, pa.DataType]
         return None
     types = {f"c{i}": dates.get(i) or _type(i in body.repeating or i in beyond) for i in wanted}
     try:
-        table = _split(body, types)
+        table = _in_pieces(body, types)
+        is_one_line_each = table is not None
+        if table is None:
+            table = _split(body, body.content, types)
+            is_one_line_each = table.num_rows == _line_count(body.content)
     except pa.ArrowInvalid as error:
         if "UTF8" in str(error):
             raise NotUtf8 from error
@@ -248,25 +256,56 @@ def _at_once(body: _Body, spots: Sequence[int], dates: Mapping[int, pa.DataType]
         return None
     if any(_longest(column) > body.limits.cell_length for column in columns.values()):
         return None
-    if not _one_line_each(body.content, table.num_rows):
+    if not is_one_line_each and _holds(_bytes(body.content), _QUOTE):
         for number, row in enumerate(body.rows("replace"), body.first_row):
             _check_quotes(body, row, number)
     return TextColumns({i: columns[i] for i in spots}, table.num_rows, (), lambda places: _numbers(body, places))
 
 
-def _split(body: _Body, types: Mapping[str, pa.DataType]) -> pa.Table:
-    """The columns of a file, as these types. Raises pa.ArrowInvalid."""
+def _in_pieces(body: _Body, types: Mapping[str, pa.DataType]) -> pa.Table | None:
+    """The columns of a file in which each line is a record, as these types, in two thirds of the time of `_split`.
+
+    It is cut at line ends into pieces that stay in the processor's cache. None where a line end may be within a cell:
+    where a piece has more lines than records, or ends in an open quotation mark. Raises pa.ArrowInvalid.
+    """
+    content, cuts = memoryview(body.content), [0]
+    while cuts[-1] < len(content):
+        end = cuts[-1] + _PIECE
+        line = content[end : end + _BLOCK].tobytes().find(b"\n") if end < len(content) else -1
+        cuts.append(end + line + 1 if line >= 0 else len(content))
+
+    def piece(start: int, end: int) -> pa.Table | None:
+        part = body.content.slice(start, end - start)
+        try:
+            table = _split(body, part, types, use_threads=False)
+        except pa.ArrowInvalid as error:
+            if "conversion error" in str(error) or "UTF8" in str(error):
+                raise
+            return None
+        return table if table.num_rows == _line_count(part) and _is_closed(part, body.delimiter) else None
+
+    with ThreadPoolExecutor(2) as pool:  # Arrow lets the other thread work while it does
+        found = [pool.submit(piece, start, end) for start, end in pairwise(cuts)]
+        try:
+            tables = [each.result() for each in found]
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+    return None if None in tables else pa.concat_tables(tables)
+
+
+def _split(body: _Body, content: pa.Buffer, types: Mapping[str, pa.DataType], *, use_threads: bool = True) -> pa.Table:
+    """The columns of some records, as these types. Raises pa.ArrowInvalid."""
     return arrow_csv.read_csv(
-        pa.BufferReader(body.content),
-        read_options=arrow_csv.ReadOptions(column_names=[f"c{i}" for i in range(body.cells)], block_size=_BLOCK),
-        # Only a cell in quotes holds a line break; a file without them is cut into blocks at any line, a fifth faster.
-        parse_options=arrow_csv.ParseOptions(
-            delimiter=body.delimiter, newlines_in_values=_holds(_bytes(body.content), ord('"'))
+        pa.BufferReader(content),
+        read_options=arrow_csv.ReadOptions(
+            column_names=[f"c{i}" for i in range(body.cells)],
+            block_size=_BLOCK if use_threads else len(content) + 1, use_threads=use_threads,
         ),
+        parse_options=arrow_csv.ParseOptions(delimiter=body.delimiter, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
             column_types=types, include_columns=list(types), strings_can_be_null=True, null_values=body.nothing
         ),
-    )
+    )  # fmt: skip
 
 
 def _row_by_row(body: _Body, spots: Sequence[int]) -> TextColumns:
@@ -335,14 +374,25 @@ def _longest(column: pa.ChunkedArray) -> int:
     return max((pc.max(pc.binary_length(chunk)).as_py() or 0 for chunk in chunks), default=0)
 
 
-def _one_line_each(content: pa.Buffer, rows: int) -> bool:
-    """Whether there are just as many lines as rows: then no cell holds a line break."""
+def _line_count(content: pa.Buffer) -> int:
+    """How many lines there are; where there are as many records, no cell holds a line break."""
     view = _bytes(content)
-    if not _holds(view, ord('"')):
-        return True
     # In pieces that stay in the processor's cache: several times as fast as all at once.
     lines = sum(int(np.count_nonzero(view[i : i + 2**20] == 10)) for i in range(0, len(view), 2**20))
-    return bool(lines + (view[-1] != 10) == rows)
+    return lines + int(view[-1] != 10)
+
+
+def _is_closed(content: pa.Buffer, delimiter: str) -> bool:
+    """Whether the last line ends outside quotation marks."""
+    tail = content.slice(max(0, content.size - _TAIL)).to_pybytes().rstrip(b"\r\n")
+    above, _, last = tail.rpartition(b"\n")
+    if b'"' not in last:
+        return bool(above) or content.size <= _TAIL
+    try:
+        list(csv.reader([last.decode("utf-8", "replace")], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _bytes(content: pa.Buffer) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":

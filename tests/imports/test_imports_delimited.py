@@ -150,3 +150,31 @@ def test_dates_are_read_while_the_text_is_split_or_looked_at_one_by_one(tmp_path
     expected |= {"00Q2500": datetime(2026, 9, 30, tzinfo=UTC)} if change.get(2_500) == "30 Sep 2026" else {}
     assert dict(zip(table["lead_id"].to_pylist(), table["mql_at"].to_pylist(), strict=True)) == expected
     assert report["rows_read"] - report["rows_used"] == 3_000 - len(expected)
+
+
+@pytest.mark.parametrize(
+    "record",
+    ['{i},z,"x\n1,2,3"\n', '{i},5" x 6" pipe,"x\n1,2,3"\n', '{i},z,x\n', '{i},"a ""b""",x\r\n', '{i},"a\n\n",c\n', '{i},,\n\n'],
+)  # fmt: skip
+def test_wherever_a_file_is_cut_its_cells_are_those_of_pythons_csv(tmp_path, monkeypatch, record):
+    """Line breaks in cells that read like records of their own, wherever a piece ends."""
+    text = "first,second,third\n" + "".join(record.format(i=i) for i in range(25))
+    path = tmp_path / "file.csv"
+    path.write_bytes(text.encode())
+    expected = by_csv(text, 3)
+    for size in (*range(1, 60), 100, 250, 1_000):
+        monkeypatch.setattr(delimited, "_PIECE", size)
+        assert cells(open_delimited(path))[0] == expected, size
+
+
+def test_most_files_are_read_in_pieces(tmp_path, monkeypatch):
+    """The quick way is the usual one: a file that it takes is never split as a whole."""
+    path = tmp_path / "file.csv"
+    path.write_text("a,b\n" + "".join(f'{i},"x, ""y"""\n' for i in range(1_000)))
+    monkeypatch.setattr(delimited, "_PIECE", 1_000)
+    calls = []
+    split = delimited._split
+    monkeypatch.setattr(delimited, "_split", lambda *a, **k: calls.append(k) or split(*a, **k))
+    assert len(cells(open_delimited(path))[0]) == 1_000
+    assert len(calls) > 10
+    assert all(call == {"use_threads": False} for call in calls)
