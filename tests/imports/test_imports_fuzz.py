@@ -143,7 +143,8 @@ def _parquet() -> bytes:
 
 
 HEADER = "Lead ID,MQL Date,Country,Amount,Lead Source,Region"
-#: A record that no footer is, so that what stands above it is no footer either.
+#: Records that are no part of a header and no footer, so that what stands between them is neither.
+FIRST = "first,2026-07-01,ES,5,Website,North"
 LAST = "last,2026-07-01,ES,5,Website,North"
 cells = st.sampled_from(
     ["", " ", "a", "b", "7", "2026-07-01", "someday", "-5", '"x"', '"x, y"', '"two\nlines"', '"a ""b"""', 'in"side', '"', "Total", "é", "Copyright (c) 2026", "ES"]
@@ -155,7 +156,7 @@ rows = st.lists(st.lists(cells, max_size=9).map(",".join), max_size=12)
 @given(rows, st.sampled_from(("\n", "\r\n", "\r")), st.booleans())
 def test_every_row_that_pythons_csv_sees_is_read_or_set_aside(tmp_path, rows, newline, ends):
     """Independently of how the file is read: the rows with something in them, by Python's own csv, all of them."""
-    text = newline.join((HEADER, *rows, LAST)) + (newline if ends else "")
+    text = newline.join((HEADER, FIRST, *rows, LAST)) + (newline if ends else "")
     seen = [(number, row) for number, row in enumerate(csv.reader(io.StringIO(text, newline="")), 1) if number > 1]
     filled = {number: row for number, row in seen if any(cell.strip() for cell in row)}
     answer = read(tmp_path, text.encode(), kind="leads")

@@ -116,6 +116,14 @@ def test_each_bound_can_be_set_and_is_named(tmp_path, limits, expected):
         open_workbook(path, limits)
 
 
+def test_a_small_bound_of_rows_holds_for_cells_and_not_for_what_only_looks_like_their_places(tmp_path):
+    path = tmp_path / "file.xlsx"
+    path.write_bytes(workbook(300))  # its theme has a gradient that ends at r="50000"
+    assert open_workbook(path, Limits(rows=300))[0].headers == ("Lead ID", "MQL Date", "Amount")
+    with pytest.raises(Refusal, match="A cell lies in row 300"):
+        open_workbook(path, Limits(rows=100))
+
+
 def test_programs_and_other_workbooks_are_named_and_left_alone(tmp_path):
     formula = '<c r="A2" t="str"><f>cmd|\' /C calc\'!A0</f><v>stored</v></c>'
     head = f'<row r="1">{text_cell("A1", "Lead ID")}{text_cell("B1", "Country")}</row>'
