@@ -417,7 +417,8 @@ def _closely(file: BinaryIO, entry: zipfile.ZipInfo, part: Part, limits: Limits)
 
 def _check_extent(part: Part, limits: Limits) -> None:
     """Two cells in far corners make a parser ask for all the cells between them."""
-    if part.rows > min(_LAST_ROW, limits.rows + 100):
+    # Where no cell has a letter, `r` may well be the right edge of a picture's gradient.
+    if part.rows > (min(_LAST_ROW, limits.rows + 100) if part.columns else _LAST_ROW):
         raise Refusal(f"A cell lies in row {part.rows:,}, beyond what a sheet can hold or is read. {_FAR}")
     if part.columns > limits.columns:
         raise Refusal(f"A cell lies in column {part.columns:,}; at most {limits.columns:,} columns are read. {_FAR}")

@@ -54,7 +54,7 @@ _LONGEST_LINE = 16 * 2**20
 #: A column whose first cells repeat themselves is kept as a dictionary: parsed once a value, and small.
 _REPEATS = 0.5
 #: A cell of white space is empty.
-_SPACES = (" ", "  ", "   ", "\t", "\u00a0")
+_SPACES = (" ", "  ", "   ", "\t", "\u00a0", "\n", "\r\n", "\r")
 _UNCLOSED = (
     "A quotation mark in row {} is never closed, so that the rows after it cannot be told apart. "
     "Correct the record, or double the quotes inside its cells, and export again."

@@ -228,6 +228,8 @@ def _is_over(rows: Sequence[Sequence[str]], place: int, spans: Mapping[int, Sequ
         return False
     if any(not name and not (i < len(labels) and labels[i]) for i, name in enumerate(names)):
         return False  # a column with neither
+    if any(i < len(labels) and labels[i] and not names[i] for i in (gap - 1 for gap in gaps) if i >= 0):
+        return False  # a label that stands over several names stands over one at its own place as well
     if spans is not None and not any(end > start for start, end in spans.get(place, ())):
         return False
     # Names stand over other things than names: a column of numbers or dates whose head is a word.

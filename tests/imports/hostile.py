@@ -283,3 +283,36 @@ OLE: Mapping[str, tuple[bytes, str]] = {
     "old Excel": (_ole("Workbook"), r"old Excel file \(\.xls\)"),
     "another": (_ole("WordDocument"), r"no table"),
 }
+
+
+def _parquet_of_one_text() -> bytes:
+    """A text of 900 kB that is stored once and stands in 5,000 rows: 4.5 GB from 13 kB."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows = 5_000
+    text = pa.DictionaryArray.from_arrays(pa.array([0] * rows, pa.int32()), pa.array(["A" * 900_000]))
+    stream = io.BytesIO()
+    ids = pa.array([str(row) for row in range(rows)])
+    pq.write_table(pa.table({"Lead ID": ids, "Country": text}), stream, compression="zstd", store_schema=False)
+    return stream.getvalue()
+
+
+_HEAD = b"Lead ID,MQL Date,Country,Amount\n"
+_ROW = b"1,2026-07-01,DE,5\n"
+
+#: Files of text and others that are no workbooks, by name: how to make them, and a word of the sentence that they end in.
+TEXTS: Mapping[str, tuple[Callable[[], bytes], str]] = {
+    "a line of 200 MB": (lambda: _HEAD + b"x" * 200 * 2**20, r"A line has more than 16,777,216 characters"),
+    "nothing but a line of 200 MB": (lambda: b"x" * 200 * 2**20, r"The first line has more than 262,144"),
+    "a cell of 50 million line breaks": (lambda: _HEAD + b'1,"' + b"\n" * 50_000_000 + b'"\n', r"A cell in row 2 has more than 1,048,576"),
+    "50 million commas": (lambda: _HEAD + b"," * 50_000_000, r"A line has more than"),
+    "6 million rows": (lambda: b"Lead ID,MQL Date\n" + b"1,2026-07-01\n" * 6_000_000, r"6,000,000 rows; at most 5,000,000"),
+    "16,384 columns": (lambda: ",".join(f"h{i}" for i in range(16_384)).encode() + b"\n", r"16,384 columns; at most 2,000"),
+    "NULs": (lambda: _HEAD + _ROW + bytes(10_000_000), r"NUL characters"),
+    "a lone quote at the start of a cell": (lambda: _HEAD + b'1,"2026-07-01,DE,5\n' + _ROW * 3_000, r"quotation mark in row 2 is never closed"),
+    "a lone quote in the last row": (lambda: _HEAD + _ROW * 3_000 + b'2,2026-07-01,"DE,5\n', r"quotation mark in row 3,002 is never closed"),
+    "a page of tags without an end": (lambda: b"<table><tr><td " + b"a" * 3_000_000, r"without a table|without an end|No header"),
+    "Parquet that unfolds to 4.5 GB": (_parquet_of_one_text, r"a few long ones are repeated|needs more memory"),
+    "Parquet without its middle": (lambda: b"PAR1" + bytes(500) + b"PAR1", r"Parquet file is damaged"),
+}  # fmt: skip

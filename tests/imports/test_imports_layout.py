@@ -16,6 +16,8 @@ HEADERS = {
     "a column without a name": ([["Lead ID", "", "Amount"], ["1", "x", "5"]], 0, ("Lead ID", "column 2", "Amount"), 1),
     "names twice": ([["Amount", "Amount", "Id"], ["1", "2", "3"]], 0, ("Amount", "Amount (2)", "Id"), 1),
     "a name that is taken": ([["Amount", "Amount", "Amount (2)"], ["1", "2", "3"]], 0, ("Amount", "Amount (3)", "Amount (2)"), 1),
+    "a record with a cell too many is no second row of names": (
+        [["Id", "On", "Land", "Size"], ["", "a", "", "", "b"], ["1", "2026-07-01", "DE", "5"]], 0, ("Id", "On", "Land", "Size"), 1),
     "labels over groups": (
         [["", "Q1 2026", "", "Q2 2026", ""], ["Region", "MQLs", "SQLs", "MQLs", "SQLs"], ["EMEA", "1", "2", "3", "4"]],
         0, ("Region", "Q1 2026 MQLs", "Q1 2026 SQLs", "Q2 2026 MQLs", "Q2 2026 SQLs"), 2),
