@@ -265,7 +265,8 @@ class Unread:
 
 _HISTORY = "Stage history is not read yet; export the opportunities themselves."
 #: What a table of leads or deals has and one of mere contacts has not, whatever addresses stand beside it.
-_RECORDS = (*_MQL, *_SQL, *_names("leadid leadnumber opportunityid dealid stagename dealstage closedate"))
+_RECORDS = (*_MQL, *_SQL, *_names("leadid leadnumber opportunityid dealid stagename dealstage closedate whoid touchtype"
+                                     " activitytype quarter fiscalquarter qtr mqls sqls mqlcount wins"))  # fmt: skip
 UNREAD: tuple[Unread, ...] = (
     Unread("a Salesforce opportunity history", _names("opportunityid stagename prevforecastupdate"), _HISTORY),
     Unread("a Salesforce opportunity history", _names("opportunityid stagename validthroughdate"), _HISTORY),
