@@ -252,7 +252,7 @@ def _typed(
     if type_ == "time":
         return _dates(spot, header, texts, order, sheet.excel_epoch)
     if type_ == "money":
-        return _amounts(field, spot, header, texts, mapping, name, is_workbook=sheet.excel_epoch is not None)
+        return _amounts(field, spot, header, texts, mapping, name)
     parser = _PARSERS.get(type_)
     if parser is None:
         kept = tidy(texts)
@@ -289,14 +289,12 @@ def _dates(spot: int, header: str, texts: pa.ChunkedArray, order: DateOrder | No
     return _Column(spot, header, "time", texts, values, pc.or_(found.failed, has_zone), why)
 
 
-def _amounts(
-    field: str, spot: int, header: str, texts: pa.ChunkedArray, mapping: FileMapping, name: str, *, is_workbook: bool
-) -> _Column:
+def _amounts(field: str, spot: int, header: str, texts: pa.ChunkedArray, mapping: FileMapping, name: str) -> _Column:
     """Amounts of money, and the currencies that stand beside them."""
     if mapping.decimal != "," and (plain := read.parse_plain_money(texts)) is not None:
         return _Column(spot, header, "money", texts, plain.values)
     evidence = read.money_evidence(texts)
-    decimal = mapping.decimal or evidence.decimal or ("." if is_workbook else None)
+    decimal = mapping.decimal or evidence.decimal
     if decimal is None and evidence.contradicts:
         raise NeedsAnswer(
             Question(
@@ -345,7 +343,7 @@ def _decimal_of_counts(
 def _counts(spot: int, sheet: Sheet, texts: pa.ChunkedArray, decimal: Decimal | None, name: str) -> _Column:
     """Counts. A comma before three digits groups thousands where nothing says otherwise; whether a dot does is asked."""
     evidence, header = read.money_evidence(texts), sheet.headers[spot]
-    if decimal is None and sheet.excel_epoch is None and evidence.undecided and "." in evidence.examples["either"]:
+    if decimal is None and evidence.undecided and "." in evidence.examples["either"]:
         raise _thousand_or_decimals(header, evidence, name)
     found = read.parse_number(texts, decimal or ".")
     return _Column(spot, header, "number", texts, found.values, found.failed)
