@@ -1,16 +1,12 @@
 """A funnel drawn at random and written in any dialect, container, shape and locale comes back as the same counts."""
 
 import csv
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
-from unittest import mock
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -18,10 +14,9 @@ from hypothesis import strategies as st
 from alignment_core.agreement import Sourcing
 from alignment_core.engine import Engine
 from alignment_core.funnel import count_funnel
-from alignment_core.imports import FileMapping, Imported, InputFile, process, read_files
-from alignment_core.imports.child import _read
+from alignment_core.imports import FileMapping, Imported, InputFile, read_files
 from alignment_core.imports.mapping import answered
-from alignment_core.imports.model import Limits, NeedsAnswer, Refusal
+from tests.imports.in_process import reading_here
 from tests.imports.writers import (
     CURRENCIES,
     DATES,
@@ -285,20 +280,6 @@ def counted(imported: Imported, stages: Sequence[str] = STAGES) -> dict[str, Cou
     return found
 
 
-def here(path: Path, job: Mapping[str, object], limits: Limits) -> tuple[dict, pa.Table | None]:
-    """What the reading process does, in this one: starting it takes longer than all the rest."""
-    with tempfile.TemporaryDirectory(dir=process.memory_folder()) as folder:
-        source, out = Path(folder) / "file", Path(folder) / "table.arrow"
-        source.symlink_to(path.resolve())
-        try:
-            answer = _read({**job, "path": str(source), "out": str(out)}, limits)
-        except Refusal as refusal:
-            return {"refused": list(refusal.reasons)}, None
-        except NeedsAnswer as needed:
-            return {"question": asdict(needed.question)}, None
-        return answer, pa.ipc.open_file(pa.py_buffer(out.read_bytes())).read_all() if out.exists() else None
-
-
 def read_back(drawn: Written) -> Imported:
     """Read files; what they leave open is answered by who wrote them."""
     mapping: dict[str, FileMapping] = {}
@@ -354,7 +335,7 @@ def comes_back(drawn: Written, found: Sequence[Record], stages: Sequence[str]) -
 @given(st.data())
 def test_records_come_back_as_the_same_counts(shape, data):
     drawn, found = data.draw(files_of_records(shape))
-    with mock.patch.object(process, "in_process", here):
+    with reading_here():
         comes_back(drawn, found, SHAPES[shape][1])
 
 
@@ -435,7 +416,7 @@ def expected_of_summary(found: Sequence[Count]) -> dict[str, Counter]:
 @given(summaries())
 def test_a_summary_comes_back_as_the_same_counts(drawn_and_found):
     drawn, found = drawn_and_found
-    with mock.patch.object(process, "in_process", here):
+    with reading_here():
         imported = read_back(drawn)
     check(imported, drawn)
     assert counted(imported) == expected_of_summary(found)
@@ -460,7 +441,7 @@ def follow_ups(draw) -> tuple[Written, Counter]:
 @given(follow_ups())
 def test_follow_ups_come_back_as_they_were(drawn_and_found):
     drawn, found = drawn_and_found
-    with mock.patch.object(process, "in_process", here):
+    with reading_here():
         imported = read_back(drawn)
     check(imported, drawn)
     rows = imported.tables["touches"].to_pylist()
