@@ -289,7 +289,8 @@ HISTORIES: tuple[tuple[str, ...], ...] = tuple(
 STAGE_FIELDS = frozenset(_names("stagename stage dealstage opportunitystage lifecyclestage status leadstatus created"))
 _HISTORY = "Stage history is not read from such a table; export the records themselves."
 #: What a table of leads or deals has and one of mere contacts has not, whatever addresses stand beside it.
-_RECORDS = (*_MQL, *_SQL, *_names("leadid leadnumber opportunityid dealid stagename dealstage closedate"))
+_RECORDS = (*_MQL, *_SQL, *_names("leadid leadnumber opportunityid dealid stagename dealstage closedate whoid touchtype"
+                                     " activitytype quarter fiscalquarter qtr mqls sqls mqlcount wins"))  # fmt: skip
 UNREAD: tuple[Unread, ...] = (
     Unread("a table of earlier versions", _names("fivetranstart fivetranend"), _HISTORY),
     Unread("a Marketo activity log", _names("activitydate activitytypeid newvalue oldvalue"), _HISTORY),

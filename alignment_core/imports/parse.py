@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from alignment_core.imports import values as read
 from alignment_core.imports.headers import HELPERS, LOST, STAGE_FIELDS, TYPES, WON, normalise
-from alignment_core.imports.model import DateOrder, FileMapping, Kind, Limits, NeedsAnswer, Question, Refusal
+from alignment_core.imports.model import DateOrder, Decimal, FileMapping, Kind, Limits, NeedsAnswer, Question, Refusal
 from alignment_core.imports.privacy import shown
 from alignment_core.imports.sheet import Sheet, TextColumns
 from alignment_core.imports.values.plain import letters
@@ -121,8 +121,11 @@ def parse(
     with ThreadPoolExecutor(2) as pool:  # Arrow lets other threads work while it does
         iso = dict(pool.map(lambda each: (each, read.parse_iso_dates(text.columns[each])), _of_dates(fields)))
         orders = _date_orders(sheet, text.columns, [spot for spot in iso if iso[spot] is None], mapping, name)
+        decimal = _decimal_of_counts(fields, text.columns, mapping)
 
         def typed(field: str, spot: int) -> _Column:
+            if _type(field, fields) == "number":
+                return _counts(spot, sheet, text.columns[spot], decimal, name)
             return _typed(
                 field, spot, sheet, text.columns[spot], fields, iso.get(spot), orders.get(spot), mapping, name
             )
@@ -255,7 +258,7 @@ def _typed(
     if type_ == "time":
         return _dates(spot, header, texts, order, sheet.excel_epoch)
     if type_ == "money":
-        return _amounts(field, spot, header, texts, mapping, name, is_workbook=sheet.excel_epoch is not None)
+        return _amounts(field, spot, header, texts, mapping, name)
     parser = _PARSERS.get(type_)
     if parser is None:
         kept = tidy(texts)
@@ -266,7 +269,7 @@ def _typed(
 
 
 _PARSERS: Mapping[str, Callable[[pa.ChunkedArray], read.Parsed]] = {
-    "number": read.parse_number, "flag": read.parse_flag, "quarter": read.parse_quarter,
+    "flag": read.parse_flag, "quarter": read.parse_quarter,
     "quarter number": read.parse_quarter_number, "year": read.parse_year, "stage": read.parse_stage,
     "source": read.parse_source,
 }  # fmt: skip
@@ -292,32 +295,22 @@ def _dates(spot: int, header: str, texts: pa.ChunkedArray, order: DateOrder | No
     return _Column(spot, header, "time", texts, values, pc.or_(found.failed, has_zone), why)
 
 
-def _amounts(
-    field: str, spot: int, header: str, texts: pa.ChunkedArray, mapping: FileMapping, name: str, *, is_workbook: bool
-) -> _Column:
+def _amounts(field: str, spot: int, header: str, texts: pa.ChunkedArray, mapping: FileMapping, name: str) -> _Column:
     """Amounts of money, and the currencies that stand beside them."""
     if mapping.decimal != "," and (plain := read.parse_plain_money(texts)) is not None:
         return _Column(spot, header, "money", texts, plain.values)
     evidence = read.money_evidence(texts)
-    decimal = mapping.decimal or evidence.decimal or ("." if is_workbook else None)
-    answers = ('decimal = "."', 'decimal = ","')
+    decimal = mapping.decimal or evidence.decimal
     if decimal is None and evidence.contradicts:
         raise NeedsAnswer(
             Question(
                 f"In {header!r} {evidence.point:,} amounts can only have a decimal point and {evidence.comma:,} only a decimal comma. "
                 f'Export them in one format, or say which is meant. Add to the mapping, under ["{name}"], one of:',
-                answers,
+                _POINTS,
             )
         )
     if decimal is None and evidence.undecided:
-        example = evidence.examples.get("either", "")
-        raise NeedsAnswer(
-            Question(
-                f"In {header!r} nothing decides whether {example} is more than a thousand or has decimals. "
-                f'Add to the mapping, under ["{name}"], one of:',
-                answers,
-            )
-        )
+        raise _thousand_or_decimals(header, evidence, name)
     found = read.parse_money(texts, decimal)
     has_currency = found.currency.null_count < len(found.currency)
     also = {"currency": found.currency} if has_currency and field == "amount" else {}
@@ -325,6 +318,41 @@ def _amounts(
         spot, header, "money", texts, found.values, found.failed,
         lambda text: read.why_no_amount(text, decimal), found.notes, also,
     )  # fmt: skip
+
+
+_POINTS = ('decimal = "."', 'decimal = ","')
+
+
+def _thousand_or_decimals(header: str, evidence: read.MoneyEvidence, name: str) -> NeedsAnswer:
+    example = evidence.examples.get("either", "")
+    return NeedsAnswer(
+        Question(
+            f"In {header!r} nothing decides whether {example} is more than a thousand or has decimals. "
+            f'Add to the mapping, under ["{name}"], one of:',
+            _POINTS,
+        )
+    )
+
+
+def _decimal_of_counts(
+    fields: Mapping[str, int], texts: Mapping[int, pa.ChunkedArray], mapping: FileMapping
+) -> Decimal | None:
+    """The sign before decimals on which a summary's counts and amounts agree; None where none of them shows it."""
+    types = {spot: _type(field, fields) for field, spot in fields.items()}
+    if "number" not in types.values():
+        return mapping.decimal
+    found = [read.money_evidence(texts[spot]) for spot, type_ in types.items() if type_ in ("number", "money")]
+    told = {each.decimal for each in found if each.point or each.comma}
+    return mapping.decimal or (told.pop() if len(told) == 1 else None)
+
+
+def _counts(spot: int, sheet: Sheet, texts: pa.ChunkedArray, decimal: Decimal | None, name: str) -> _Column:
+    """Counts. A comma before three digits groups thousands where nothing says otherwise; whether a dot does is asked."""
+    evidence, header = read.money_evidence(texts), sheet.headers[spot]
+    if decimal is None and evidence.undecided and "." in evidence.examples["either"]:
+        raise _thousand_or_decimals(header, evidence, name)
+    found = read.parse_number(texts, decimal or ".")
+    return _Column(spot, header, "number", texts, found.values, found.failed)
 
 
 def _derived(

@@ -1,6 +1,9 @@
 """What must never happen without a word: records that vanish, and dates that are read as other dates."""
 
+import io
+
 import pytest
+import xlsxwriter
 
 from alignment_core.imports import InputFile, Refusal, open_table, read_files
 
@@ -10,8 +13,8 @@ UNCLOSED = (
 )
 
 
-def read(text, name="leads.csv"):
-    imported = read_files([InputFile(name, text if isinstance(text, bytes) else text.encode())])
+def read(text, name="leads.csv", **said):
+    imported = read_files([InputFile(name, text if isinstance(text, bytes) else text.encode(), **said)])
     return imported.files[0], imported.tables.get(imported.files[0].kind)
 
 
@@ -131,3 +134,68 @@ def test_a_column_of_stages_makes_stage_events():
     )
     assert report.kind == "stage_events"
     assert table["stage"].to_pylist() == ["mqls", "wins"]
+
+
+def test_a_short_report_is_read_by_its_records_and_not_by_its_titles():
+    text = "Q3 review\nAs of 2026-09-30\n\nOpportunity ID|Close Date|Won\nD1|2026-07-01|yes\nConfidential Information - Do Not Distribute\n"
+    report, _ = read(text)
+    assert (report.kind, report.rows_used) == ("deals", 1)
+
+
+def test_a_record_of_which_only_the_date_is_known_is_no_footer():
+    text = "Date,Lead Source,Country\n{},Webinar,DE\n{},,\n{}\n"
+    days = ("November 12, 2025", "January 12, 2025", "Printed for the board")
+    report = read(text.format(*(f'"{day}"' for day in days)), "MQLs.csv")[0]
+    assert (report.stage, report.rows_read, report.rows_used) == ("mqls", 2, 2)
+
+
+@pytest.mark.parametrize("day", ["30 Sep 2026", "30. September 2026", "1790726400000", "2026-09-30"])
+def test_the_date_of_a_stage_file_may_be_written_in_any_way(day):
+    _, table = read(f"Date,Country,Score\nN/A,DE,7\n{day},ES,8\n", kind="stage_events", stage="mqls")
+    assert [at and at.date().isoformat() for at in table["at"].to_pylist()] == [None, "2026-09-30"]
+
+
+def test_another_column_of_numbers_is_not_the_amount_where_one_is_called_so():
+    _, table = read("Date,Amount,Score\n2026-07-01,,7\n", kind="stage_events", stage="wins")
+    assert table["amount"].to_pylist() == [None]
+
+
+def test_a_street_beside_records_does_not_make_contacts_of_them():
+    assert read("Opportunity ID,Close Date,Won,Mailing Street\nD1,2026-07-01,yes,a\n")[0].kind == "deals"
+    assert "Salesforce contacts" in read("Id,AccountId,Mailing Street\n1,2,a\n")[0].refused[0]
+
+
+def test_bytes_that_are_no_cp1252_are_not_taken_for_it():
+    text = "Deal ID,Close Date,Won,Region,Amount\nD1,2026-07-01,yes,广东省,£7.50\n".encode("gb18030")
+    report, _ = read(text)
+    assert report.question is None or 'encoding = "gb18030"' in report.question.answers
+    assert not report.refused
+
+
+@pytest.mark.parametrize(
+    ("counts", "revenue", "read_as"),
+    [
+        (["1,544", "12"], "10", [1544, 12]),
+        (["1.544", "61,5"], "10", [1544, 61.5]),  # the column decides
+        (["1.544", "12"], "10.000,50", [1544, 12]),  # the revenue beside it decides
+        (["1.544", "12"], "10,000.50", [1.544, 12]),
+        (["1.544", "12"], "10", None),  # nothing decides: asked
+    ],
+)
+def test_a_dot_in_a_count_is_no_decimal_point_unasked(counts, revenue, read_as):
+    rows = "".join(f"2026-Q3;{count};1;{revenue}\n" for count in counts)
+    report, table = read(f"Quarter;MQLs;Wins;Revenue\n{rows}")
+    if read_as is None:
+        assert report.question.answers == ('decimal = "."', 'decimal = ","')
+    else:
+        assert table["mqls"].to_pylist() == read_as
+
+
+def test_text_in_a_workbook_that_may_be_more_than_a_thousand_is_asked_about():
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["Deal ID", "Close Date", "Won", "Amount"])
+        sheet.write_row(1, 0, ["D1", "2026-07-01", "yes", "1.500 €"])
+    report = read_files([InputFile("deals.xlsx", stream.getvalue())]).files[0]
+    assert "1.500 €" in report.question.text
