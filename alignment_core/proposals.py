@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import inf
+from math import floor, inf
 from typing import Any
 
 import tomli_w
@@ -307,7 +307,8 @@ def _revenue(
                 f"Revenue: {parts} = {_shown('revenue', target)}, while the sheet's total is {_shown('revenue', total.value)} ({total.where}). "
                 "The sources' sum was taken."
             )
-        share = round(own["marketing"][0] / target, 6) if "marketing" in own and target else 0.0
+        # Rounded down: a share that is a hair too large asks for one MQL more than the sheet does.
+        share = floor(own["marketing"][0] / target * 1e9 + 1e-3) / 1e9 if "marketing" in own and target else 0.0
         where = "; ".join(f"{side}: {where}" for side, (_, where) in own.items())
         draft.origins["revenue_target"] = f"from {where}"
         draft.origins |= {f"split.{side}": f"from the revenue of each source: {where}" for side in _SIDES}
@@ -315,7 +316,7 @@ def _revenue(
             draft.notes.append(f"The sheet plans revenue for {next(iter(own))} only; the other side's share is 0.")
         draft.values |= {
             "revenue_target": round(target, 2),
-            "split": {"marketing": share, "sales": round(1 - share, 6)},
+            "split": {"marketing": share, "sales": round(1 - share, 9)},
         }
         return
     if total:

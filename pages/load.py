@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from alignment_core.agreement import Agreement
 from alignment_core.drafts import draft_agreement, last_quarter, unassigned_wins
 from alignment_core.errors import DataError
 from alignment_core.imports import Imported
@@ -11,6 +10,7 @@ from ui.doubtful_records import doubtful_records
 from ui.field_words import shortened
 from ui.file_card import card
 from ui.loading import Loading, done, loading
+from ui.plan_proposal import fresh_agreement
 from ui.quality_report import quality_report
 from ui.saved_choices import saved_choices
 from ui.screen import answer, page, reasons, standing
@@ -78,6 +78,9 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
         if quality.rows_set_aside
         else "No row is set aside.",
     )
+    if not imported.tables and any(report.plan for report in imported.files):
+        st.caption("A plan alone cannot be reviewed: load what the quarter brought as well.")
+        return
     data = held.data()
     try:
         latest = last_quarter(data, here.agreement)
@@ -120,14 +123,6 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
         for key in ("quarter", "basis", "by", "bar"):
             st.session_state.pop(key, None)
         st.switch_page(page("review"))
-
-
-def fresh_agreement(here: Workspace) -> Agreement:
-    """What a draft starts from: the room's own agreement, but nothing of the sample company's."""
-    if not here.is_sample:
-        return here.agreement
-    plan = here.agreement.model_dump(include={"quarter", "revenue_target", "split", "marketing", "sales"})
-    return Agreement.checked(plan | {"company": "Your company"})
 
 
 def where_to_export() -> None:
