@@ -186,12 +186,19 @@ def _long(sheet: Sheet, grid: Grid, chosen: Collection[str]) -> Sheet:
                     "A plan belongs in the agreement.",
                 ),
             )
+    for figure in figures:
+        if not figure.quarter:
+            unread.setdefault(
+                figure.place,
+                Unread(figure.place, figure.name, "nothing says which quarter it is of", "Write it as 2026-Q3."),
+            )
     notes = [*sheet.notes]
     if len(figures) < len(grid.figures):
         notes.append(
             f"{len(grid.figures) - len(figures):,} cells are a plan's or a forecast's, by their labels, and were not counted."
         )
-    _check_labels(grid, figures, numbers)
+    figures = [figure for figure in figures if figure.quarter]
+    _check_labels(grid, figures)
     figures, sums, totals = _without_totals(figures, numbers)
     for whole in totals:
         unread.setdefault(whole.place, Unread(whole.place, whole.name, TOTAL, TOTAL_REMEDY))
@@ -227,7 +234,7 @@ def _unreadable(sheet: Sheet, refusal: Refusal) -> Sheet:
     return replace(sheet, headers=("Quarter", *_CALLED.values()), samples=(), read=read, reshaped=origin)
 
 
-def _check_labels(grid: Grid, figures: Sequence[Figure], numbers: Sequence[int]) -> None:
+def _check_labels(grid: Grid, figures: Sequence[Figure]) -> None:
     """Refuse what its labels leave open."""
     bare = [figure for figure in figures if (quarter_in(figure.quarter) or "").startswith("Q")]
     if bare:
@@ -409,6 +416,16 @@ def _said(sheet: Sheet, grid: Grid, figures: Sequence[Figure], records: int, num
     notes = [
         f"Read as a summary with {how}: {span} became {records:,} {'row' if records == 1 else 'rows'}, one for each {each}."
     ]
+    unsourced = {
+        figure.field: figure.name
+        for figure in figures
+        if figure.field in COUNTS and not any(other.field == figure.field and _whose(other) for other in figures)
+    }
+    if unsourced and any(_whose(figure) for figure in figures):
+        listed = ", ".join(map(repr, unsourced.values()))
+        notes.append(
+            f"Nothing says whose {listed} are: they are unassigned. Write 'Marketing' or 'Sales' before them if they are one side's."
+        )
     if grid.carried:
         rows = ", ".join(str(numbers[place]) for place in grid.carried[:10]) + (" …" if len(grid.carried) > 10 else "")
         notes.append(f"Blank labels were read as the ones above them, in row {rows}.")
