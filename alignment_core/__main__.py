@@ -158,8 +158,8 @@ def _review(options: argparse.Namespace) -> None:
     imported = read_files(inputs, decided.files)
     if imported.refused:
         raise DataError(*(reason for report in imported.refused for reason in report.reasons))
-    if not imported.tables and any(report.plan for report in imported.files):
-        raise DataError(*(_is_plan(report) for report in imported.files if report.plan))
+    if not imported.tables and any(report.kind == "plan" for report in imported.files):
+        raise DataError(*(_is_plan(report) for report in imported.files if report.kind == "plan"))
     start = agreement.fiscal_year_start_month
     quarter = Quarter(options.quarter.year, options.quarter.number, start)
     data = Data(imported.tables, imported.quality, decided.choices)
@@ -238,7 +238,7 @@ def _summary(result: Review, imported: Imported, found: Sequence[Doubt]) -> str:
         lines.append(f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {result.currency}  {OWNER[bar.owner]}")
     lines.append("")
     for report in imported.files:
-        if report.plan:
+        if report.kind == "plan":
             lines.append(_is_plan(report))
             continue
         lines.append(f"{report.name}: {report.kind}, {report.rows_used:,} of {report.rows_read:,} rows used")

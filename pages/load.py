@@ -78,7 +78,7 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
         if quality.rows_set_aside
         else "No row is set aside.",
     )
-    if not imported.tables and any(report.plan for report in imported.files):
+    if not imported.tables and any(report.kind == "plan" for report in imported.files):
         st.caption("A plan alone cannot be reviewed: load what the quarter brought as well.")
         return
     data = held.data()

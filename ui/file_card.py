@@ -44,7 +44,7 @@ def _outcome(report: FileReport) -> str:
     kind = f"{KIND_NAME[report.kind].capitalize()}{origin}" if report.kind else "Not read yet"
     if report.question:
         return f"{kind}; one question."
-    if report.plan:
+    if report.kind == "plan":
         return f"{kind}: {len(report.plan):,} figures in {report.rows_read:,} rows, proposed and not counted."
     aside = report.rows_read - report.rows_used
     rest = f", {aside:,} set aside" if aside else ""

@@ -36,7 +36,7 @@ def plan_card(report: FileReport, loading: Loading | None) -> None:
     here = workspace()
     start = here.agreement.fiscal_year_start_month
     for quarter in planned_quarters(report.plan):
-        words = f"This is a plan for {period(Quarter.parse(quarter, start))}: {figures_in_words(report.plan, quarter)}."
+        words = f"{'This is' if report.kind == 'plan' else 'It also holds'} a plan for {period(Quarter.parse(quarter, start))}: {figures_in_words(report.plan, quarter)}."
         left, right = st.columns([5, 2], vertical_alignment="center")
         left.markdown(plain(words))
         if right.button("Open as a proposal in Agree", key=f"propose {report.name} {quarter}", width="stretch"):

@@ -20,7 +20,7 @@ from alignment_core.imports.headers import is_email, is_personal
 from alignment_core.imports.model import Column, FileMapping, Kind, Limits, NeedsAnswer, Refusal
 from alignment_core.imports.opening import open_sheets
 from alignment_core.imports.parse import Parsed, parse
-from alignment_core.imports.plan_sheet import plan_in
+from alignment_core.imports.plan_sheet import plan_beside, plan_in
 from alignment_core.imports.privacy import email_keys, hide_addresses, hide_ids, is_personal_content
 from alignment_core.imports.recognise import (
     kind_by_headers,
@@ -107,7 +107,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
     plan = plan_in(sheet, mapping, job)
     if plan is not None:
         return plan
-    sheet = as_long(sheet, mapping.kind or job["kind"], mapping.columns.values())
+    written, sheet = sheet, as_long(sheet, mapping.kind or job["kind"], mapping.columns.values())
     kind: Kind | None = job["kind"] or ("funnel" if sheet.reshaped else None)
     stage = job["stage"] or mapping.stage
     if kind is None:
@@ -154,6 +154,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
         "rows_used": table.num_rows if parsed.rows_used is None else parsed.rows_used,
         "faults": [asdict(fault) for fault in parsed.faults] + [noted | {"reason": note} for note in notes],
         "date_order": parsed.date_order,
+        "plan": plan_beside(written, mapping, job["name"]) if understood.kind == "funnel" else [],
     }
 
 

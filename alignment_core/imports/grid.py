@@ -16,7 +16,7 @@ from alignment_core.imports.sheet import Aside, Sheet
 from alignment_core.imports.values.fiscal import quarter_in
 from alignment_core.imports.values.nothing import EMPTY, SPACE
 
-__all__ = ["Figure", "Grid", "Unread", "layout_of", "read_grid"]
+__all__ = ["Figure", "Grid", "Unread", "layout_of", "read_grid", "tells"]
 
 #: A table made by hand is not larger than this.
 _MOST_ROWS, _MOST_FIGURES, _MOST_COLUMNS, _MOST_LABELS = 5_000, 100_000, 400, 20
@@ -375,6 +375,8 @@ class _Walk:
         labels = []
         for i in layout.labels:
             text = words.get(i, "")
+            if tells(text):
+                scenario, text = tells(text), ""
             group = _OF_GROUP.match(text)
             if _is_total(text) or (group and group[1] in self._groups[i]):
                 is_total, text = True, ""
@@ -411,6 +413,12 @@ class _Walk:
             place, column, text, quarter, source, labels, head.field or row["field"], head.name or row["name"],
             head.scenario or scenario, head.currency or row["currency"], is_total or (head.is_total and column not in self._layout.sums),
         )  # fmt: skip
+
+
+def tells(text: str) -> Scenario | None:
+    """Whether figures were planned or reached, where a label says that and nothing else."""
+    label = read_label(text)
+    return label.scenario if label.is_clear and label == Label(scenario=label.scenario) else None
 
 
 def _is_bare_sales(text: str, label: Label) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pyarrow as pa
@@ -25,7 +25,7 @@ from alignment_core.imports.values.fiscal import quarter_in
 from alignment_core.results import Fault
 from alignment_core.vocabulary import RATE_DRIVER, Source
 
-__all__ = ["NEVER_COUNTED", "plan_in"]
+__all__ = ["NEVER_COUNTED", "plan_beside", "plan_in"]
 
 NEVER_COUNTED = "it is a plan's, which is proposed as an agreement and never counted"
 _RATES = frozenset(RATE_DRIVER.values())
@@ -76,6 +76,20 @@ def plan_in(sheet: Sheet, mapping: FileMapping, job: Mapping[str, Any]) -> dict[
         "faults": [asdict(fault) for fault in (*([aside] if grid.numbers else []), *totals, *faults)],
         "plan": [asdict(figure) for figure in figures],
     }
+
+
+def plan_beside(sheet: Sheet, mapping: FileMapping, name: str) -> list[dict[str, Any]]:
+    """The targets that stand beside the results of a summary, which are not counted and can be proposed as well."""
+    layout = layout_of(sheet)
+    if layout is None or not _has_quarters(sheet, layout) or not _may_be_plan(sheet, layout, ""):
+        return []
+    try:
+        grid = read_grid(sheet, layout)
+        planned = tuple(figure for figure in grid.figures if figure.scenario == "plan")
+        figures, _ = _figures(replace(grid, figures=planned), sheet, mapping, name)
+    except Refusal:
+        return []  # the summary itself says why, where it cannot be read
+    return [asdict(figure) for figure in figures]
 
 
 def _has_quarters(sheet: Sheet, layout: Layout) -> bool:

@@ -96,16 +96,38 @@ def test_where_labels_leave_it_open_it_is_asked_and_either_answer_holds(name):
     plan, imported = read(rows, file, FileMapping(kind="plan"))
     assert (plan.kind, len(plan.plan), imported.tables) == ("plan", 2, {})
     counted, imported = read(rows, file, FileMapping(kind="funnel"))
-    assert (counted.kind, counted.plan) == ("funnel", ())
+    assert (counted.kind, {figure.name for figure in counted.plan}) == (
+        "funnel",
+        {"Revenue"} if file == "x.csv" else set(),
+    )
     assert imported.tables["funnel"]["mqls"].to_pylist() == [float(rows[-1][1]) if rows[-1][0] == "MQLs" else 164]
 
 
-def test_results_with_targets_beside_them_are_a_summary_without_the_targets():
-    report, imported = read(
-        [["Metric", "Q3 2026 Target", "Q3 2026 Actual"], ["MQLs", "164", "150"], ["Wins", "28", "17"]]
-    )
-    assert (report.kind, report.plan) == ("funnel", ())
+BESIDE = {
+    "across": [["Metric", "Q3 2026 Target", "Q3 2026 Actual"], ["MQLs", "164", "150"], ["Wins", "28", "17"]],
+    "down": [
+        ["Quarter", "Scenario", "MQLs", "Wins"],
+        ["2026-Q3", "Plan", "164", "28"],
+        ["2026-Q3", "Actual", "150", "17"],
+    ],
+    "down, with the year before": [
+        ["Version", "Quarter", "MQLs", "Wins"],
+        ["Budget", "2026-Q3", "164", "28"],
+        ["Prior year", "2026-Q3", "120", "11"],
+        ["Actuals", "2026-Q3", "150", "17"],
+        ["Forecast", "2026-Q3", "155", "18"],
+    ],
+    "as rows": [["", "Q3 2026"], ["MQLs", "150"], ["MQL target", "164"], ["Wins", "17"], ["Win goal", "28"]],
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_targets_beside_results_are_not_counted_and_can_be_proposed(name):
+    report, imported = read(BESIDE[name])
+    assert report.reasons == ()
+    assert report.kind == "funnel"
     assert imported.tables["funnel"].select(["mqls", "wins"]).to_pylist() == [{"mqls": 150.0, "wins": 17.0}]
+    assert figures(report) == {(Q3, None, "mqls"): 164, (Q3, None, "wins"): 28}
 
 
 def test_what_is_no_figure_is_named_and_the_rest_stands():

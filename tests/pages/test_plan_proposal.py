@@ -109,3 +109,14 @@ def test_a_wide_summary_says_how_it_was_read_and_maps_by_its_own_labels(load):
     assert "Read as a summary with quarters across: 2026-Q2 … 2026-Q3 became 4 rows" in words
     assert load.selectbox(key="column summary.csv wins").value == "Wins"
     assert "CAC" in load.selectbox(key="column summary.csv wins").options
+
+
+def test_where_the_labels_leave_it_open_a_click_says_what_it_is(load):
+    load.file_uploader[0].set_value([("FY26 plan.csv", b"Metric,Q3 2026\nMQLs,164\nWins,20\n", "text/csv")]).run()
+    assert "planned or reached" in said(load)
+    button(load, "A plan").click().run()
+    assert not load.exception
+    assert "This is a plan for Q3 2026: MQLs 164, wins 20" in said(load)
+    load.selectbox(key="kind FY26 plan.csv").select("funnel").run()
+    assert not load.exception
+    assert "2 of 2 rows used" in said(load)
