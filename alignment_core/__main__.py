@@ -19,8 +19,18 @@ from alignment_core.errors import DataError
 from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile, write_workbook
 from alignment_core.findings import headline
-from alignment_core.imports import Decisions, Imported, InputFile, MappingError, known_again, load_decisions, read_files
+from alignment_core.imports import (
+    Decisions,
+    FileReport,
+    Imported,
+    InputFile,
+    MappingError,
+    known_again,
+    load_decisions,
+    read_files,
+)
 from alignment_core.odds import as_json as agreement_as_json
+from alignment_core.proposals import planned_quarters, propose
 from alignment_core.quarters import Quarter
 from alignment_core.results import Doubt, Review
 from alignment_core.review import review
@@ -96,9 +106,20 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", metavar="OUT|-", help="write the review as JSON; - is standard output")
 
     other = commands.add_parser("agreement", help="what follows from an agreement")
-    other.set_defaults(run=_agreement, mapping=None)
-    other.add_argument("--agreement", type=Path, required=True, metavar="FILE", help="the agreement (TOML)")
+    other.set_defaults(run=_agreement, wrong_usage=other.error)
+    other.add_argument(
+        "--agreement", type=Path, metavar="FILE", help="the agreement (TOML); with --propose the one before"
+    )
     other.add_argument("--json", metavar="OUT|-", default="-", help="where to; - is standard output")
+    other.add_argument(
+        "--propose", type=Path, metavar="FILE", help="a plan sheet: print the agreement that it proposes (TOML)"
+    )
+    other.add_argument(
+        "--quarter", type=_quarter, metavar="YEAR-Qn", help="of the proposal, where the plan has several"
+    )
+    other.add_argument(
+        "--mapping", type=Path, metavar="F", help="what the plan sheet holds, where its labels don't tell (TOML)"
+    )
     return parser
 
 
@@ -151,6 +172,8 @@ def _review(options: argparse.Namespace) -> None:
         imported = read_files(inputs, {**decided.files, **known})
     if imported.refused:
         raise DataError(*(reason for report in imported.refused for reason in report.reasons))
+    if not imported.tables and any(report.kind == "plan" for report in imported.files):
+        raise DataError(*(_is_plan(report) for report in imported.files if report.kind == "plan"))
     start = agreement.fiscal_year_start_month
     quarter = Quarter(options.quarter.year, options.quarter.number, start)
     data = Data(imported.tables, imported.quality, decided.choices)
@@ -166,6 +189,14 @@ def _review(options: argparse.Namespace) -> None:
         sys.stdout.write(_summary(result, imported, found, known))
 
 
+def _is_plan(report: FileReport) -> str:
+    listed = ", ".join(planned_quarters(report.plan))
+    return (
+        f"{report.name}: a plan for {listed}, not counted. See what it proposes: "
+        f"python -m alignment_core agreement --propose {report.name}"
+    )
+
+
 def _sources(digests: Mapping[str, str], imported: Imported) -> list[SourceFile]:
     return [
         SourceFile(report.name, digests[report.file], report.kind or "", report.rows_read, report.rows_used)
@@ -174,7 +205,35 @@ def _sources(digests: Mapping[str, str], imported: Imported) -> list[SourceFile]
 
 
 def _agreement(options: argparse.Namespace) -> None:
+    if options.propose:
+        _propose(options)
+        return
+    if not options.agreement:
+        options.wrong_usage("give the agreement with --agreement FILE, or a plan sheet with --propose FILE")
     _write_json(agreement_as_json(Agreement.from_toml(options.agreement)), options.json)
+
+
+def _propose(options: argparse.Namespace) -> None:
+    """Print what a plan sheet proposes; what is missing is an error all the same."""
+    base = Agreement.from_toml(options.agreement) if options.agreement else None
+    decided = load_decisions(options.mapping) if options.mapping else Decisions()
+    path: Path = options.propose
+    path.open("rb").close()  # a file that is not there is named before anything is read
+    (report,) = read_files([InputFile(path.name, path)], decided.files).files
+    if report.reasons:
+        raise DataError(*report.reasons)
+    if not report.plan:
+        raise DataError(
+            f"{path.name}: this is no plan, by its labels: it holds {report.kind}. Where it is one all the same, say so in a mapping file, "
+            f'under ["{path.name}"]: kind = "plan".'
+        )
+    quarters = planned_quarters(report.plan)
+    if options.quarter is None and len(quarters) > 1:
+        raise DataError(f"{path.name}: the plan has several quarters; choose one: --quarter {' | '.join(quarters)}.")
+    proposal = propose(report.plan, str(options.quarter or quarters[0]), base)
+    sys.stdout.write(proposal.to_toml())
+    if proposal.missing:
+        raise DataError(*(f"{path.name}: {sentence}" for sentence in proposal.missing))
 
 
 def _write_json(value: dict[str, Any], target: str) -> None:
@@ -193,6 +252,9 @@ def _summary(result: Review, imported: Imported, found: Sequence[Doubt], known: 
         lines.append(f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {result.currency}  {OWNER[bar.owner]}")
     lines.append("")
     for report in imported.files:
+        if report.kind == "plan":
+            lines.append(_is_plan(report))
+            continue
         again = ", by the mapping of a file with the same headers" if report.name in known else ""
         lines.append(f"{report.name}: {report.kind}, {report.rows_used:,} of {report.rows_read:,} rows used{again}")
     lines += [f"{fault.file}, row {fault.row}, {fault.column}: {fault.reason}" for fault in result.quality.faults[:20]]

@@ -17,6 +17,7 @@ from alignment_core.segment_plans import draft_segments
 from alignment_core.vocabulary import Source
 from alignment_core.wording import DRIVER, MEANING, OWNER, SOURCE, count, money_short, percent, period
 from ui.agreement_form import RATES, SIDES, ZONES, changed, fields, months, read_form, segment_frame
+from ui.plan_proposal import OPENED, opened
 from ui.screen import answer, standing
 from ui.session import use_agreement, workspace
 from ui.text import field_name, plain
@@ -56,7 +57,13 @@ def main() -> None:
         fill(here.agreement)
         state["agree.workspace"] = here
     elif "agree.company" not in state:
+        proposed = state["agree.proposal"]
         fill(state["agree.last"])  # Streamlit forgets the fields of a page that was left
+        state["agree.proposal"] = proposed
+    if OPENED in state:
+        proposal, file = state.pop(OPENED)
+        fill(proposal.agreement)
+        state["agree.proposal"] = proposal, file
     room()
 
 
@@ -70,6 +77,7 @@ def fill(agreement: Agreement) -> None:
     state["agree.sources"] = lead_sources(workspace().data.engine)
     show_segments(agreement)
     state["agree.file_faults"] = ()
+    state["agree.proposal"] = None
 
 
 def show_segments(agreement: Agreement) -> None:
@@ -165,6 +173,8 @@ def first_seen(agreement: Agreement | None, faults: tuple[str, ...]) -> None:
         with st.popover("As a file"):
             files(agreement)
         st.caption(plain(firmness(differs, bool(faults), here.is_draft)))
+    if state["agree.proposal"]:
+        opened(*state["agree.proposal"])
     if state["agree.file_faults"]:
         st.warning(
             "The file cannot be used:\n" + "\n".join(f"- {plain(fault)}" for fault in state["agree.file_faults"])

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from alignment_core.agreement import Agreement
 from alignment_core.drafts import draft_agreement, last_quarter, unassigned_wins
 from alignment_core.errors import DataError
 from alignment_core.imports import FileReport, Imported
@@ -13,6 +12,7 @@ from ui.doubtful_records import doubtful_records
 from ui.field_words import shortened
 from ui.file_card import card
 from ui.loading import Loading, done, loading
+from ui.plan_proposal import fresh_agreement
 from ui.quality_report import quality_report
 from ui.saved_choices import saved_choices
 from ui.screen import answer, page, reasons, standing
@@ -85,6 +85,9 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
         if quality.rows_set_aside
         else "No row is set aside.",
     )
+    if not imported.tables and any(report.kind == "plan" for report in imported.files):
+        st.caption("A plan alone cannot be reviewed: load what the quarter brought as well.")
+        return
     data = held.data()
     try:
         latest = last_quarter(data, here.agreement)
@@ -133,14 +136,6 @@ def files(reports: Sequence[FileReport]) -> str:
     """How many files, of which a workbook with several sheets is one."""
     number = len({report.file for report in reports})
     return f"{number} file{'' if number == 1 else 's'}"
-
-
-def fresh_agreement(here: Workspace) -> Agreement:
-    """What a draft starts from: the room's own agreement, but nothing of the sample company's."""
-    if not here.is_sample:
-        return here.agreement
-    plan = here.agreement.model_dump(include={"quarter", "revenue_target", "split", "marketing", "sales"})
-    return Agreement.checked(plan | {"company": "Your company"})
 
 
 def where_to_export() -> None:

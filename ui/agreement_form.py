@@ -11,7 +11,18 @@ from alignment_core.agreement import Agreement, AgreementError, MarketingPlan, S
 from alignment_core.quarters import Quarter
 from alignment_core.wording import DRIVER, SOURCE
 
-__all__ = ["RATES", "SIDES", "ZONES", "changed", "fault_in_words", "fields", "months", "read_form", "segment_frame"]
+__all__ = [
+    "RATES",
+    "SIDES",
+    "ZONES",
+    "changed",
+    "fault_in_words",
+    "field_of",
+    "fields",
+    "months",
+    "read_form",
+    "segment_frame",
+]
 
 SIDES = ("marketing", "sales")
 #: Each side's rates, from the win back to the first stage.
@@ -110,6 +121,24 @@ def fault_in_words(fault: str) -> str:
     """A fault of the agreement file said of the form: the field's name for the key."""
     where, colon, what = fault.partition(": ")
     return f"{_label(where.split('.'))}: {what}" if colon else fault
+
+
+def field_of(path: str, values: Mapping[str, Any]) -> tuple[str, str]:
+    """The name and the value of a field of an agreement as the form shows them; `path` as in its file, `values` all of it."""
+    parts = path.split(".")
+    value: Any = values
+    for part in parts:
+        value = (value or {}).get(part)
+    is_rate = parts[0] == "split" or parts[-1] in RATES["marketing"]
+    shown = (
+        f"{_percent(value):g}%"
+        if is_rate and value is not None
+        else f"{value:,.10g}"
+        if isinstance(value, float)
+        else str(value)
+    )
+    name = f"Sourced by {parts[-1]}" if parts[0] == "split" else _label(parts)
+    return name, "–" if value is None else shown
 
 
 def changed(agreement: Agreement, agreed: Agreement) -> tuple[str, ...]:

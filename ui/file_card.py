@@ -10,6 +10,7 @@ from alignment_core.imports import KINDS, Column, FileMapping, FileReport, Mappi
 from alignment_core.imports.mapping import answered
 from ui.field_words import ESSENTIAL, KIND_NAME, answer_words, field_words, shortened
 from ui.loading import Loading
+from ui.plan_proposal import plan_card
 from ui.text import plain
 
 
@@ -24,6 +25,8 @@ def card(report: FileReport, loading: Loading | None = None) -> None:
         if loading:
             _skipped(report, loading)
             _recognised(report, loading)
+        if report.plan:
+            plan_card(report, loading)
         _notes(report)
         if report.refused:
             st.warning("\n".join(f"- {plain(shortened(reason, 600))}" for reason in report.refused))
@@ -43,6 +46,8 @@ def _outcome(report: FileReport) -> str:
     kind = f"{KIND_NAME[report.kind].capitalize()}{origin}" if report.kind else "Not read yet"
     if report.question:
         return f"{kind}; one question."
+    if report.kind == "plan":
+        return f"{kind}: {len(report.plan):,} figures in {report.rows_read:,} rows, proposed and not counted."
     aside = report.rows_read - report.rows_used
     rest = f", {aside:,} set aside" if aside else ""
     return f"{kind}: {report.rows_used:,} of {report.rows_read:,} rows used{rest}."

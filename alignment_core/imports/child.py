@@ -22,7 +22,7 @@ from alignment_core.imports.model import OF_BOOK, Column, FileMapping, Kind, Lim
 from alignment_core.imports.named import quarter_of_name, with_values
 from alignment_core.imports.opening import open_sheets
 from alignment_core.imports.parse import Parsed, parse
-from alignment_core.imports.plan_sheet import plan_in
+from alignment_core.imports.plan_sheet import plan_beside, plan_in
 from alignment_core.imports.privacy import (
     email_keys,
     examples,
@@ -157,7 +157,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
     plan = plan_in(sheet, mapping, job)
     if plan is not None:
         return plan
-    sheet = as_long(sheet, mapping.kind or job["kind"], mapping.columns.values())
+    written, sheet = sheet, as_long(sheet, mapping.kind or job["kind"], mapping.columns.values())
     kind: Kind | None = mapping.kind or job["kind"] or ("funnel" if sheet.reshaped else None)
     stage: Stage | None = mapping.stage or job["stage"]
     if kind is None:
@@ -204,6 +204,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
         "faults": [asdict(fault) for fault in parsed.faults] + [_noted(note) for note in notes],
         "date_order": parsed.date_order,
         "values": {field: value for field, value in mapping.values.items() if value},
+        "plan": plan_beside(written, mapping, job["name"]) if understood.kind == "funnel" else [],
     }
 
 

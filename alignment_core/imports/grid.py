@@ -16,10 +16,12 @@ from alignment_core.imports.sheet import Aside, Sheet
 from alignment_core.imports.values.fiscal import quarter_in
 from alignment_core.imports.values.nothing import EMPTY, SPACE
 
-__all__ = ["Figure", "Grid", "Unread", "layout_of", "read_grid"]
+__all__ = ["Figure", "Grid", "Unread", "layout_of", "read_grid", "tells"]
 
 #: A table made by hand is not larger than this.
-_MOST_ROWS, _MOST_FIGURES = 5_000, 100_000
+_MOST_ROWS, _MOST_FIGURES, _MOST_COLUMNS, _MOST_LABELS = 5_000, 100_000, 400, 20
+#: How many records show how a table is laid out.
+_SAMPLES = 200
 _FIGURE = re.compile(
     r"^\W*(?:[A-Z]{0,3}[$€£¥₹]|[A-Z]{3})?\W*\d[\d.,'’\s]*\W*(?:[kKmM]|bn|mn|Mio\.?)?\W*(?:[$€£¥₹]|[A-Z]{3})?\W*$"
 )
@@ -38,6 +40,7 @@ _SOURCES = frozenset(FIELDS["funnel"]["source"])
 
 HEADING = "the row is a heading, and no record"
 _EMPTY_ROW = "the row holds no figure"
+_ONLY_SUMS = "it has figures only in columns that sum up quarters"
 _AGAIN = "the row repeats the header"
 _OF_YEARS = "the row sums up quarters"
 NO_REMEDY = "Nothing needs to be done."
@@ -148,7 +151,11 @@ def layout_of(sheet: Sheet) -> Layout | None:
     heads = tuple(read_label(header) for header in sheet.headers)
     if not any(head.quarter or head.field for head in heads):
         return None
-    cells = [[row[i].strip(SPACE) for row in sheet.samples if row[i].strip(SPACE)] for i in range(len(heads))]
+    if len(heads) > _MOST_COLUMNS:
+        return None
+    cells = [
+        [row[i].strip(SPACE) for row in sheet.samples[:_SAMPLES] if row[i].strip(SPACE)] for i in range(len(heads))
+    ]
     figures = [_are_figures(column) for column in cells]
     values = [
         i
@@ -170,6 +177,8 @@ def layout_of(sheet: Sheet) -> Layout | None:
         and (not figures[i] or _says_when(header, cells[i]))
         and (i < values[-1] or normalise(header) in _LABELS)
     ]
+    if len(words) > _MOST_LABELS:
+        return None
     sums = tuple(i for i, head in enumerate(heads) if across and i not in words and head.is_only_total and figures[i])
     said = [i for i in words if _coordinate(sheet.headers[i], cells[i])]
     measure = None
@@ -187,10 +196,15 @@ def read_grid(sheet: Sheet, layout: Layout) -> Grid:
 
     Raises Refusal where the sheet is too large for a table made by hand, or its labels contradict each other.
     """
+    for i in layout.left:
+        if layout.heads[i].quarter and layout.heads[i].rest.isdigit():  # a second one of the same name
+            raise Refusal(
+                f"Two columns are of {layout.heads[i].quarter}, and nothing tells them apart. Write whose each is, or what, beside the quarter."
+            )
     text = sheet.read(range(len(sheet.headers)))
     if text.length > _MOST_ROWS or text.length * len(layout.values) > _MOST_FIGURES:
         raise Refusal(
-            f"A summary with quarters across has at most {_MOST_ROWS:,} rows and {_MOST_FIGURES:,} cells; this has {text.length:,} rows. "
+            f"A table made by hand has at most {_MOST_ROWS:,} rows and {_MOST_FIGURES:,} cells of quarters; this has {text.length:,} rows. "
             "Write one row a quarter and source, with the columns quarter, source, mqls, sqls, opportunities, wins, revenue."
         )
     columns = [text.columns[i].to_pylist() for i in range(len(sheet.headers))]
@@ -207,6 +221,9 @@ class _Context:
     source: str = ""
     outer: str = ""
     is_total: bool = False
+    is_guess: bool = (
+        False  # a total that was set aside above may have been a heading; a row with labels of its own is not under it
+    )
 
 
 class _Walk:
@@ -274,7 +291,7 @@ class _Walk:
         between = range(self._numbers[place - 1] + 1 if place else 1, self._numbers[place])
         if place and any(number in self._totals for number in between):
             # A row that only says "Total" may be the heading of the block under it.
-            self._context = _Context(is_total=True)
+            self._context = _Context(is_total=True, is_guess=True)
             self._above = {}
         elif place and any(number not in self._totals for number in between) and (place - 1) not in self._headings:
             self._above = {}
@@ -299,7 +316,9 @@ class _Walk:
             }
             self._context = replace(context, said=Label(**merged))
         elif said.is_clear or _is_total(text):
-            self._context = replace(context, source=said.source, is_total=said.is_total or _is_total(text))
+            self._context = replace(
+                context, source=said.source, is_total=said.is_total or _is_total(text), is_guess=False
+            )
         elif is_outer:
             next_ = read_label(next((following[i] for i in self._layout.words if following[i]), ""))
             self._context = _Context(outer=text) if next_.is_clear else context
@@ -307,7 +326,7 @@ class _Walk:
                 self._unread.append(Unread(place, text, HEADING))
                 return
         else:
-            self._context = replace(context, source=text, is_total=False)
+            self._context = replace(context, source=text, is_total=False, is_guess=False)
         self._above |= words
         self._headings.add(place)
 
@@ -331,7 +350,8 @@ class _Walk:
         said: dict[str, str] = {
             "quarter": context.said.quarter, "year": context.said.year, "source": context.source, "field": "", "name": "", "currency": "",
         }  # fmt: skip
-        scenario, is_total = context.said.scenario, context.is_total
+        has_own = any(words.get(i) for i in (*layout.said, *layout.labels))
+        scenario, is_total = context.said.scenario, context.is_total and not (context.is_guess and has_own)
         if layout.measure is not None:
             text = words.get(layout.measure, "")
             label = read_label(text)
@@ -355,14 +375,18 @@ class _Walk:
         labels = []
         for i in layout.labels:
             text = words.get(i, "")
+            if tells(text):
+                scenario, text = tells(text), ""
             group = _OF_GROUP.match(text)
             if _is_total(text) or (group and group[1] in self._groups[i]):
                 is_total, text = True, ""
             labels.append(text)
-        for i in (*layout.values, *layout.sums):
+        held = [i for i in (*layout.values, *layout.sums) if self._rows[place][i] not in EMPTY]
+        if not any(i in layout.values for i in held):
+            reason = _ONLY_SUMS if held else _EMPTY_ROW
+            self._unread.append(Unread(place, said["name"], reason))
+        for i in held:
             text = self._rows[place][i]
-            if not text or text in EMPTY:
-                continue
             figure = self._figure(place, i, text, said, scenario, is_total, (*labels, "", context.outer))
             (self._sums if i in layout.sums else self._figures).append(figure)
 
@@ -375,7 +399,7 @@ class _Walk:
             mine, its = getattr(head, key), row[key]
             if mine and its and _alike(mine) != _alike(its):
                 raise Refusal(
-                    f"Row {self._numbers[place]}, column {self._sheet.headers[column]!r}: the row's {name} is {its!r} and the column's "
+                    f"Row {self._numbers[place]}, column {self._sheet.headers[column][:60]!r}: the row's {name} is {its!r} and the column's "
                     f"{mine!r}, yet the cell holds {text[:40]!r}. Correct the label or empty the cell."
                 )
         quarter, year = head.quarter or row["quarter"], head.year or row["year"]
@@ -389,6 +413,12 @@ class _Walk:
             place, column, text, quarter, source, labels, head.field or row["field"], head.name or row["name"],
             head.scenario or scenario, head.currency or row["currency"], is_total or (head.is_total and column not in self._layout.sums),
         )  # fmt: skip
+
+
+def tells(text: str) -> Scenario | None:
+    """Whether figures were planned or reached, where a label says that and nothing else."""
+    label = read_label(text)
+    return label.scenario if label.is_clear and label == Label(scenario=label.scenario) else None
 
 
 def _is_bare_sales(text: str, label: Label) -> bool:
@@ -425,9 +455,11 @@ def _coordinate(header: str, cells: Sequence[str]) -> bool:
     """Whether a column says nothing but quarters, years, sources or scenarios (and totals)."""
     if _says_when(header, cells):
         return True
+    if not all((label := read_label(cell)).is_clear and not label.field for cell in cells):
+        return False
     labels = [read_label(cell) for cell in cells]
     own = [label for label in labels if not label.is_only_total or label.year]
-    if not own or not all(label.is_clear and not label.field for label in labels):
+    if not own:
         return False
     return any(
         all(getattr(label, name) for label in own if name == "year" or not label.is_only_total)

@@ -13,7 +13,7 @@ from alignment_core.vocabulary import RATE_DRIVER, STAGES, Stage
 
 __all__ = ["COUNTS", "Label", "Scenario", "read_label"]
 
-Scenario = Literal["plan", "actual", "forecast"]
+Scenario = Literal["plan", "actual", "forecast", "earlier"]
 
 #: What a hand-made table counts.
 COUNTS: tuple[str, ...] = (*STAGES, "revenue")
@@ -29,7 +29,7 @@ class Label:
         source: Marketing or Sales.
         field: what is counted: a stage, `revenue`, a rate's driver, or `deal_size`.
         name: the words for that, as written.
-        scenario: whether figures under it are a plan's, actual ones, or a forecast.
+        scenario: whether figures under it are a plan's, actual ones, a forecast's, or another year's.
         currency: a code or sign.
         is_total: it sums up others.
         rest: the words that say something else.
@@ -69,6 +69,7 @@ _SCENARIOS: Mapping[str, Scenario] = {
     **dict.fromkeys("plan plans planned target targets quota quotas goal goals budget budgeted soll ziel ziele zielwert".split(), "plan"),
     **dict.fromkeys("actual actuals achieved ist results".split(), "actual"),
     **dict.fromkeys("forecast forecasted forecasts fcst outlook prognose".split(), "forecast"),
+    **dict.fromkeys("prior previous last py ly vorjahr".split(), "earlier"),
 }  # fmt: skip
 _TOTALS = frozenset(
     "total totals grand sum overall combined all company gesamt summe subtotal ytd annual fullyear h1 h2 halfyear".split()
@@ -119,6 +120,8 @@ def read_label(text: str) -> Label:
             found["year"] = word
         elif low not in _FILLERS and word not in "-–/":
             rest.append(word)
+    if found.get("scenario") == "earlier":
+        rest = [word for word in rest if word.casefold() not in ("year", "period")]
     if field in RATE_DRIVER.values():
         rest = [word for word in rest if word.casefold() not in _RATE_WORDS]
     return Label(**found, rest=" ".join(rest))  # type: ignore[arg-type]

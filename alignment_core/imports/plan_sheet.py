@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pyarrow as pa
@@ -25,10 +25,11 @@ from alignment_core.imports.values.fiscal import quarter_in
 from alignment_core.results import Fault
 from alignment_core.vocabulary import RATE_DRIVER, Source
 
-__all__ = ["NEVER_COUNTED", "plan_in"]
+__all__ = ["NEVER_COUNTED", "plan_beside", "plan_in"]
 
 NEVER_COUNTED = "it is a plan's, which is proposed as an agreement and never counted"
 _RATES = frozenset(RATE_DRIVER.values())
+_PLAN_WORD = re.compile(r"plan|target|quota|goal|budget|soll|ziel", re.IGNORECASE)
 _CHOICE = ('kind = "plan"', 'kind = "funnel"')
 _RECORDS = ("leads", "deals", "touches", "stage_events")
 
@@ -77,6 +78,20 @@ def plan_in(sheet: Sheet, mapping: FileMapping, job: Mapping[str, Any]) -> dict[
     }
 
 
+def plan_beside(sheet: Sheet, mapping: FileMapping, name: str) -> list[dict[str, Any]]:
+    """The targets that stand beside the results of a summary, which are not counted and can be proposed as well."""
+    layout = layout_of(sheet)
+    if layout is None or not _has_quarters(sheet, layout) or not _may_be_plan(sheet, layout, ""):
+        return []
+    try:
+        grid = read_grid(sheet, layout)
+        planned = tuple(figure for figure in grid.figures if figure.scenario == "plan")
+        figures, _ = _figures(replace(grid, figures=planned), sheet, mapping, name)
+    except Refusal:
+        return []  # the summary itself says why, where it cannot be read
+    return [asdict(figure) for figure in figures]
+
+
 def _has_quarters(sheet: Sheet, layout: Layout) -> bool:
     known = {*FIELDS["funnel"]["quarter"], *FIELDS["funnel"]["year"]}
     return layout.across or any(
@@ -88,8 +103,11 @@ def _has_quarters(sheet: Sheet, layout: Layout) -> bool:
 def _may_be_plan(sheet: Sheet, layout: Layout, name: str) -> bool:
     """Whether anything on the sheet, or its name, speaks of a plan: only then is it read as one."""
     texts = [*sheet.headers, *(row[i] for row in sheet.samples for i in layout.words)]
+    spoken = [text for text in texts if _PLAN_WORD.search(text)]
     return (
-        any(read_label(text).scenario == "plan" for text in texts) or _names_plan(name) or _names_plan(sheet.name or "")
+        any(read_label(text).scenario == "plan" for text in spoken)
+        or _names_plan(name)
+        or _names_plan(sheet.name or "")
     )
 
 
@@ -150,7 +168,9 @@ def _figures(grid: Grid, sheet: Sheet, mapping: FileMapping, name: str) -> tuple
     for figure in kept:
         value, row = values[figure], grid.numbers[figure.place]
         if value is None:
-            reason = f"{why_no_amount(figure.text, decimal) or 'is no figure'}; the plan is read without it"
+            is_rate = figure.field in _RATES and any(letter.isdigit() for letter in figure.text)
+            why = "may be percent or a share of 1" if is_rate else why_no_amount(figure.text, decimal) or "is no figure"
+            reason = f"{why}; the plan is read without it"
             faults.append(Fault(name, row, sheet.headers[figure.column], public(figure.text) or None, reason, "Write it as 1234.50, or as 45%.", 0, sets_aside=False))  # fmt: skip
             continue
         segment = " · ".join(public(label) for label in figure.labels if label)
@@ -161,11 +181,11 @@ def _figures(grid: Grid, sheet: Sheet, mapping: FileMapping, name: str) -> tuple
                 source,
                 "" if figure.is_total else segment,
                 figure.field,
-                public(figure.name) or sheet.headers[figure.column],
+                public(figure.name) or sheet.headers[figure.column][:80],
                 value,
                 figure.text[:40],
                 row,
-                sheet.headers[figure.column],
+                sheet.headers[figure.column][:80],
                 figure.currency,
             )
         )

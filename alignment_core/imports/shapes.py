@@ -18,6 +18,7 @@ from alignment_core.imports.grid import (
     Unread,
     layout_of,
     read_grid,
+    tells,
 )
 from alignment_core.imports.headers import FIELDS, is_personal, normalise
 from alignment_core.imports.labels import COUNTS
@@ -36,6 +37,12 @@ __all__ = ["Reshaped", "as_long", "as_written", "number_in", "public"]
 _CALLED = {"mqls": "MQLs", "sqls": "SQLs", "opportunities": "Opportunities", "wins": "Wins", "revenue": "Revenue"}
 #: What files of records hold, whose columns may be named after quarters all the same.
 _RECORDS = ("leads", "deals", "touches", "stage_events")
+_NO_RESULT = {
+    "plan": "it is a plan's figure, and no result",
+    "forecast": "it is a forecast's figure, and no result",
+    "earlier": "it is an earlier period's figure, under a quarter that it is not of",
+}
+_NOT_REACHED = ("plan", "forecast", "earlier")
 _RATES = frozenset({*RATE_DRIVER.values(), "deal_size"})
 _PLAIN = re.compile(r"-?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?")
 
@@ -159,6 +166,10 @@ def _is_wide(sheet: Sheet, layout: Layout, kind: Kind | None) -> bool:
     if layout.across:
         return measured and not all(head.scenario == "plan" for head in values)
     # Stages across are a long sheet, unless their headers also say whose they are.
+    if (kind or kind_by_headers(sheet.headers)) not in (None, "funnel"):
+        return False
+    if measured and layout.said and any(tells(row[i]) for row in sheet.samples for i in layout.words):
+        return True  # what was planned must not be counted with what was reached
     both = [head for head in values if head.field in COUNTS and (head.source or head.is_total)]
     has_quarters = any(normalise(sheet.headers[i]) in FIELDS["funnel"]["quarter"] for i in layout.said) or bool(
         layout.said
@@ -167,31 +178,37 @@ def _is_wide(sheet: Sheet, layout: Layout, kind: Kind | None) -> bool:
         len({(head.field, head.source.casefold()) for head in both}) > 1
         and any(head.source for head in both)
         and has_quarters
-        and (kind or kind_by_headers(sheet.headers)) in (None, "funnel")
     )
 
 
 def _long(sheet: Sheet, grid: Grid, chosen: Collection[str]) -> Sheet:
     numbers = grid.numbers
     unread = {each.place: each for each in grid.unread}
-    figures = [figure for figure in grid.figures if figure.scenario not in ("plan", "forecast")]
+    figures = [figure for figure in grid.figures if figure.scenario not in _NOT_REACHED]
     for figure in grid.figures:
-        if figure.scenario in ("plan", "forecast"):
+        if figure.scenario in _NOT_REACHED:
             unread.setdefault(
                 figure.place,
                 Unread(
                     figure.place,
                     figure.name,
-                    f"it is a {figure.scenario}'s figure, and no result",
-                    "A plan belongs in the agreement.",
+                    _NO_RESULT[figure.scenario or ""],
+                    "A plan can be proposed as an agreement." if figure.scenario == "plan" else NO_REMEDY,
                 ),
+            )
+    for figure in figures:
+        if not figure.quarter:
+            unread.setdefault(
+                figure.place,
+                Unread(figure.place, figure.name, "nothing says which quarter it is of", "Write it as 2026-Q3."),
             )
     notes = [*sheet.notes]
     if len(figures) < len(grid.figures):
         notes.append(
-            f"{len(grid.figures) - len(figures):,} cells are a plan's or a forecast's, by their labels, and were not counted."
+            f"{len(grid.figures) - len(figures):,} cells are a plan's, a forecast's or an earlier year's, by their labels, and were not counted."
         )
-    _check_labels(grid, figures, numbers)
+    figures = [figure for figure in figures if figure.quarter]
+    _check_labels(grid, figures)
     figures, sums, totals = _without_totals(figures, numbers)
     for whole in totals:
         unread.setdefault(whole.place, Unread(whole.place, whole.name, TOTAL, TOTAL_REMEDY))
@@ -227,7 +244,7 @@ def _unreadable(sheet: Sheet, refusal: Refusal) -> Sheet:
     return replace(sheet, headers=("Quarter", *_CALLED.values()), samples=(), read=read, reshaped=origin)
 
 
-def _check_labels(grid: Grid, figures: Sequence[Figure], numbers: Sequence[int]) -> None:
+def _check_labels(grid: Grid, figures: Sequence[Figure]) -> None:
     """Refuse what its labels leave open."""
     bare = [figure for figure in figures if (quarter_in(figure.quarter) or "").startswith("Q")]
     if bare:
@@ -398,7 +415,7 @@ def _said(sheet: Sheet, grid: Grid, figures: Sequence[Figure], records: int, num
     """How the sheet was read, in sentences."""
     quarters = sorted({_quarter(figure) for figure in figures})
     span = quarters[0] if len(quarters) == 1 else f"{quarters[0]} … {quarters[-1]}"
-    how = "quarters across" if grid.across else "sources across"
+    how = "quarters across" if grid.across else "quarters down"
     names = [name for i, name in enumerate(grid.labels) if any(figure.labels[i] for figure in figures)]
     dimensions = [
         "quarter",
@@ -409,6 +426,16 @@ def _said(sheet: Sheet, grid: Grid, figures: Sequence[Figure], records: int, num
     notes = [
         f"Read as a summary with {how}: {span} became {records:,} {'row' if records == 1 else 'rows'}, one for each {each}."
     ]
+    unsourced = {
+        figure.field: figure.name
+        for figure in figures
+        if figure.field in COUNTS and not any(other.field == figure.field and _whose(other) for other in figures)
+    }
+    if unsourced and any(_whose(figure) for figure in figures):
+        listed = ", ".join(map(repr, unsourced.values()))
+        notes.append(
+            f"Nothing says whose {listed} are: they are unassigned. Write 'Marketing' or 'Sales' before them if they are one side's."
+        )
     if grid.carried:
         rows = ", ".join(str(numbers[place]) for place in grid.carried[:10]) + (" …" if len(grid.carried) > 10 else "")
         notes.append(f"Blank labels were read as the ones above them, in row {rows}.")

@@ -198,6 +198,7 @@ def test_a_row_whose_every_cell_is_no_figure_is_set_aside_once_and_takes_its_qua
 
 
 REFUSED = {
+    "Metric,Q1 2026,Q1 2026\nMQLs,1,2\nWins,1,1\n": "Two columns are of Q1 2026",
     "Metric,Q1,Q2\nMQLs,1,2\nWins,1,1\n": "The quarters Q1, Q2 have no year",
     "Metric,Q1 2026\nMQLs,1\nWins,1\nMQLs,3\n": "Row 4: 'MQLs' of Q1 2026 stands there a second time (first in row 2)",
     "Metric,Q1 2026\nMQLs,9\nSales revenue,100\nWins,1\n": "'Sales revenue' may be what sales sourced or all of it",
@@ -237,6 +238,52 @@ def test_totals_that_do_not_fit_are_said_with_their_figures():
 def test_without_any_source_nothing_is_given_to_marketing_or_sales():
     _, found = read("Metric,Q1 2026\nMQLs,9\nWins,2\n")
     assert {source for _, source, _, _ in found} == {None}
+
+
+ODD_ROWS = {
+    "a subtotal between sources": (
+        "Source,Q1 2026 SQLs,Q1 2026 Wins\nMarketing,9,2\nTotal,9,2\nSales,5,1\n",
+        {("2026-Q1", "marketing", None, "sqls"): 9, ("2026-Q1", "marketing", None, "wins"): 2, ("2026-Q1", "sales", None, "sqls"): 5,
+         ("2026-Q1", "sales", None, "wins"): 1}, {3: "total"}),
+    "a row of dashes": (
+        "Metric,Q1 2026,Q2 2026\nMQLs,9,8\nOpportunities,-,-\nWins,2,1\n",
+        {("2026-Q1", None, None, "mqls"): 9, ("2026-Q2", None, None, "mqls"): 8, ("2026-Q1", None, None, "wins"): 2,
+         ("2026-Q2", None, None, "wins"): 1}, {3: "holds no figure"}),
+    "only a total": (
+        "Metric,Q1 2026,Q2 2026,FY26\nMQLs,9,8,17\nRevenue,,,500\nWins,2,1,3\n",
+        {("2026-Q1", None, None, "mqls"): 9, ("2026-Q2", None, None, "mqls"): 8, ("2026-Q1", None, None, "wins"): 2,
+         ("2026-Q2", None, None, "wins"): 1}, {3: "only in columns that sum up quarters"}),
+    "a header again": (
+        "Metric,Q1 2026\nMQLs,9\nMetric,Q1 2026\nWins,2\n",
+        {("2026-Q1", None, None, "mqls"): 9, ("2026-Q1", None, None, "wins"): 2}, {3: "repeats the header"}),
+    "a row without a quarter": (
+        "Quarter,Marketing MQLs,Sales wins\n,9,1\n2026-Q1,8,2\n",
+        {("2026-Q1", "marketing", None, "mqls"): 8, ("2026-Q1", "sales", None, "wins"): 2}, {2: "which quarter"}),
+    "two names for one count": (
+        "Metric,Q1 2026\nMQLs,9\nWins,2\nCustomers,3\n",
+        {("2026-Q1", None, None, "mqls"): 9, ("2026-Q1", None, None, "wins"): 2}, {4: "under another name"}),
+    "a row without a label": (
+        "Metric,Q1 2026\nMQLs,9\nWins,2\n,\n,11\n",
+        {("2026-Q1", None, None, "mqls"): 9, ("2026-Q1", None, None, "wins"): 2}, {5: "what the row counts"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODD_ROWS)
+def test_odd_rows_are_set_aside_by_themselves(name):
+    text, expected, aside = ODD_ROWS[name]
+    report, found = read(text)
+    assert report.reasons == ()
+    assert found == expected
+    said = {fault.row: fault.reason for fault in report.faults if fault.sets_aside}
+    assert set(said) == set(aside)
+    for row, words in aside.items():
+        assert words in said[row]
+
+
+def test_what_has_no_source_beside_what_has_is_unassigned_and_said():
+    report, found = read("Metric,Q1 2026\nMQLs,9\nMarketing wins,2\nSales wins,1\n")
+    assert found[("2026-Q1", None, None, "mqls")] == 9
+    assert any("Nothing says whose 'MQLs' are" in fault.reason for fault in report.faults)
 
 
 def test_regions_are_segments_and_their_total_is_set_aside():

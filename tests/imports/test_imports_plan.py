@@ -1,0 +1,167 @@
+"""Plan sheets: known by their labels, read figure by figure, and never counted as results."""
+
+import csv
+import io
+
+import pytest
+
+from alignment_core.imports import FileMapping, InputFile, read_files
+
+Q3, Q4 = "2026-Q3", "2026-Q4"
+BOTH = {
+    (Q3, "marketing", "mqls"): 164, (Q3, "marketing", "mql_to_sql"): 0.75, (Q3, "marketing", "revenue"): 830250, (Q3, "sales", "revenue"): 420000.5,
+    (Q4, "marketing", "mqls"): 170, (Q4, "marketing", "mql_to_sql"): 0.8, (Q4, "marketing", "revenue"): 900000, (Q4, "sales", "revenue"): 500000,
+}  # fmt: skip
+ALL = {
+    (Q3, None, "revenue"): 800000, (Q3, None, "deal_size"): 30000, (Q3, None, "close_rate"): 0.45,
+    (Q4, None, "revenue"): 900000, (Q4, None, "deal_size"): 31000, (Q4, None, "close_rate"): 0.5,
+}  # fmt: skip
+
+LAYOUTS = {
+    "targets across": ([
+        ["Source", "Metric", "Q3 2026 Target", "Q4 2026 Target"],
+        ["Marketing", "MQLs", "164", "170"], ["", "MQL → SQL", "75%", "80%"], ["", "Revenue", "$830,250", "$900,000"],
+        ["Sales", "Revenue", "$420,000.50", "$500,000"],
+    ], BOTH),
+    "targets beside what was reached": ([
+        ["Metric", "Plan Q3 FY26", "Plan Q4 FY26"],
+        ["Marketing MQLs", "164", "170"], ["Marketing MQL to SQL rate", "0.75", "0.8"], ["Marketing revenue", "830250", "900000"],
+        ["Sales revenue", "420000.5", "500000"],
+    ], BOTH),
+    "a column of scenarios": ([
+        ["Scenario", "Source", "Metric", "2026-Q3", "2026-Q4"],
+        ["Plan", "Marketing", "MQLs", "164", "170"], ["", "", "MQL/SQL", "75", "80"], ["", "", "Bookings", "830250", "900000"],
+        ["", "Sales", "Bookings", "420000.5", "500000"],
+    ], BOTH),
+    "quarters down": ([
+        ["Quarter", "Source", "MQL target", "MQL to SQL target", "Revenue goal"],
+        ["2026-Q3", "marketing", "164", "75%", "830250"], ["2026-Q4", "marketing", "170", "80%", "900000"],
+        ["2026-Q3", "sales", "", "", "420000.50"], ["2026-Q4", "sales", "", "", "500000"],
+    ], BOTH),
+    "year and quarter, without sources": ([
+        ["Year", "Quarter", "Revenue quota", "Average deal size", "Win rate"],
+        ["2026", "3", "$800,000", "30000", "45%"], ["2026", "4", "$900,000", "31000", "50%"],
+    ], ALL),
+    "a heading over targets": ([
+        ["", "Q3 2026", "Q4 2026"], ["FY26 targets", "", ""],
+        ["Revenue", "800000", "900000"], ["ASP", "30000", "31000"], ["Close rate", "45", "50"],
+    ], ALL),
+}  # fmt: skip
+
+
+def read(rows, name="sheet.csv", mapping=None, **said):
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    imported = read_files([InputFile(name, text.getvalue().encode(), **said)], {name: mapping} if mapping else None)
+    return imported.files[0], imported
+
+
+def figures(report):
+    return {(figure.quarter, figure.source, figure.field): figure.value for figure in report.plan}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+@pytest.mark.parametrize("kind", [None, "funnel"])
+def test_a_plan_is_read_figure_by_figure_and_never_counted(name, kind):
+    rows, expected = LAYOUTS[name]
+    report, imported = read(rows, kind=kind)
+    assert report.reasons == ()
+    assert report.kind == "plan"
+    assert figures(report) == pytest.approx(expected)
+    assert imported.tables == {}
+    assert (report.rows_read, report.rows_used) == (len(rows) - 1, 0)
+    assert sum(fault.rows for fault in report.faults if fault.sets_aside) == report.rows_read
+    assert any("never counted" in fault.reason for fault in report.faults)
+
+
+def test_figures_say_where_they_stand():
+    report, _ = read(LAYOUTS["targets across"][0])
+    (figure,) = [each for each in report.plan if each.source == "sales" and each.quarter == Q3]
+    assert (figure.row, figure.column, figure.text, figure.name) == (5, "Q3 2026 Target", "$420,000.50", "Revenue")
+
+
+ASKED = {
+    "a name that speaks of a plan": ("FY26 plan.csv", [["Metric", "Q3 2026"], ["MQLs", "164"], ["Wins", "20"]], "The name 'FY26 plan.csv'"),
+    "some labels that do": ("x.csv", [["Metric", "Q3 2026"], ["Revenue target", "100000"], ["MQLs", "50"]], "others (MQLs) don't say"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_where_labels_leave_it_open_it_is_asked_and_either_answer_holds(name):
+    file, rows, words = ASKED[name]
+    report, imported = read(rows, file)
+    assert words in report.question.text
+    assert report.question.answers == ('kind = "plan"', 'kind = "funnel"')
+    assert imported.tables == {}
+    plan, imported = read(rows, file, FileMapping(kind="plan"))
+    assert (plan.kind, len(plan.plan), imported.tables) == ("plan", 2, {})
+    counted, imported = read(rows, file, FileMapping(kind="funnel"))
+    assert (counted.kind, {figure.name for figure in counted.plan}) == (
+        "funnel",
+        {"Revenue"} if file == "x.csv" else set(),
+    )
+    assert imported.tables["funnel"]["mqls"].to_pylist() == [float(rows[-1][1]) if rows[-1][0] == "MQLs" else 164]
+
+
+BESIDE = {
+    "across": [["Metric", "Q3 2026 Target", "Q3 2026 Actual"], ["MQLs", "164", "150"], ["Wins", "28", "17"]],
+    "down": [
+        ["Quarter", "Scenario", "MQLs", "Wins"],
+        ["2026-Q3", "Plan", "164", "28"],
+        ["2026-Q3", "Actual", "150", "17"],
+    ],
+    "down, with the year before": [
+        ["Version", "Quarter", "MQLs", "Wins"],
+        ["Budget", "2026-Q3", "164", "28"],
+        ["Prior year", "2026-Q3", "120", "11"],
+        ["Actuals", "2026-Q3", "150", "17"],
+        ["Forecast", "2026-Q3", "155", "18"],
+    ],
+    "as rows": [["", "Q3 2026"], ["MQLs", "150"], ["MQL target", "164"], ["Wins", "17"], ["Win goal", "28"]],
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_targets_beside_results_are_not_counted_and_can_be_proposed(name):
+    report, imported = read(BESIDE[name])
+    assert report.reasons == ()
+    assert report.kind == "funnel"
+    assert imported.tables["funnel"].select(["mqls", "wins"]).to_pylist() == [{"mqls": 150.0, "wins": 17.0}]
+    assert figures(report) == {(Q3, None, "mqls"): 164, (Q3, None, "wins"): 28}
+
+
+def test_what_is_no_figure_is_named_and_the_rest_stands():
+    report, _ = read([["Metric", "Q3 2026 Target"], ["MQLs", "TBD"], ["Revenue", "800000"]])
+    assert figures(report) == {(Q3, None, "revenue"): 800000}
+    (fault,) = [fault for fault in report.faults if fault.value == "TBD"]
+    assert (fault.row, fault.column) == (2, "Q3 2026 Target")
+
+
+REFUSED = {
+    "a plan without quarters": ([["Metric", "Target"], ["MQLs", "164"], ["Wins", "20"]], "No figures of quarters"),
+    "quarters without a year": ([["Metric", "Q3 Target"], ["MQLs", "164"], ["Wins", "20"]], "have no year"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_plan_that_cannot_be_read_says_why(name):
+    rows, words = REFUSED[name]
+    report, _ = read(rows, mapping=FileMapping(kind="plan"))
+    assert words in " ".join(report.refused)
+
+
+def test_real_quotas_are_a_plan_with_the_figures_of_the_file(shared_data):
+    path = shared_data / "marketstar_sdr_quota" / "Quotas.csv"
+    (report,) = read_files([InputFile("Quotas.csv", path)]).files
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["Quota Amount"].strip()]
+    expected = {
+        f"{row['Year']}-Q{row['Quarter']}": float(row["Quota Amount"].strip().strip("$").replace(",", ""))
+        for row in rows
+    }
+    assert report.reasons == ()
+    assert {figure.quarter: figure.value for figure in report.plan if figure.field == "revenue"} == expected
+    assert {figure.quarter: figure.value for figure in report.plan if not figure.field} == {
+        f"{row['Year']}-Q{row['Quarter']}": float(row["Quota"]) for row in rows
+    }
+    assert (report.rows_read, report.rows_used) == (8, 0)
