@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import logging
-import subprocess
 import zipfile
 from pathlib import Path
 from unittest.mock import patch
@@ -67,11 +66,12 @@ def imported(tmp_path_factory):
     """All files, read as an upload is; with what readers were sent and said, the logs, and the folder they worked in."""
     folder, said = tmp_path_factory.mktemp("memory"), []
 
-    class Watched(subprocess.Popen):
-        def communicate(self, *arguments, **options):
-            answer = super().communicate(*arguments, **options)
-            said.extend(answer)
-            return answer
+    talk = process._talk
+
+    def watched(reader, job):
+        answer = talk(reader, job)
+        said.extend(answer)
+        return answer
 
     records: list[str] = []
     handler = logging.Handler()
@@ -82,7 +82,7 @@ def imported(tmp_path_factory):
     root.setLevel(logging.DEBUG)
     try:
         with (
-            patch.object(process.subprocess, "Popen", Watched),
+            patch.object(process, "_talk", watched),
             patch.object(process, "memory_folder", lambda: str(folder)),
         ):
             files = [InputFile(name, content) for name, (content, _) in FILES.items()]

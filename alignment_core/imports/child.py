@@ -154,6 +154,8 @@ def _as_text(sheet: Sheet) -> pa.Table:
 
 def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits: Limits, out: Path) -> dict[str, Any]:
     """Understand a sheet, parse it, and write what it became."""
+    if any(map(is_somebodys, sheet.headers)):
+        return {"refused": [_NO_HEADER]}  # and nothing is said of its columns, whose names are somebody's
     plan = plan_in(sheet, mapping, job)
     if plan is not None:
         return plan
@@ -168,8 +170,6 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
     try:
         if kind == "stage_events":
             mapping = stage_columns(sheet.headers, sheet.samples, mapping)
-        if any(map(is_somebodys, sheet.headers)):
-            raise Refusal(_NO_HEADER)
         mapping = _with_quarter(mapping, sheet, job["name"], kind)
         understood = recognise(sheet.headers, mapping, kind)
         if understood.kind == "history" and "about" in understood.fields:
