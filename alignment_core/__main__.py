@@ -174,8 +174,7 @@ def _review(options: argparse.Namespace) -> None:
         raise DataError(*(reason for report in imported.refused for reason in report.reasons))
     if not imported.tables and any(report.kind == "plan" for report in imported.files):
         raise DataError(*(_is_plan(report) for report in imported.files if report.kind == "plan"))
-    start = agreement.fiscal_year_start_month
-    quarter = Quarter(options.quarter.year, options.quarter.number, start)
+    quarter = agreement.fiscal_calendar.quarter(str(options.quarter))
     data = Data(imported.tables, imported.quality, decided.choices)
     result = review(
         data, agreement, quarter, basis=options.basis, method=options.method, by=options.by, as_of=options.as_of

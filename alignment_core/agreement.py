@@ -21,12 +21,24 @@ from pydantic import (
     model_validator,
 )
 
-from alignment_core.quarters import Quarter
+from alignment_core.calendar445 import WeekCalendar
+from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts
 from alignment_core.sourcing import MARKETING_DEFAULT, SALES_DEFAULT, normalise, normalised
 from alignment_core.vocabulary import Driver, Owner, Source
 
-__all__ = ["Agreement", "AgreementError", "MarketingPlan", "Owners", "SalesPlan", "Segments", "Sourcing", "Split"]
+__all__ = [
+    "WEEKDAYS",
+    "Agreement",
+    "AgreementError",
+    "MarketingPlan",
+    "Owners",
+    "SalesPlan",
+    "Segments",
+    "Sourcing",
+    "Split",
+    "Weeks",
+]
 
 # Strict: text or true in a number's place is a mistake, not a number. The limits keep everything that follows
 # within what floating point can hold.
@@ -181,6 +193,31 @@ class Segments(_Part):
         return self
 
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+class Weeks(_Part):
+    """A fiscal year of 52 or 53 whole weeks.
+
+    Attributes:
+        weeks: how the 13 weeks of a quarter are its three months; where quarters begin and end is the same in all.
+        month: the month (1-12) near whose end the fiscal year ends.
+        weekday: the weekday it ends on.
+        year_ends: on the last such weekday in the month, or on the one nearest to its end.
+        named_by: whether a year is named by the calendar year in which it ends, or (as retailers do) begins.
+    """
+
+    weeks: Literal["4-4-5", "4-5-4", "5-4-4"] = "4-4-5"
+    month: int = Field(12, ge=1, le=12, strict=True)
+    weekday: Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] = "Saturday"
+    year_ends: Literal["last", "nearest"] = "last"
+    named_by: Literal["end", "start"] = "end"
+
+    @property
+    def bounds(self) -> WeekCalendar:
+        return WeekCalendar(self.month, WEEKDAYS.index(self.weekday), self.year_ends, self.named_by)
+
+
 class Agreement(_Part):
     """One quarter's agreement. Rates and shares are 0-1, money is in `currency`."""
 
@@ -189,6 +226,7 @@ class Agreement(_Part):
     fiscal_year_start_month: int = Field(1, ge=1, le=12, strict=True)
     currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
     timezone: str = "UTC"
+    calendar: Weeks | None = None
     revenue_target: Money
     split: Split
     marketing: MarketingPlan | None = Field(None, validate_default=True)
@@ -211,6 +249,17 @@ class Agreement(_Part):
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:
             raise ValueError(f"{value!r} is not a time zone; write it like America/New_York") from error
+        return value
+
+    @field_validator("calendar")
+    @classmethod
+    def _is_the_only_calendar(cls, value: Weeks | None, info: ValidationInfo) -> Weeks | None:
+        start = info.data.get("fiscal_year_start_month", 1)
+        if value is not None and start not in (1, value.month % 12 + 1):
+            raise ValueError(
+                f"its year of weeks ends near the end of month {value.month}, while fiscal_year_start_month is {start}; "
+                "leave fiscal_year_start_month out"
+            )
         return value
 
     @field_validator("marketing", "sales")
@@ -264,7 +313,13 @@ class Agreement(_Part):
 
     @property
     def fiscal_quarter(self) -> Quarter:
-        return Quarter.parse(self.quarter, self.fiscal_year_start_month)
+        return self.fiscal_calendar.quarter(self.quarter)
+
+    @property
+    def fiscal_calendar(self) -> Calendar:
+        """Where its quarters begin and end."""
+        weeks = self.calendar.bounds if self.calendar else None
+        return Calendar(self.timezone, self.fiscal_year_start_month, weeks)
 
     @cached_property
     def segment_cells(self) -> Mapping[Source, Mapping[str | None, Mapping[str, Fraction]]]:
@@ -411,7 +466,7 @@ def _fault(type: str, loc: tuple[Any, ...], msg: str, input: Any, ctx: dict[str,
 _LIMIT = {"greater_than_equal": "least", "less_than_equal": "most"}
 _LIMIT_KEY = {"greater_than_equal": "ge", "less_than_equal": "le"}
 _PARTS: Mapping[str, type[_Part]] = {
-    "split": Split, "marketing": MarketingPlan, "sales": SalesPlan, "owners": Owners, "sourcing": Sourcing, "segments": Segments,
+    "split": Split, "marketing": MarketingPlan, "sales": SalesPlan, "owners": Owners, "sourcing": Sourcing, "segments": Segments, "calendar": Weeks,
 }  # fmt: skip
 
 

@@ -10,7 +10,6 @@ import pyarrow as pa
 from alignment_core.agreement import Agreement
 from alignment_core.choices import Choices
 from alignment_core.engine import Engine
-from alignment_core.events import Calendar
 from alignment_core.funnel import Funnel, count_funnel, segment_fields
 from alignment_core.imports.model import Kind
 from alignment_core.results import Quality
@@ -48,7 +47,7 @@ class Data:
         self, agreement: Agreement, basis: Basis = "period", by: str | None = None, as_of: date | None = None
     ) -> Funnel:
         """The funnel on an agreement's calendar, by its sourcing, in its currency. Raises DataError."""
-        calendar = Calendar(agreement.timezone, agreement.fiscal_year_start_month)
+        calendar = agreement.fiscal_calendar
         asked = (agreement.sourcing, calendar, basis, by, as_of, self.choices, agreement.currency)
         with self._lock:
             if asked not in self._funnels:

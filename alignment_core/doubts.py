@@ -10,7 +10,7 @@ from alignment_core.agreement import Agreement
 from alignment_core.choices import OPTIONS, Choices
 from alignment_core.data import Data
 from alignment_core.errors import DataError
-from alignment_core.events import Calendar, Events, backwards, end_of
+from alignment_core.events import Events, backwards, end_of
 from alignment_core.funnel import in_quarter
 from alignment_core.quarters import Quarter
 from alignment_core.results import Doubt, Effect, Review
@@ -94,7 +94,7 @@ def _counted(
     data: Data, agreement: Agreement, quarter: Quarter, basis: Basis, as_of: date, limit: date
 ) -> Mapping[str, int]:
     """How many records of the quarter are in each situation, whatever was chosen: one query for each table."""
-    calendar = Calendar(agreement.timezone, agreement.fiscal_year_start_month)
+    calendar = agreement.fiscal_calendar
     neutral = Choices(rates=data.choices.rates)
     events = Events(data.engine, agreement.sourcing, calendar, None, neutral, agreement.currency)
     found: dict[str, int] = {}
@@ -110,7 +110,7 @@ def _counted(
     if events.any:
         whole = data.funnel(agreement, basis, None, as_of)
         rows = events.rows(passed=basis == "cohort").filter(lambda row: row.at < end_of(as_of))
-        won = (rows.stage == "wins") & in_quarter(rows, whole, quarter, calendar)
+        won = (rows.stage == "wins") & in_quarter(rows, whole, quarter)
         conditions = {"zero_or_negative_amounts": won & (rows.amount <= 0)}
         if whole.has_amounts:
             conditions["wins_without_amount"] = won & rows.amount.isnull()

@@ -64,6 +64,10 @@ class Engine:
         chunks = self._tables[name][column].chunks if column in self.columns(name) else []
         return {value.as_py() for chunk in chunks for value in chunk.unique() if value.is_valid}
 
+    def earliest(self, name: str, column: str) -> datetime | None:
+        """The earliest time in a column."""
+        return cast("datetime | None", pc.min(self._tables[name][column]).as_py())
+
     def latest(self, name: str, column: str) -> datetime | None:
         """The latest time in a column."""
         return cast("datetime | None", pc.max(self._tables[name][column]).as_py())

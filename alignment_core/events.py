@@ -4,7 +4,6 @@ Leads say when they became MQL and SQL; deals, where there are any, say when an 
 won, so that wins tie to bookings. A deal takes its source and segment from the lead it came from.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from itertools import combinations
@@ -15,12 +14,13 @@ from ibis.expr import types as ir
 from alignment_core.agreement import Sourcing
 from alignment_core.choices import Choices
 from alignment_core.engine import Engine
+from alignment_core.quarters import Calendar
 from alignment_core.records import MQL_DATES, Records
 from alignment_core.results import Note
 from alignment_core.sourcing import normalise, normalised
 from alignment_core.vocabulary import SOURCES, STAGES, Source, Stage
 
-__all__ = ["DATE_OF", "NOT_RECORDED", "Calendar", "Events", "backwards", "closed", "end_of", "local", "record_stages"]
+__all__ = ["DATE_OF", "NOT_RECORDED", "Events", "backwards", "closed", "end_of", "local", "record_stages"]
 
 #: What a record counts as whose segment field is empty.
 NOT_RECORDED = "(not recorded)"
@@ -30,14 +30,6 @@ _BANDS: dict[str, tuple[tuple[float, str], ...]] = {
     "employees": ((10, "1 to 10"), (50, "11 to 50"), (200, "51 to 200"), (1000, "201 to 1,000"), (float("inf"), "over 1,000")),
     "annual_revenue": ((1e6, "up to 1M"), (1e7, "1M to 10M"), (1e8, "10M to 100M"), (float("inf"), "over 100M")),
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """Where a quarter begins and ends: the company's time zone and its fiscal year's first month (1-12)."""
-
-    timezone: str = "UTC"
-    start_month: int = 1
 
 
 def _deal_dates(engine: Engine) -> dict[Stage, str]:

@@ -7,7 +7,7 @@ counts in the quarter of its own date, on `cohort` basis in the quarter in which
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +19,8 @@ from alignment_core.agreement import Sourcing
 from alignment_core.choices import Choices
 from alignment_core.engine import ROW, Engine
 from alignment_core.errors import DataError
-from alignment_core.events import DATE_OF, Calendar, Events, closed, end_of, local, record_stages
-from alignment_core.quarters import Quarter
+from alignment_core.events import DATE_OF, Events, closed, end_of, local, record_stages
+from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts, Note
 from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Basis, Source, Stage
 
@@ -144,13 +144,13 @@ def count_funnel(
 
     if events.any:
         found = rows(passed=False)
-        counted = engine.run(_grouped(found, _ordinal(found.at, calendar)))
+        counted = engine.run(_grouped(found, _ordinal(found.at, calendar, engine)))
     counted = _with_summary(counted, engine, events, calendar, as_of)
     recorded = _recorded(counted)
     notes = []
     if basis == "cohort":
         found = rows(passed=choices.skipped_stages != "not counted")
-        counted = engine.run(_grouped(found, _ordinal(_began(found, recorded), calendar)))
+        counted = engine.run(_grouped(found, _ordinal(_began(found, recorded), calendar, engine)))
         counted, outside = counted[counted["quarter"].notna()], counted[counted["quarter"].isna()]
         notes += [
             Note(
@@ -161,7 +161,7 @@ def count_funnel(
         ]
     elif choices.skipped_stages == "counted as passed" and events.any:
         found = rows(passed=True)
-        counted = engine.run(_grouped(found, _ordinal(found.at, calendar)))
+        counted = engine.run(_grouped(found, _ordinal(found.at, calendar, engine)))
         counted = _with_summary(counted, engine, events, calendar, as_of)
     notes += events.notes(as_of)
     has_amounts = bool((counted["valued"] > 0).any())
@@ -239,9 +239,28 @@ def _summary_stages(engine: Engine) -> set[Stage]:
     return {stage for stage in STAGES if engine.has("funnel", stage)}
 
 
-def _ordinal(at: ir.Value, calendar: Calendar) -> ir.Value:
+def _ordinal(at: ir.Value, calendar: Calendar, engine: Engine) -> ir.Value:
     """`Quarter.ordinal` of a timestamp."""
-    return (at.year() * 12 + at.month() - calendar.start_month) // 3
+    if calendar.weeks is None:
+        return (at.year() * 12 + at.month() - calendar.start_month) // 3
+    first, last = (calendar.containing(day).ordinal for day in _extent(engine))
+    quarters = [calendar.from_ordinal(ordinal) for ordinal in range(first, last + 1)]
+    before_end = ((at < end_of(quarter.end - timedelta(days=1)), quarter.ordinal) for quarter in quarters)
+    return at.isnull().ifelse(ibis.null("int64"), ibis.cases(*before_end, else_=last))
+
+
+def _extent(engine: Engine) -> tuple[date, date]:
+    """Days before and after everything that is dated, whatever the time zone."""
+    found = [
+        day
+        for name in ("leads", "deals", "stage_events")
+        for column in (*DATE_OF.values(), "created_at", "closed_at", "at")
+        if engine.has(name, column)
+        for day in (engine.earliest(name, column), engine.latest(name, column))
+        if day is not None
+    ]
+    days = [at.date() for at in found] or [date(2000, 1, 1)]
+    return min(days) - timedelta(days=2), max(days) + timedelta(days=2)
 
 
 def _began(rows: ir.Table, recorded: Mapping[Source, Sequence[Stage]]) -> ir.Value:
@@ -250,10 +269,11 @@ def _began(rows: ir.Table, recorded: Mapping[Source, Sequence[Stage]]) -> ir.Val
     return ibis.cases(*firsts, else_=rows.at)
 
 
-def in_quarter(rows: ir.Table, funnel: Funnel, quarter: Quarter, calendar: Calendar) -> ir.Value:
+def in_quarter(rows: ir.Table, funnel: Funnel, quarter: Quarter) -> ir.Value:
     """Whether rows that reached a stage are among those that a funnel counts in a quarter."""
     at = rows.at if funnel.basis == "period" else _began(rows, funnel.recorded)
-    return (_ordinal(at, calendar) == quarter.ordinal).fill_null(False)
+    first, end = (ibis.literal(datetime.combine(day, time()), type="timestamp") for day in (quarter.start, quarter.end))
+    return ((at >= first) & (at < end)).fill_null(False)
 
 
 def _grouped(rows: ir.Table, quarter: ir.Value) -> ir.Table:
@@ -267,7 +287,7 @@ def _summary_quarters(engine: Engine, calendar: Calendar) -> list[Quarter]:
     if "funnel" not in engine:
         return []
     names = engine.run(engine.table("funnel").select("quarter").distinct())["quarter"].dropna()
-    return [Quarter.parse(name, calendar.start_month) for name in names]
+    return [calendar.quarter(name) for name in names]
 
 
 def _with_summary(
@@ -277,7 +297,7 @@ def _with_summary(
     if "funnel" not in engine:
         return counted
     summary = engine.run(events.summary())
-    summary["quarter"] = [Quarter.parse(name, calendar.start_month) for name in summary["quarter"]]
+    summary["quarter"] = [calendar.quarter(name) for name in summary["quarter"]]
     summary = summary[[quarter.start <= as_of for quarter in summary["quarter"]]]
     impossible = summary[(summary["wins"].fillna(0) == 0) & (summary["revenue"].fillna(0) != 0)]
     if len(impossible):
@@ -321,7 +341,7 @@ def _pivot(counted: pd.DataFrame, recorded: Mapping[Source, Sequence[Stage]], ca
         rows = wide["source"] == source
         wide.loc[rows, [stage for stage in STAGES if stage not in stages]] = float("nan")
         wide.loc[rows, list(stages)] = wide.loc[rows, list(stages)].fillna(0.0)
-    wide["quarter"] = [Quarter.from_ordinal(int(ordinal), calendar.start_month) for ordinal in wide["quarter"]]
+    wide["quarter"] = [calendar.from_ordinal(int(ordinal)) for ordinal in wide["quarter"]]
     wide["segment"] = wide["segment"].astype(object).where(wide["segment"] != "", None)
     wide.columns.name = None
     return wide.sort_values(["quarter", "source", "segment"], na_position="first", ignore_index=True)

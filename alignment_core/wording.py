@@ -158,7 +158,7 @@ def signed_short(value: float) -> str:
 
 def period(quarter: Quarter) -> str:
     """A quarter as it is spoken: Q3 2026."""
-    return f"Q{quarter.number} {'FY' if quarter.start_month > 1 else ''}{quarter.year}"
+    return f"Q{quarter.number} {'FY' if quarter.is_fiscal else ''}{quarter.year}"
 
 
 def driver_value(driver: Driver, value: float | None, *, finer: bool = False) -> str:

@@ -110,9 +110,9 @@ def product(folder: Path, with_touches: bool) -> None:
 
     from alignment_core.agreement import Sourcing
     from alignment_core.data import Data
-    from alignment_core.events import Calendar
     from alignment_core.funnel import count_funnel
     from alignment_core.imports import InputFile, keep_one_ready, read_files
+    from alignment_core.quarters import Calendar
 
     keep_one_ready()  # as the app does at its start
     sleep(2)

@@ -1,17 +1,17 @@
 """Agree: what do we owe each other?"""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from alignment_core.agreement import Agreement, AgreementError, Owners, Sourcing
+from alignment_core.agreement import WEEKDAYS, Agreement, AgreementError, Owners, Sourcing, Weeks
 from alignment_core.lead_sources import lead_sources, listed_side, reassigned
 from alignment_core.odds import odds
 from alignment_core.promise import promise, share_of_target
-from alignment_core.quarters import Quarter
+from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts
 from alignment_core.segment_plans import draft_segments
 from alignment_core.vocabulary import Source
@@ -24,6 +24,7 @@ from ui.text import field_name, plain
 
 state = st.session_state
 
+YEAR_ENDS = {"last": "last one in a month", "nearest": "one nearest a month's end"}
 MONTHS = (
     "January",
     "February",
@@ -115,7 +116,7 @@ def room() -> None:
         with column, st.container(border=True, height="stretch"):
             boxes[side] = chain(side)
     with st.expander(
-        f"Company and calendar: {plain(state['agree.company'])}, {quarter_name(state['agree.quarter'], state['agree.fiscal_year_start_month'])}"
+        f"Company and calendar: {plain(state['agree.company'])}, {quarter_name(state['agree.quarter'], fiscal_calendar())}"
     ):
         calendar()
     with st.expander("Who answers for which driver"):
@@ -264,9 +265,16 @@ def certainty(agreement: Agreement | None) -> str:
     )
 
 
-def quarter_name(name: str, start_month: int) -> str:
-    """A quarter and its months, on a fiscal year that begins in `start_month`."""
-    quarter = Quarter.parse(name, start_month)
+def fiscal_calendar() -> Calendar:
+    """Where the quarters lie by what the form says."""
+    weeks = state["agree.calendar.weeks"]
+    said = Weeks(**{name: state[f"agree.calendar.{name}"] for name in Weeks.model_fields}) if weeks else None
+    return Calendar(state["agree.timezone"], state["agree.fiscal_year_start_month"], said.bounds if said else None)
+
+
+def quarter_name(name: str, fiscal: Calendar) -> str:
+    """A quarter and its months or days."""
+    quarter = fiscal.quarter(name)
     return f"{period(quarter)}, {months(quarter)}"
 
 
@@ -276,16 +284,9 @@ def calendar() -> None:
     zones = sorted({*ZONES, state["agree.timezone"]})
     with st.container(horizontal=True):
         field("company", "Company", st.text_input, max_chars=200, width=280)
-        named = {name: quarter_name(name, state["agree.fiscal_year_start_month"]) for name in quarters}
-        field("quarter", "Quarter", st.selectbox, quarters, format_func=lambda name: named.get(name, name), width=280)
-        field(
-            "fiscal_year_start_month",
-            "Fiscal year starts in",
-            st.selectbox,
-            range(1, 13),
-            format_func=lambda month: MONTHS[month - 1],
-            width=180,
-        )
+        fiscal = fiscal_calendar()
+        named = {name: quarter_name(name, fiscal) for name in quarters}
+        field("quarter", "Quarter", st.selectbox, quarters, format_func=lambda name: named.get(name, name), width=320)
         field(
             "currency",
             "Currency",
@@ -295,6 +296,32 @@ def calendar() -> None:
             help="The three letters of its code, such as USD.",
         )
         field("timezone", "Time zone", st.selectbox, zones, width=220, help="Where a quarter begins and ends.")
+    with st.container(horizontal=True):
+        field(
+            "calendar.weeks",
+            "Quarters are of",
+            st.selectbox,
+            (None, *get_args(Weeks.model_fields["weeks"].annotation)),
+            format_func=lambda weeks: f"13 weeks, {weeks}" if weeks else "calendar months",
+            width=200,
+            help="Whole weeks, so that each quarter has as many Saturdays as the same one last year. "
+            "4-4-5, 4-5-4 and 5-4-4 differ in their months only; the quarters are the same.",
+        )
+        if state["agree.calendar.weeks"] is None:
+            field(
+                "fiscal_year_start_month",
+                "Fiscal year starts in",
+                st.selectbox,
+                range(1, 13),
+                format_func=lambda month: MONTHS[month - 1],
+                width=180,
+                persist_state="page",
+            )
+            return
+        field("calendar.year_ends", "The year ends on the", st.selectbox, tuple(YEAR_ENDS), format_func=YEAR_ENDS.__getitem__, width=180, persist_state="page")  # fmt: skip
+        field("calendar.weekday", "Weekday", st.selectbox, WEEKDAYS, width=150, persist_state="page")
+        field("calendar.month", "End of", st.selectbox, range(1, 13), format_func=lambda month: MONTHS[month - 1], width=150, persist_state="page")  # fmt: skip
+        field("calendar.named_by", "A year is named by where it", st.selectbox, ("end", "start"), format_func={"end": "ends", "start": "begins"}.__getitem__, width=200, persist_state="page")  # fmt: skip
 
 
 def owners() -> None:

@@ -3,6 +3,7 @@
 import datetime
 import random
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor, prod
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from alignment_core.agreement import Agreement, AgreementError, Owners
+from alignment_core.agreement import WEEKDAYS, Agreement, AgreementError, Owners
 from alignment_core.sourcing import SALES_DEFAULT
 
 CONTRACT = """
@@ -458,6 +459,15 @@ def agreements(draw: st.DrawFn) -> Agreement:
             )
         ),
     }
+    if draw(st.booleans()):
+        start = values["fiscal_year_start_month"]
+        values["calendar"] = {
+            "weeks": draw(st.sampled_from(["4-4-5", "4-5-4", "5-4-4"])),
+            "month": (start - 2) % 12 + 1,
+            "weekday": draw(st.sampled_from(WEEKDAYS)),
+            "year_ends": draw(st.sampled_from(["last", "nearest"])),
+            "named_by": draw(st.sampled_from(["end", "start"])),
+        }
     if marketing or draw(st.booleans()):
         values["marketing"] = draw(st.fixed_dictionaries(sales_plan | {"mql_to_sql": rates}))
     if marketing < 1 or draw(st.booleans()):
@@ -495,3 +505,52 @@ def test_a_written_file_is_for_people() -> None:
     assert "revenue_target = 1660500\n" in text
     assert "deal_size = 30000\n" in text
     assert [line for line in text.splitlines() if line.startswith("[")] == ["[split]", "[marketing]", "[sales]"]
+
+
+def test_a_year_of_weeks_says_where_its_quarters_lie() -> None:
+    """A year that ends on the last Saturday of September: its third quarter of 2026 began 14 weeks before July was over."""
+    text = CONTRACT_WITH_WEEKS.format(start="")
+    quarter = Agreement.from_text(text).fiscal_quarter
+    assert (quarter.start, quarter.end) == (date(2026, 3, 29), date(2026, 6, 28))
+    assert (
+        Agreement.from_text(CONTRACT_WITH_WEEKS.format(start="fiscal_year_start_month = 10")).fiscal_quarter.start
+        == quarter.start
+    )
+
+
+def test_faults_of_a_year_of_weeks_are_told_at_once() -> None:
+    text = (
+        CONTRACT_WITH_WEEKS.format(start="fiscal_year_start_month = 7")
+        .replace("Saturday", "Caturday")
+        .replace("month = 9", "month = 13")
+    )
+    assert faults(text) == (
+        "calendar.month: 13 must be at most 12",
+        "calendar.weekday: 'Caturday' is none of 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday' or 'Sunday'",
+    )
+    assert faults(CONTRACT_WITH_WEEKS.format(start="fiscal_year_start_month = 7")) == (
+        "calendar: its year of weeks ends near the end of month 9, while fiscal_year_start_month is 7; leave fiscal_year_start_month out",
+    )
+    assert faults(CONTRACT_WITH_WEEKS.format(start="").replace("weekday", "weekdya"))[0] == (
+        "calendar.weekdya: is not a key of [calendar]; did you mean weekday?"
+    )
+
+
+CONTRACT_WITH_WEEKS = """
+company = "Northwind"
+quarter = "2026-Q3"
+{start}
+revenue_target = 1_660_500
+[calendar]
+weeks = "4-4-5"
+year_ends = "last"
+weekday = "Saturday"
+month = 9
+[split]
+marketing = 0
+sales = 1
+[sales]
+sql_to_opportunity = 0.50
+close_rate = 0.45
+deal_size = 30_000
+"""

@@ -238,6 +238,20 @@ def test_a_mapping_made_for_last_quarters_file_is_known_again_by_the_headers(agr
     assert run(*asked, "--mapping", mapping).returncode == 1  # other headers
 
 
+def test_quarters_of_whole_weeks_are_reviewed(agreement, tmp_path):
+    """13 weeks from 28 June: a win on the 27th is of the quarter before, one on 26 September of this one."""
+    agreement.write_text(agreement.read_text() + '[calendar]\nweeks = "4-4-5"\nmonth = 12\n')
+    deals = tmp_path / "deals.csv"
+    rows = [("1", "2026-06-27", 1), ("2", "2026-06-28", 10), ("3", "2026-09-26", 100), ("4", "2026-09-27", 1000)]
+    deals.write_text(
+        "Opportunity ID,Created Date,Close Date,Won,Amount,Lead Source\n"
+        + "".join(f"{id_},2026-01-05,{day},TRUE,{amount},Website\n" for id_, day, amount in rows)
+    )
+    done = run("review", "--agreement", agreement, "--quarter", "2026-Q3", "--deals", deals, "--json", "-")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["actual"]["marketing"]["revenue"] == 110
+
+
 def test_choices_and_rates_of_the_mapping_count_and_doubts_are_said(agreement, tmp_path):
     """Two wins have an amount (100 USD and 100 EUR at 1.5), one has none: at the average it adds 125."""
     (tmp_path / "deals.csv").write_text(

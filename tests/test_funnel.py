@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment_core.agreement import Sourcing
+from alignment_core.calendar445 import WeekCalendar
 from alignment_core.engine import Engine
 from alignment_core.errors import DataError
-from alignment_core.events import Calendar
 from alignment_core.funnel import count_funnel, latest_date, segment_fields
-from alignment_core.quarters import Quarter
+from alignment_core.quarters import Calendar, Quarter
 
 STAGES = ("mqls", "sqls", "opportunities", "wins")
 FIRST_DAY = datetime(2025, 11, 1)
@@ -328,3 +328,34 @@ def test_the_database_reaches_nothing_outside_itself(tmp_path):
         with pytest.raises(Exception, match=r"disabled|locked|does not exist"):
             connection.execute(statement)
     assert not (tmp_path / "out.csv").exists()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.datetimes(datetime(1999, 1, 1), datetime(2031, 1, 1)), min_size=1, max_size=30),
+    st.builds(
+        WeekCalendar,
+        end_month=st.integers(1, 12),
+        end_weekday=st.integers(0, 6),
+        rule=st.sampled_from(["nearest", "last"]),
+    ),
+    st.sampled_from([None, "America/Los_Angeles", "Asia/Tokyo"]),
+)
+def test_wins_count_in_the_quarters_of_a_year_of_weeks(moments, weeks, zone):
+    """Against a count that finds each day's quarter by its bounds."""
+    at = pa.array(moments, pa.timestamp("us", "UTC" if zone else None))
+    deals = pa.table(
+        {"deal_id": [str(i) for i in range(len(moments))], "closed_at": at, "is_won": [True] * len(moments)}
+    )
+    funnel = count_funnel(Engine({"deals": deals}), Sourcing(otherwise="sales"), Calendar(zone or "UTC", weeks=weeks))
+    expected: dict[str, int] = {}
+    for moment in moments:
+        day = (moment.replace(tzinfo=ZoneInfo("UTC")).astimezone(ZoneInfo(zone)) if zone else moment).date()
+        year, number = next(
+            (year, number)
+            for year in range(day.year - 2, day.year + 3)
+            for number in (1, 2, 3, 4)
+            if weeks.quarter_bounds(year, number)[0] <= day < weeks.quarter_bounds(year, number)[1]
+        )
+        expected[f"{year}-Q{number}"] = expected.get(f"{year}-Q{number}", 0) + 1
+    assert {str(quarter): funnel.counts(quarter, "sales")[None].wins for quarter in funnel.quarters} == expected

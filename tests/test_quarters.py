@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alignment_core.calendar445 import WeekCalendar
 from alignment_core.quarters import Quarter
 
 # pandas names the convention by the month in which the fiscal year ends.
@@ -77,3 +78,26 @@ def test_usual_spellings_are_read(text: str) -> None:
 def test_anything_else_is_refused_in_words(text: str) -> None:
     with pytest.raises(ValueError, match="is not written as YEAR-Qn, for example 2026-Q3"):
         Quarter.parse(text)
+
+
+WEEKS = st.builds(
+    WeekCalendar, end_month=st.integers(1, 12), end_weekday=st.integers(0, 6), rule=st.sampled_from(["nearest", "last"]),
+    named_by=st.sampled_from(["end", "start"]),
+)  # fmt: skip
+
+
+@given(WEEKS, st.dates(date(1995, 1, 1), date(2095, 1, 1)))
+def test_quarters_of_weeks_follow_each_other_without_a_gap(weeks, day):
+    quarter = Quarter.containing(day, weeks=weeks)
+    assert quarter.start <= day < quarter.end == quarter.next.start
+    assert quarter.next.previous == quarter == Quarter.from_ordinal(quarter.ordinal, weeks=weeks)
+    assert quarter.next.ordinal == quarter.ordinal + 1
+    assert quarter.previous < quarter < quarter.next
+    assert (quarter.end - quarter.start).days in (91, 98)
+    assert Quarter.parse(str(quarter), weeks=weeks) == quarter
+
+
+def test_a_start_month_says_nothing_beside_weeks():
+    weeks = WeekCalendar(12, 5, "last")
+    assert Quarter(2026, 1, 4, weeks).start == Quarter(2026, 1, 1, weeks).start
+    assert Quarter(2026, 1, 4, weeks).ordinal == Quarter(2026, 1, 1, weeks).ordinal

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 
 import pandas as pd
 
-from alignment_core.agreement import Agreement, AgreementError, MarketingPlan, SalesPlan, SegmentPlan, Sourcing
+from alignment_core.agreement import Agreement, AgreementError, MarketingPlan, SalesPlan, SegmentPlan, Sourcing, Weeks
 from alignment_core.quarters import Quarter
 from alignment_core.wording import DRIVER, SOURCE
 
@@ -31,9 +31,10 @@ RATES: Mapping[str, tuple[str, ...]] = {
     "sales": ("close_rate", "sql_to_opportunity"),
 }
 _PLAIN = ("company", "quarter", "fiscal_year_start_month", "currency", "timezone", "revenue_target")
+_WEEKS = ("weeks", "month", "weekday", "year_ends", "named_by")
 _NAMES = {
     "company": "Company", "quarter": "Quarter", "fiscal_year_start_month": "Fiscal year starts in", "currency": "Currency",
-    "timezone": "Time zone", "revenue_target": "Revenue target", "split": "Split", "sourcing": "Whose demand", "segments": "Plans per segment",
+    "timezone": "Time zone", "calendar": "Calendar of weeks", "revenue_target": "Revenue target", "split": "Split", "sourcing": "Whose demand", "segments": "Plans per segment",
     "marketing": SOURCE["marketing"], "sales": SOURCE["sales"], "owners": "Owner", "share": "share", "mql": "MQL definition", "follow_up": "Follow-up",
     **DRIVER,
 }  # fmt: skip
@@ -50,6 +51,9 @@ Frames = Mapping[str, pd.DataFrame]
 def fields(agreement: Agreement) -> dict[str, Any]:
     """The value of every field for an agreement; None where it is blank."""
     found: dict[str, Any] = {name: getattr(agreement, name) for name in _PLAIN}
+    weeks = agreement.calendar or Weeks()
+    found["calendar.weeks"] = agreement.calendar.weeks if agreement.calendar else None
+    found |= {f"calendar.{name}": getattr(weeks, name) for name in _WEEKS[1:]}
     found["split"] = _percent(agreement.split.marketing)
     for side in SIDES:
         plan: SalesPlan | None = getattr(agreement, side)
@@ -87,6 +91,9 @@ def read_form(filled: Mapping[str, Any], base: Agreement, sourcing: Sourcing, se
     """
     values: dict[str, Any] = base.model_dump(include={"mql", "follow_up"})
     values |= {name: filled[name] for name in _PLAIN if filled[name] is not None}
+    if filled["calendar.weeks"]:
+        values["calendar"] = {name: filled[f"calendar.{name}"] for name in _WEEKS}
+        values["fiscal_year_start_month"] = 1  # a year of weeks begins where the one before ends
     values["split"] = _split(filled["split"], base)
     for side in SIDES:
         if plan := _plan(side, filled, getattr(base, side)):
@@ -112,8 +119,12 @@ def read_form(filled: Mapping[str, Any], base: Agreement, sourcing: Sourcing, se
 
 
 def months(quarter: Quarter) -> str:
-    """The months a quarter covers: Jul–Sep 2026."""
+    """The months a quarter covers: Jul–Sep 2026; of whole weeks, its days: 28 Jun – 26 Sep 2026, 13 weeks."""
     first, last = quarter.start, quarter.end - timedelta(days=1)
+    if quarter.weeks:
+        year = "" if first.year == last.year else f" {first.year}"
+        weeks = (quarter.end - quarter.start).days // 7
+        return f"{first.day} {first:%b}{year} – {last.day} {last:%b} {last.year}, {weeks} weeks"
     return f"{first:%b}{'' if first.year == last.year else f' {first.year}'}–{last:%b} {last.year}"
 
 

@@ -11,7 +11,6 @@ from alignment_core.drafts import draft_agreement
 from alignment_core.errors import DataError
 from alignment_core.imports import FileReport
 from alignment_core.proposals import Proposal, figures_in_words, planned_quarters, propose
-from alignment_core.quarters import Quarter
 from alignment_core.wording import period
 from ui.agreement_form import field_of
 from ui.loading import Loading
@@ -34,9 +33,9 @@ def fresh_agreement(here: Workspace) -> Agreement:
 def plan_card(report: FileReport, loading: Loading | None) -> None:
     """What a plan says of each quarter, and the way to propose it. It is never counted."""
     here = workspace()
-    start = here.agreement.fiscal_year_start_month
+    calendar = here.agreement.fiscal_calendar
     for quarter in planned_quarters(report.plan):
-        words = f"{'This is' if report.kind == 'plan' else 'It also holds'} a plan for {period(Quarter.parse(quarter, start))}: {figures_in_words(report.plan, quarter)}."
+        words = f"{'This is' if report.kind == 'plan' else 'It also holds'} a plan for {period(calendar.quarter(quarter))}: {figures_in_words(report.plan, quarter)}."
         left, right = st.columns([5, 2], vertical_alignment="center")
         left.markdown(plain(words))
         if right.button("Open as a proposal in Agree", key=f"propose {report.name} {quarter}", width="stretch"):
@@ -56,7 +55,7 @@ def proposal_of(report: FileReport, quarter: str, here: Workspace, loading: Load
         before = "the sample company's agreement, to be replaced"
     data = _data(here, loading)
     if data is not None:
-        wanted = Quarter.parse(quarter, base.fiscal_year_start_month)
+        wanted = base.fiscal_calendar.quarter(quarter)
         with suppress(DataError):  # the files have no quarter before: the agreement in use it is
             base, before = draft_agreement(data, base, wanted), f"what {period(wanted.previous)} brought"
     return propose(report.plan, quarter, base, before)

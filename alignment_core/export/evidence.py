@@ -217,11 +217,20 @@ def _method(review: Review, agreement: Agreement, files: Sequence[SourceFile]) -
     )
 
 
+def _fiscal_year(agreement: Agreement) -> str:
+    """Where an agreement's fiscal years lie."""
+    weeks = agreement.calendar
+    if weeks is None:
+        return f"fiscal year starts in month {agreement.fiscal_year_start_month}"
+    nearest = "nearest to the end" if weeks.year_ends == "nearest" else "last in the month"
+    return f"fiscal year of weeks, {weeks.weeks}, ends on the {weeks.weekday} {nearest} of month {weeks.month}"
+
+
 def _agreed(agreement: Agreement) -> list[_Part]:
     terms: list[_Part] = [
         (
             "Made for",
-            f"{agreement.company}, {agreement.quarter} (fiscal year starts in month {agreement.fiscal_year_start_month}; time zone {agreement.timezone})",
+            f"{agreement.company}, {agreement.quarter} ({_fiscal_year(agreement)}; time zone {agreement.timezone})",
             None,
         ),
         ("Revenue target", f"{agreement.currency} {agreement.revenue_target:,.0f}", None),

@@ -9,7 +9,7 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
-from alignment_core.agreement import Agreement
+from alignment_core.agreement import Agreement, Weeks
 from alignment_core.data import Data
 from ui.session import Workspace
 
@@ -206,6 +206,18 @@ def test_quarter_and_calendar_are_chosen() -> None:
     assert "in Q4 FY2026 for" in texts(page)
     page.button(key="agree.use").click().run()
     assert (in_use(page).quarter, in_use(page).fiscal_year_start_month) == ("2026-Q4", 2)
+
+
+def test_a_year_of_weeks_is_chosen_and_its_days_are_said() -> None:
+    page = put(opened(), "calendar.weeks", "4-4-5", "selectbox")
+    page = put(page, "calendar.month", 9, "selectbox")
+    assert not [box for box in page.selectbox if box.label == "Fiscal year starts in"]
+    assert any("29 Mar – 27 Jun 2026, 13 weeks" in option for option in page.selectbox(key="agree.quarter").options)
+    page.button(key="agree.use").click().run()
+    assert in_use(page).calendar == Weeks(month=9)
+    page = put(page, "calendar.weeks", None, "selectbox")
+    page.button(key="agree.use").click().run()
+    assert in_use(page).calendar is None
 
 
 def test_a_plan_per_segment_is_edited_in_its_table() -> None:
