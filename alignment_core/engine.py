@@ -1,7 +1,8 @@
 """Where the tables live: DuckDB in this process, unable to touch anything outside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from threading import RLock
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from ibis.expr.types import StringColumn
 
 from alignment_core.imports.model import ONCE, Kind
 
@@ -34,6 +36,8 @@ class Engine:
 
     def __init__(self, tables: Mapping[Kind, pa.Table]) -> None:
         connection = duckdb.connect(":memory:", config={"autoload_known_extensions": False})
+        self._connection = connection
+        self._listed: set[str] = set()
         self._lock = RLock()  # sessions share the sample company's engine, and a connection serves one at a time
         self._backend = ibis.duckdb.from_connection(connection)
         loaded = {name: table for name, table in tables.items() if table.num_rows}
@@ -79,6 +83,15 @@ class Engine:
     def table(self, name: str) -> ibis.Table:
         with self._lock:
             return self._backend.table(name)
+
+    def listed(self, texts: Sequence[str]) -> StringColumn:
+        """Texts as the column of a table, for `isin`: what a file holds is compared as data and is never a part of SQL."""
+        name = f"listed_{sha256(repr(list(texts)).encode()).hexdigest()[:24]}"
+        with self._lock:
+            if name not in self._listed:
+                self._connection.register(name, pa.table({"text": pa.array(texts, pa.string())}))
+                self._listed.add(name)
+            return cast(StringColumn, self._backend.table(name)["text"])
 
     def run(self, expression: ibis.Expr) -> pd.DataFrame:
         """Run an expression and return its result, which should be small."""

@@ -287,7 +287,11 @@ class Events:
 
     def _source(self, explicit: ir.Value, lead_source: ir.Value) -> ir.Value:
         branches = [(explicit.isin(SOURCES[:2]), explicit)]
-        branches += [(lead_source.isin(values), ibis.literal(side)) for side, values in self._side.items() if values]
+        branches += [
+            (lead_source.isin(self.engine.listed(values)), ibis.literal(side))
+            for side, values in self._side.items()
+            if values
+        ]
         return ibis.cases(*branches, else_=self.sourcing.otherwise)
 
 

@@ -165,7 +165,7 @@ class Records:
         amount = table[_MONEY[name]]
         branches = [
             (
-                table.currency.isin(written),
+                table.currency.isin(self.engine.listed(written)),
                 (amount * ibis.literal(rate, "decimal(18, 10)")).round(4).cast("decimal(18, 4)"),
             )
             for rate, written in rates.items()

@@ -99,9 +99,9 @@ def _kana(text: str) -> float:
 
 
 def _shown(line: bytes, name: str) -> str:
-    """The words with foreign letters of a line, without what could be a person's data beside them."""
+    """The first foreign letters of a line: enough to see which reading makes sense, and too few for anybody's name."""
     found = re.search(rb"[^\x00-\x7f]+", line)
-    return repr((found[0] if found else line)[:8].decode(name, "replace"))
+    return repr((found[0] if found else line)[:4].decode(name, "replace"))
 
 
 def as_utf8(path: Path, encoding: str) -> Path:

@@ -134,6 +134,11 @@ class _Tables(HTMLParser):
         elif tag in ("br", "p") and self._cell is not None:
             self._cell.append("\n")
 
+        if self._depth > self._limits.nesting or len(self._hidden) > self._limits.nesting:
+            raise Refusal(
+                f"Elements of the page are nested more than {self._limits.nesting:,} deep, as in no table. Export it as CSV or save it as .xlsx."
+            )
+
     def handle_endtag(self, tag: str) -> None:
         if self._hidden and tag == self._hidden[-1]:
             self._hidden.pop()

@@ -38,6 +38,7 @@ class Limits:
         cell_length: characters of one cell.
         entries: parts of a workbook's archive.
         ratio: how many times its packed size a part of an archive may unpack to, from 16 MB on.
+        nesting: tables, or elements that are not shown, inside each other on a web page.
         memory: bytes that the process which reads the file may use.
         seconds: time that reading the file may take.
     """
@@ -49,6 +50,7 @@ class Limits:
     cell_length: int = 2**20
     entries: int = 10_000
     ratio: int = 100
+    nesting: int = 250
     memory: int = 4 * 2**30
     seconds: float = 120.0
 

@@ -59,6 +59,12 @@ def test_bytes_that_may_be_two_languages_are_asked_about_and_an_answer_is_taken(
     assert table["country"].to_pylist() == ["ÄÜÄÜ"]
 
 
+def test_what_is_asked_shows_nobodys_name():
+    report, _ = read("Lead ID,Last Name,MQL Date\n1,王小明,2026-07-01\n".encode("gb18030"))
+    assert "'王小'" in report.question.text
+    assert "王小明" not in report.question.text
+
+
 def test_a_byte_that_is_no_character_of_the_encoding_is_named_by_its_row():
     report, _ = read(HEADER.encode() + b"1,2026-07-01,\x81\n", FileMapping(encoding="cp1252"))
     assert report.refused == ("Row 2 has the byte 81, which is no character of cp1252. Export the file as CSV UTF-8.",)

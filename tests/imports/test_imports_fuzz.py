@@ -22,7 +22,7 @@ from tests.imports.hostile import workbook
 
 #: The same examples each time: a parser of another's that gives up must not do so on one machine only.
 fuzzed = settings(
-    derandomize=True, deadline=None, database=None, max_examples=150,
+    derandomize=True, deadline=None, database=None, max_examples=100,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )  # fmt: skip
 LIMITS = Limits(rows=2_000, columns=200, cells=200_000, cell_length=5_000)
@@ -152,7 +152,7 @@ cells = st.sampled_from(
 rows = st.lists(st.lists(cells, max_size=9).map(",".join), max_size=12)
 
 
-@settings(fuzzed, max_examples=300)
+@settings(fuzzed, max_examples=200)
 @given(rows, st.sampled_from(("\n", "\r\n", "\r")), st.booleans())
 def test_every_row_that_pythons_csv_sees_is_read_or_set_aside(tmp_path, rows, newline, ends):
     """Independently of how the file is read: the rows with something in them, by Python's own csv, all of them."""

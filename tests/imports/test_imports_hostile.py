@@ -116,6 +116,14 @@ def test_each_bound_can_be_set_and_is_named(tmp_path, limits, expected):
         open_workbook(path, limits)
 
 
+def test_how_deep_a_page_may_be_nested_can_be_set(tmp_path):
+    path = tmp_path / "file.xls"
+    path.write_text("<table><tr><td>Lead ID<td>Land<tr><td>1<td>" + "<table><tr><td>" * 4 + "x")
+    assert open_html(path).headers == ("Lead ID", "Land")
+    with pytest.raises(Refusal, match="nested more than 3 deep"):
+        open_html(path, Limits(nesting=3))
+
+
 def test_a_small_bound_of_rows_holds_for_cells_and_not_for_what_only_looks_like_their_places(tmp_path):
     path = tmp_path / "file.xlsx"
     path.write_bytes(workbook(300))  # its theme has a gradient that ends at r="50000"
@@ -182,6 +190,9 @@ PAGES = {
     "a cell of millions of characters": ("<table><tr><td>" + "a " * 1_000_000, "more than 1,048,576 characters"),
     "columns by span": ("<table><tr>" + "<td colspan=1000>x" * 40, "columns"),
     "no table": ("<html><body>Please sign in</body></html>", "without a table"),
+    "a million tables in each other": ("<table><tr><td>" * 1_000_000, "nested more than 250 deep"),
+    "a million hidden elements in each other": (
+        "<html><body>" + "<div style='display:none'>" * 1_000_000, "nested more than 250 deep"),
     "rows without an end": ("<table>" + "<tr>" * 400, "No header"),
     "Excel 2003": (
         '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', "Excel 2003 file in XML"),
