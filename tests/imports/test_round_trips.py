@@ -67,6 +67,16 @@ PERSONAL = (
 )  # fmt: skip
 
 
+#: Columns that mean nothing here, two of which may share a name.
+OTHERS = (
+    (),
+    (("Score", 7),),
+    (("Score", 7), ("Score", 8)),
+    (("Rating", "Hot"), ("Do Not Call", False)),
+    (("Link", "https://crm.example/1?a=b|c"),),
+)
+
+
 @dataclass(frozen=True)
 class Record:
     """A lead's way, with its country and the source of its demand."""
@@ -168,7 +178,7 @@ class Writer:
         columns = [(self._draw(st.sampled_from(names[field])), [row[field] for row in rows]) for field in names]
         chosen = self._draw(st.lists(st.sampled_from(PERSONAL), unique=True, max_size=2))
         columns += [(header, [value] * len(rows)) for header, value in chosen]
-        columns += self._draw(st.sampled_from([[], [("Score", list(range(7, 7 + len(rows))))]]))
+        columns += [(header, [value] * len(rows)) for header, value in self._draw(st.sampled_from(OTHERS))]
         columns = self._draw(st.permutations(columns))
         table = Table(tuple(header for header, _ in columns), tuple(zip(*(cells for _, cells in columns), strict=True)))
         try:
