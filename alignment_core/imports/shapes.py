@@ -157,7 +157,8 @@ def as_written(sheet: Sheet, parsed: Parsed, fields: Mapping[str, int], name: st
 def number_in(text: str) -> float | None:
     """A plainly written number; None where there is room for doubt."""
     bare = re.sub(r"[\s$€£¥₹]|[A-Z]{3}", "", text)
-    return float(bare.replace(",", "")) if _PLAIN.fullmatch(bare) else None
+    is_plain = _PLAIN.fullmatch(bare) and not re.search(r"\.\d{3}$", bare)  # 1.234 may be more than a thousand
+    return float(bare.replace(",", "")) if is_plain else None
 
 
 def _is_wide(sheet: Sheet, layout: Layout, kind: Kind | None) -> bool:
