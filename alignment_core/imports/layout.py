@@ -208,8 +208,9 @@ def _is_over(rows: Sequence[Sequence[str]], place: int, spans: Mapping[int, Sequ
     gaps = [i for i, name in enumerate(names) if name and not (i < len(labels) and labels[i])]
     if not gaps or any(_NUMBER.match(name) for name in names if name):
         return False
-    if any(not name and not (i < len(labels) and labels[i]) for i, name in enumerate(names)):
-        return False  # a column with neither
+    first = next(i for i, name in enumerate(names) if name or (i < len(labels) and labels[i]))
+    if any(not name and not (i < len(labels) and labels[i]) for i, name in enumerate(names) if i > first):
+        return False  # a column with neither; left of them all it may be one of labels without a name
     if spans is not None and not any(end > start for start, end in spans.get(place, ())):
         return False
     # Names stand over other things than names: a column of numbers or dates whose head is a word.

@@ -252,6 +252,8 @@ def _typed(
         return _dates(spot, header, texts, order, sheet.excel_epoch)
     if type_ == "money":
         return _amounts(field, spot, header, texts, mapping, name, is_workbook=sheet.excel_epoch is not None)
+    if type_ == "number":
+        return _counts(spot, header, texts, mapping, name, is_workbook=sheet.excel_epoch is not None)
     parser = _PARSERS.get(type_)
     if parser is None:
         kept = tidy(texts)
@@ -262,7 +264,7 @@ def _typed(
 
 
 _PARSERS: Mapping[str, Callable[[pa.ChunkedArray], read.Parsed]] = {
-    "number": read.parse_number, "flag": read.parse_flag, "quarter": read.parse_quarter,
+    "flag": read.parse_flag, "quarter": read.parse_quarter,
     "quarter number": read.parse_quarter_number, "year": read.parse_year, "stage": read.parse_stage,
     "source": read.parse_source,
 }  # fmt: skip
@@ -286,6 +288,27 @@ def _dates(spot: int, header: str, texts: pa.ChunkedArray, order: DateOrder | No
     plain = found.values.cast(pa.timestamp("us"))
     values = pc.if_else(has_zone, pa.scalar(None, pa.timestamp("us")), plain)
     return _Column(spot, header, "time", texts, values, pc.or_(found.failed, has_zone), why)
+
+
+def _counts(
+    spot: int, header: str, texts: pa.ChunkedArray, mapping: FileMapping, name: str, *, is_workbook: bool
+) -> _Column:
+    """Counts. They are whole, so `1,234` is more than a thousand; `1.234` may be that as well, and is asked about."""
+    evidence = read.money_evidence(texts)
+    decimal = mapping.decimal or evidence.decimal
+    dotted = pc.unique(texts.cast(pa.string())).drop_null()
+    dotted = dotted.filter(pc.match_substring_regex(dotted, r"\d\.\d{3}(?:\D|$)"))
+    example = dotted[0].as_py()[:40] if len(dotted) else ""
+    if decimal is None and not is_workbook and (evidence.contradicts or (evidence.undecided and example)):
+        raise NeedsAnswer(
+            Question(
+                f"In {header!r} nothing decides whether {example or 'a dot or a comma'} is more than a thousand or has decimals. "
+                f'Add to the mapping, under ["{name}"], one of:',
+                ('decimal = "."', 'decimal = ","'),
+            )
+        )
+    found = read.parse_number(texts, decimal or ".")
+    return _Column(spot, header, "number", texts, found.values, found.failed, None, found.notes)
 
 
 def _amounts(
