@@ -19,7 +19,7 @@ from alignment_core.imports.values.nothing import EMPTY, SPACE
 __all__ = ["Figure", "Grid", "Unread", "layout_of", "read_grid", "tells"]
 
 #: A table made by hand is not larger than this.
-_MOST_ROWS, _MOST_FIGURES, _MOST_COLUMNS, _MOST_LABELS = 5_000, 100_000, 400, 20
+_MOST_ROWS, _MOST_FIGURES, _MOST_COLUMNS, _MOST_LABELS = 2_000, 40_000, 400, 20
 #: How many records show how a table is laid out.
 _SAMPLES = 200
 _FIGURE = re.compile(

@@ -226,8 +226,9 @@ def _is_over(rows: Sequence[Sequence[str]], place: int, spans: Mapping[int, Sequ
     gaps = [i for i, name in enumerate(names) if name and not (i < len(labels) and labels[i])]
     if not gaps or any(_NUMBER.match(name) for name in names if name):
         return False
-    if any(not name and not (i < len(labels) and labels[i]) for i, name in enumerate(names)):
-        return False  # a column with neither
+    first = next(i for i, name in enumerate(names) if name or (i < len(labels) and labels[i]))
+    if any(not name and not (i < len(labels) and labels[i]) for i, name in enumerate(names) if i > first):
+        return False  # a column with neither; left of them all it may be one of labels without a name
     if any(i < len(labels) and labels[i] and not names[i] for i in (gap - 1 for gap in gaps) if i >= 0):
         return False  # a label that stands over several names stands over one at its own place as well
     if spans is not None and not any(end > start for start, end in spans.get(place, ())):

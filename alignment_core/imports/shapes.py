@@ -157,7 +157,8 @@ def as_written(sheet: Sheet, parsed: Parsed, fields: Mapping[str, int], name: st
 def number_in(text: str) -> float | None:
     """A plainly written number; None where there is room for doubt."""
     bare = re.sub(r"[\s$€£¥₹]|[A-Z]{3}", "", text)
-    return float(bare.replace(",", "")) if _PLAIN.fullmatch(bare) else None
+    is_plain = _PLAIN.fullmatch(bare) and not re.search(r"\.\d{3}$", bare)  # 1.234 may be more than a thousand
+    return float(bare.replace(",", "")) if is_plain else None
 
 
 def _is_wide(sheet: Sheet, layout: Layout, kind: Kind | None) -> bool:
@@ -265,14 +266,15 @@ def _without_totals(figures: Sequence[Figure], numbers: Sequence[int]) -> tuple[
     for figure in figures:
         if not figure.is_total and figure.field:
             parts.setdefault((figure.field, _quarter(figure)), []).append(figure)
+    whose = {key: sourced for key, own in parts.items() if (sourced := [part for part in own if _whose(part)])}
     kept, sums, notes = list[Figure](), list[Figure](), list[str]()
     for figure in figures:
         own = parts.get((figure.field, _quarter(figure)), [])
-        sourced = [part for part in own if _whose(part)]
+        sourced = [] if figure.is_total or _whose(figure) else whose.get((figure.field, _quarter(figure)), [])
         if figure.is_total and own:
             sums.append(figure)
             notes += _unlike(figure, own, numbers)
-        elif figure.field in COUNTS and sourced and not _whose(figure) and not figure.is_total:
+        elif figure.field in COUNTS and sourced:
             # Beside figures with a source, one without may be their total; only the figures can tell.
             if _adds_up(figure, sourced):
                 sums.append(figure)
@@ -316,15 +318,18 @@ def _sums_of_quarters(sheet: Sheet, grid: Grid, numbers: Sequence[int]) -> list[
     notes = []
     listed = ", ".join(repr(sheet.headers[i]) for i in dict.fromkeys(figure.column for figure in grid.sums))
     notes.append(f"Set aside as sums of quarters: {listed}.")
-    years = [quarter_in(figure.quarter) or "" for figure in grid.figures]
+    years = {(quarter_in(figure.quarter) or "")[:4] for figure in grid.figures}
+    by_place: dict[int, list[Figure]] = {}
+    for figure in grid.figures:
+        by_place.setdefault(figure.place, []).append(figure)
     for whole in grid.sums:
-        own = [figure for figure in grid.figures if figure.place == whole.place and figure.scenario == whole.scenario]
+        own = [figure for figure in by_place.get(whole.place, ()) if figure.scenario == whole.scenario]
         year = re.search(r"\d\d$", sheet.headers[whole.column])
         if year:
             own = [figure for figure in own if (quarter_in(figure.quarter) or "")[2:4] == year[0]]
             if len({quarter_in(figure.quarter) for figure in own}) != 4:
                 continue
-        elif len({each[:4] for each in years}) > 1 and normalise(sheet.headers[whole.column]) not in (
+        elif len(years) > 1 and normalise(sheet.headers[whole.column]) not in (
             "total",
             "grandtotal",
             "sum",
@@ -426,12 +431,9 @@ def _said(sheet: Sheet, grid: Grid, figures: Sequence[Figure], records: int, num
     notes = [
         f"Read as a summary with {how}: {span} became {records:,} {'row' if records == 1 else 'rows'}, one for each {each}."
     ]
-    unsourced = {
-        figure.field: figure.name
-        for figure in figures
-        if figure.field in COUNTS and not any(other.field == figure.field and _whose(other) for other in figures)
-    }
-    if unsourced and any(_whose(figure) for figure in figures):
+    sourced = {figure.field for figure in figures if _whose(figure)}
+    unsourced = {figure.field: figure.name for figure in figures if figure.field in {*COUNTS} - sourced}
+    if unsourced and sourced:
         listed = ", ".join(map(repr, unsourced.values()))
         notes.append(
             f"Nothing says whose {listed} are: they are unassigned. Write 'Marketing' or 'Sales' before them if they are one side's."

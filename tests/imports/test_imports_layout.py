@@ -24,6 +24,12 @@ HEADERS = {
     "years over groups": (
         [["Region", "2026", "", "2027", ""], ["", "MQLs", "SQLs", "MQLs", "SQLs"], ["EMEA", "1", "2", "3", "4"]],
         0, ("Region", "2026 MQLs", "2026 SQLs", "2027 MQLs", "2027 SQLs"), 2),
+    "labels over names beside a corner without either": (
+        [["", "Q1 2026", "", "Q2 2026", ""], ["", "Marketing", "Sales", "Marketing", "Sales"], ["SQLs", "1", "2", "3", "4"]],
+        0, ("column 1", "Q1 2026 Marketing", "Q1 2026 Sales", "Q2 2026 Marketing", "Q2 2026 Sales"), 2),
+    "the only year over its quarters": (
+        [["", "FY26", "", ""], ["Metric", "Q1", "Q2", "Q3"], ["SQLs", "1", "2", "3"]], 0, ("Metric", "FY26 Q1", "FY26 Q2", "FY26 Q3"), 2),
+    "one quarter beside a corner without a name": ([["", "Q1 2026"], ["SQLs", "1"]], 0, ("column 1", "Q1 2026"), 1),
     "a first record of words is no second header": (
         [["Name", "", "Country"], ["a", "b", "c"], ["d", "e", "f"]], 0, ("Name", "column 2", "Country"), 1),
     "a first record with gaps above is no second header": (
