@@ -332,7 +332,7 @@ def _row_by_row(body: _Body, spots: Sequence[int]) -> TextColumns:
                 aside.append(Aside(number, TOO_MANY, _TOO_MANY_REMEDY))
                 continue
             row = [*row, *[""] * width][:width]
-        if any(cell not in nothing for cell in row):
+        if any(cell not in nothing and not cell.isspace() for cell in row):
             batch.append(row)
             numbers.append(number)
             if len(batch) == _BATCH:

@@ -21,14 +21,18 @@ def open_parquet(path: Path, limits: Limits = Limits()) -> Sheet:
         _check_size(file, limits)
         # A long text that is stored once may stand in many rows: as a dictionary it is one, and can be measured.
         table = pq.read_table(path, read_dictionary=_texts(file))
-    except (pa.ArrowException, OSError) as error:
+        table.validate(full=True)  # texts that are none
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         said = (str(error).strip().splitlines() or ["unknown fault"])[0][:160].rstrip(".")
         raise Refusal(f"The Parquet file is damaged: {said}. Export it again.") from error
     _check_texts(table, limits)
     plain = [i for i, field in enumerate(table.schema) if not pa.types.is_nested(field.type)]
     nested = [field.name for field in table.schema if pa.types.is_nested(field.type)]
     notes = (f"Columns that hold lists or records were not read: {', '.join(map(repr, nested))}.",) if nested else ()
-    columns = {place: _text(table.column(i)) for place, i in enumerate(plain)}
+    try:
+        columns = {place: _text(table.column(i)) for place, i in enumerate(plain)}
+    except (OverflowError, ValueError) as error:
+        raise Refusal("The Parquet file has a date that no calendar has. Correct it, or export CSV.") from error
     headers = tuple(table.column_names[i] for i in plain)
     samples = tuple(
         tuple(cell or "" for cell in row)

@@ -140,6 +140,14 @@ def test_row_numbers_of_a_workbook_count_its_blank_first_rows():
     assert reports["lower"].rows_read == 3
 
 
+def test_parquet_whose_texts_are_no_text_is_refused(tmp_path):
+    path = tmp_path / "leads.parquet"
+    pd.DataFrame({"Lead ID": ["XXXXXXXX", "00013"]}).to_parquet(path, compression=None)
+    path.write_bytes(path.read_bytes().replace(b"XXXXXXXX", b"\xff\xfeXXXXXX"))
+    with pytest.raises(Refusal, match="The Parquet file is damaged"):
+        open_table(path)
+
+
 def test_parquet_is_read_as_text(tmp_path):
     path = tmp_path / "leads.parquet"
     pd.DataFrame({"Lead ID": ["00012", "00013"], "Amount": [5.5, None], 'a "b"': [1, 2]}).to_parquet(path)
