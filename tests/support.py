@@ -1,7 +1,6 @@
 """Small things to test with: the design's agreement, tables from plain rows, counts from rates, and a review by hand."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import date, datetime
 from itertools import permutations
 from math import factorial, prod
@@ -11,7 +10,6 @@ import pyarrow as pa
 from alignment_core.agreement import Agreement, Owners
 from alignment_core.data import Data
 from alignment_core.drivers import bridge_bars, total
-from alignment_core.imports import FileMapping, Limits, child
 from alignment_core.quarters import Quarter
 from alignment_core.results import Counts, Quality, Review
 
@@ -102,12 +100,3 @@ def reviewed(plan, actual, *, method="shapley", basis="period", by=None, owners=
         notes=notes,
         quality=Quality(),
     )
-
-
-def read_here(path, mapping=FileMapping(), **job):
-    """What the reading process answers of each part of a file, and its table, without the process."""
-    said = {"name": path.name, "open": False, "kind": None, "stage": None, "secret": "00", "sheets": {}} | job
-    answer = child._read(said | {"path": str(path), "out": str(path.parent), "mapping": asdict(mapping)}, Limits())
-    outs = [path.parent / f"{place}.arrow" for place in answer["places"]]
-    tables = [pa.ipc.open_file(out).read_all() if out.exists() else None for out in outs]
-    return list(zip(answer["parts"], tables, strict=True))

@@ -22,14 +22,35 @@ def reading_here() -> Iterator[None]:
         yield
 
 
-def _here(path: Path, job: Mapping[str, Any], limits: Limits) -> tuple[dict[str, Any], pa.Table | None]:
+def read_here(path: Path, limits: Limits = Limits(), **said: Any) -> list[tuple[dict[str, Any], pa.Table | None]]:
+    """What the reading process answers of each part of a file, and its table. Raises what ends the reading in words."""
+    job = {
+        "name": path.name,
+        "open": False,
+        "kind": None,
+        "stage": None,
+        "secret": "00" * 32,
+        "mapping": {},
+        "sheets": {},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        answer = _read(job | said | {"path": str(path), "out": folder}, limits)
+        return list(zip(answer["parts"], _tables(answer, folder), strict=True))
+
+
+def _here(path: Path, job: Mapping[str, Any], limits: Limits) -> tuple[dict[str, Any], list[pa.Table | None]]:
     with tempfile.TemporaryDirectory(dir=process.memory_folder()) as folder:
-        source, out = Path(folder) / "file", Path(folder) / "table.arrow"
+        source = Path(folder) / "file"
         source.symlink_to(path.resolve())
         try:
-            answer = _read({**job, "path": str(source), "out": str(out)}, limits)
+            answer = _read({**job, "path": str(source), "out": folder}, limits)
         except Refusal as refusal:
-            return {"refused": list(refusal.reasons)}, None
+            return {"refused": list(refusal.reasons)}, []
         except NeedsAnswer as needed:
-            return {"question": asdict(needed.question)}, None
-        return answer, pa.ipc.open_file(pa.py_buffer(out.read_bytes())).read_all() if out.exists() else None
+            return {"question": asdict(needed.question)}, []
+        return answer, _tables(answer, folder)
+
+
+def _tables(answer: Mapping[str, Any], folder: str) -> list[pa.Table | None]:
+    outs = [Path(folder) / f"{place}.arrow" for place in answer["places"]]
+    return [pa.ipc.open_file(pa.py_buffer(out.read_bytes())).read_all() if out.exists() else None for out in outs]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from alignment_core.imports import InputFile, delimited, read_files
 from alignment_core.imports.delimited import open_delimited
 from alignment_core.imports.model import Limits, Refusal
-from tests.support import read_here
+from tests.imports.in_process import read_here
 
 PIECES = st.lists(st.sampled_from(["a", "b", '"', '""', ",", "\n", "\r\n", "\r", " ", "é"]), max_size=40).map("".join)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from alignment_core.imports import InputFile, read_files
 from alignment_core.imports.history import filled
-from tests.support import read_here
+from tests.imports.in_process import read_here
 
 SALESFORCE = """OpportunityId,StageName,Amount,CloseDate,CreatedDate,PrevForecastUpdate,IsDeleted
 D1,Prospecting,100,2026-09-30,2026-07-01T09:00:00Z,,false
