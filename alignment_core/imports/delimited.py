@@ -498,8 +498,9 @@ def _footers(content: pa.Buffer, delimiter: str, width: int, record: Sequence[st
     for line in reversed([line for line in _LINE.findall(tail) if line]):
         cells = next(csv.reader([line.decode("utf-8", "replace")], delimiter=delimiter), [])
         is_blank = not any(cell.strip() for cell in cells)
-        # A line of nothing but quotes may be the end of a cell that begins above.
-        if b'"' in line if is_blank else not is_footer(cells, width, record):
+        # A line with one quotation mark too many may be the end of a cell that begins above.
+        is_end = b'"' in line if is_blank else line.count(b'"') % 2
+        if is_end or (not is_blank and not is_footer(cells, width, record)):
             break
         end -= len(line)
     else:

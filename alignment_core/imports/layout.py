@@ -261,7 +261,7 @@ def _header(
     if holding:
         said = ", ".join(str(i + 1) for i in holding[:10])
         notes.append(f"Without a name in the header: column {said}{' and others' if len(holding) > 10 else ''}.")
-    unique = _unique([name or f"column {i + 1}" for i, name in enumerate(names)])
+    unique = unique_names([name or f"column {i + 1}" for i, name in enumerate(names)])
     twice = [f"{name[:60]!r} → {new[:70]!r}" for name, new in zip(names, unique, strict=True) if name and name != new]
     if twice:
         notes.append(
@@ -288,7 +288,8 @@ def _spread(
     return spread
 
 
-def _unique(names: Sequence[str]) -> tuple[str, ...]:
+def unique_names(names: Sequence[str]) -> tuple[str, ...]:
+    """Names of which none is there twice: the second of a name gets a number."""
     taken, found = set(names), list[str]()
     seen: set[str] = set()
     for name in names:

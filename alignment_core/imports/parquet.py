@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from alignment_core.imports.layout import unique_names
 from alignment_core.imports.model import Limits, Refusal
 from alignment_core.imports.sheet import Sheet, TextColumns
 
@@ -20,7 +21,7 @@ def open_parquet(path: Path, limits: Limits = Limits()) -> Sheet:
             )
         _check_size(file, limits)
         # A long text that is stored once may stand in many rows: as a dictionary it is one, and can be measured.
-        table = pq.read_table(path, read_dictionary=_texts(file))
+        table = pq.ParquetFile(path, read_dictionary=_texts(file)).read()
         table.validate(full=True)  # texts that are none
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         said = (str(error).strip().splitlines() or ["unknown fault"])[0][:160].rstrip(".")
@@ -33,7 +34,7 @@ def open_parquet(path: Path, limits: Limits = Limits()) -> Sheet:
         columns = {place: _text(table.column(i)) for place, i in enumerate(plain)}
     except (OverflowError, ValueError) as error:
         raise Refusal("The Parquet file has a date that no calendar has. Correct it, or export CSV.") from error
-    headers = tuple(table.column_names[i] for i in plain)
+    headers = unique_names([table.column_names[i] for i in plain])
     samples = tuple(
         tuple(cell or "" for cell in row)
         for row in zip(*(column.slice(0, 400).to_pylist() for column in columns.values()), strict=True)

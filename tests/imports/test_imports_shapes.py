@@ -5,7 +5,7 @@ import io
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from alignment_core.imports import FileMapping, InputFile, read_files
@@ -434,6 +434,8 @@ WRITERS = (sources_in_a_column, sources_as_headings, sources_in_the_labels, quar
     funnels(), st.sampled_from(WRITERS), st.sampled_from(SPELLINGS), st.booleans(), st.booleans(), st.sampled_from([0, 1, 3]),
 )  # fmt: skip
 def test_a_funnel_counts_the_same_however_it_is_laid_out(funnel, write, spelling, blank, in_workbook, titles):
+    assume(any(field != "revenue" and value is not None for (*_, field), value in funnel.items()))
+
     def spell(quarter):
         return spelling(int(quarter[:4]), int(quarter[-1]) - 1)
 
