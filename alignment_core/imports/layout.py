@@ -11,7 +11,18 @@ import pyarrow.compute as pc
 from alignment_core.imports.model import DATE_ORDERS, Refusal
 from alignment_core.imports.values import why_no_date
 
-__all__ = ["TOTAL", "TOTAL_REMEDY", "Header", "find_header", "is_footer", "is_total", "padded", "total_rows", "trimmed"]
+__all__ = [
+    "TOTAL",
+    "TOTAL_REMEDY",
+    "Header",
+    "find_header",
+    "is_footer",
+    "is_total",
+    "padded",
+    "total_rows",
+    "trimmed",
+    "unique_names",
+]
 
 #: Why a row that `total_rows` finds is no record, and what to do.
 TOTAL = "the row is a total or a group's heading, and no record"

@@ -18,6 +18,9 @@ ROWS = re.findall(r"^\| (?!form |---)(.+?) \| (.+?) \|$", TABLE[1] if TABLE else
 SHAPES = (
     "one row per lead with stage dates", "leads and deals joined by id", "deals alone", "follow-up activities",
     "one file per stage", "summary, a row for each quarter and source",
+    "summary, quarters across and stages down", "several quarters in several files or sheets",
+    "several regions in several files or sheets", "plan sheet, proposed and never counted",
+    "Salesforce opportunity history", "Salesforce field history", "HubSpot property history",
 )  # fmt: skip
 OF_DIALECTS = (
     "comma", "semicolon", "tab", "pipe", "quotes", "embedded newlines", "UTF-8 without BOM", "UTF-8 with BOM", "UTF-16",
@@ -34,7 +37,7 @@ OF_VALUES = (
     "without zone", "several formats in one column", "order of day and month, decided by the column",
     "order of day and month, decided by nothing: asked", "order of day and month, asked on the command line",
     "order of day and month, contradicting itself", "`2026-Q3`", "`Q3 FY26`", "`FY2026 3`", "`2015 3`", "`26Q3`",
-    "fiscal years from any month",
+    "fiscal years from any month", "4-4-5 and other years of whole weeks",
 )  # fmt: skip
 
 
