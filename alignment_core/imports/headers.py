@@ -202,7 +202,7 @@ FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     "history": {
         "lead_id": _names("leadid contactid whoid prospectid"),
         "deal_id": _names("dealid opportunityid opportunity id"),
-        "at": _names("at timestamp fivetranstart changedate changedat editdate datechanged createddate createdat createdon lastmodified"),
+        "at": _names("at timestamp dateentered fivetranstart changedate changedat editdate datechanged createddate createdat createdon lastmodified"),
         "reached": _names("newvalue value tostage newstage stagename stage lifecyclestage"),
         "about": _names("field fieldevent property propertyname name"),
         "is_deleted": _DELETED,
@@ -283,7 +283,8 @@ class Unread:
 HISTORIES: tuple[tuple[str, ...], ...] = tuple(
     map(_names, ("opportunityid stagename prevforecastupdate", "opportunityid stagename validthroughdate", "opportunityhistoryid stagename",
                  "field oldvalue newvalue", "fieldevent oldvalue newvalue", "fromstage tostage", "timestamp name value sourceid",
-                 "timestamp property value", "stagename fivetranstart fivetranend"))
+                 "timestamp property value", "stagename fivetranstart fivetranend",
+                 "dealid dateentered value"))
 )  # fmt: skip
 #: Fields of a record whose history says which stage it was in; `created` is Salesforce's word for its beginning.
 STAGE_FIELDS = frozenset(_names("stagename stage dealstage opportunitystage lifecyclestage status leadstatus created"))

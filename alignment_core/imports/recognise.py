@@ -122,6 +122,9 @@ def recognise(headers: Sequence[str], mapping: FileMapping, forced: Kind | None 
                     field: spot for field, spot in fields.items() if field == "mql_at" or spot != names.index(name)
                 }
                 break
+    if kind == "history" and "about" not in decided and "value" not in names:
+        # Only beside a value is a name that of a property; else it is the record's own.
+        fields = {field: spot for field, spot in fields.items() if field != "about" or names[spot] != "name"}
     missing = [
         f"No column says {' or '.join(_CALLED.get(field, field.replace('_', ' ')) for field in group)}. Map it by hand, or export it as well."
         for group in _NEEDED[kind]

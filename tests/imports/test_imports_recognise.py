@@ -186,7 +186,7 @@ def test_files_of_two_warehouse_connectors_are_told_apart(shared_data):
         "sf_account_data": "accounts", "sf_lead_data": "leads", "sf_opportunity_data": "deals", "sf_task_data": "touches",
         "sf_contact_data": "leads", "sf_opportunity_history_data": "history", "sf_opportunity_line_item_data": None,
         "contact_data": "leads", "deal_data": "deals", "deal_contact_data": None, "deal_pipeline_data": None,
-        "contact_property_history_data": "history", "deal_property_history_data": "history", "merged_deal_data": None, "deal_stage_data": None,
+        "contact_property_history_data": "history", "deal_property_history_data": "history", "merged_deal_data": None, "deal_stage_data": "history",
         "owner_team_data": "owners",
     }  # fmt: skip
     paths = [
