@@ -150,7 +150,8 @@ def waterfall_rows(
             moved = f"{money_short(plan.get(source, 0.0))} → {money_short(actual.get(source, 0.0))}"
             add("", SOURCE[source], moved, "source", level, level, "", None, sums[source])
         for bar in own:
-            role: Role = "favourable" if bar.effect > 0 else "unfavourable" if bar.effect < 0 else "none"
+            seen = abs(bar.effect) >= 0.5  # less is dust of rounded rates, and no direction
+            role: Role = "none" if not seen else "favourable" if bar.effect > 0 else "unfavourable"
             arrow = {"favourable": "▲ ", "unfavourable": "▼ ", "none": ""}[role]
             changed = change(bar) if source != "unassigned" else f"0 → {money_short(bar.actual)}"
             add(

@@ -183,12 +183,9 @@ def driver_name(bar: Bar, *, with_source: bool = False) -> str:
 
 def agreed_and_actual(bar: Bar, *, finer: bool = False) -> tuple[str, str]:
     """A bar's two values as they are spoken (or `finer`), or as exactly as it takes to tell them apart."""
-    texts = "", ""
-    for write in _writings(bar.driver)[finer:]:
-        texts = write(bar.plan), write(bar.actual)
-        if texts[0] != texts[1] or bar.plan == bar.actual:
-            break
-    return texts
+    ways = [(write(bar.plan), write(bar.actual)) for write in _writings(bar.driver)[finer:]]
+    # What no way of writing tells apart is the same to everybody.
+    return next((texts for texts in ways if texts[0] != texts[1]), ways[0])
 
 
 def change(bar: Bar) -> str:

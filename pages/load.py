@@ -81,7 +81,7 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
         return
     answer(
         f"{files(imported.files)} understood: {quality.rows_used:,} of {quality.rows_read:,} rows used.",
-        f"{quality.rows_set_aside:,} rows are set aside, with the reason of each below."
+        f"{quality.rows_set_aside:,} {'row is' if quality.rows_set_aside == 1 else 'rows are'} set aside, with the reason of each below."
         if quality.rows_set_aside
         else "No row is set aside.",
     )

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 import streamlit as st
 
-from alignment_core.imports import KINDS, Column, FileMapping, FileReport, MappingError, fields_of
+from alignment_core.imports import KINDS, OF_BOOK, Column, FileMapping, FileReport, MappingError, fields_of
 from alignment_core.imports.mapping import answered
 from ui.field_words import ESSENTIAL, KIND_NAME, answer_words, field_words, shortened
 from ui.loading import Loading
@@ -55,7 +55,11 @@ def _outcome(report: FileReport) -> str:
 
 def _notes(report: FileReport) -> None:
     """How the file was read, as far as that does not go without saying."""
-    said = [fault.reason for fault in report.faults if fault.row is None and not fault.rows]
+    said = [
+        fault.reason
+        for fault in report.faults
+        if fault.row is None and not fault.rows and fault.column not in report.values
+    ]
     if said:
         more = f" {len(said) - 4:,} more notes are in the quality report." if len(said) > 4 else ""
         st.caption(plain(shortened(" ".join(said[:4]), 800) + more))
@@ -76,26 +80,27 @@ def _of_all_rows(report: FileReport, loading: Loading | None) -> None:
     """What its name, or the user, says of all rows, and the way to take that back."""
     if not report.values:
         return
-    words, button = st.columns([6, 1], vertical_alignment="center")
     said = ", ".join(f"{field_words(field).lower()} {value}" for field, value in report.values.items())
     by_hand = loading and report.name in loading.decided and loading.decided[report.name].values == report.values
-    words.caption(f"All rows are of {plain(shortened(said, 200))}, {'as you said' if by_hand else 'by its name'}.")
-    if loading:
-        none = dict.fromkeys(report.values, "")
-        button.button(
-            "Not so",
-            key=f"values {report.name}",
-            on_click=loading.decide,
-            args=(report.name, lambda mapping: replace(mapping, values={**mapping.values, **none})),
-        )
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        why = "as you said" if by_hand else f"by the name of the {'sheet' if OF_BOOK in report.name else 'file'}"
+        st.caption(f"All rows are of {plain(shortened(said, 200))}, {why}.", width="content")
+        if loading:
+            none = dict.fromkeys(report.values, "")
+            st.button(
+                "Not so",
+                key=f"values {report.name}",
+                on_click=loading.decide,
+                args=(report.name, lambda mapping: replace(mapping, values={**mapping.values, **none})),
+            )
 
 
 def _skipped(report: FileReport, loading: Loading) -> None:
     """Sheets of the workbook that were taken out, each with the way to take it in again."""
     for name in report.skipped:
-        words, button = st.columns([6, 1], vertical_alignment="center")
-        words.caption(f"{plain(shortened(name))} was taken out.")
-        button.button("Read it", key=f"in {report.name} {name}", on_click=loading.take_in_sheet, args=(name,))
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(f"{plain(shortened(name))} was taken out.", width="content")
+            st.button("Read it", key=f"in {report.name} {name}", on_click=loading.take_in_sheet, args=(name,))
 
 
 def _ask(report: FileReport, loading: Loading) -> None:

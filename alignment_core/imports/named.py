@@ -91,7 +91,7 @@ def _said(report: FileReport, decided: Mapping[str, FileMapping]) -> Mapping[str
 
 def _named(report: FileReport, table: pa.Table, field: str, value: str) -> Part:
     note = Fault(
-        report.file, None, None, None, f"All rows are of the {field} {value!r}, by the name of the {'sheet' if OF_BOOK in report.name else 'file'}.",
+        report.file, None, field, value, f"All rows are of the {field} {value!r}, by the name of the {'sheet' if OF_BOOK in report.name else 'file'}.",
         "", 0, sets_aside=False,
     )  # fmt: skip
     said = replace(report, values={**report.values, field: value}, faults=(*report.faults, note))

@@ -15,6 +15,7 @@ from alignment_core.imports.archive import Part, check_archive, column_number
 from alignment_core.imports.layout import TOTAL, TOTAL_REMEDY, find_header, is_footer, padded, total_rows
 from alignment_core.imports.model import Limits, Refusal
 from alignment_core.imports.sheet import Aside, Sheet, TextColumns
+from alignment_core.imports.values.nothing import EMPTY
 
 __all__ = ["open_workbook", "sheet_of"]
 
@@ -357,8 +358,10 @@ def _looks_like_header(head: Sequence[str], under: Sequence[str], before: Sequen
         return False
     turns = 0
     for place, cell in enumerate(head):
-        column = [row[place] for row in before if row[place].strip()]
-        if cell and _is_value(under[place]) and (not column or all(map(_is_value, column))):
+        column = [row[place].strip() for row in before if row[place].strip()]
+        if cell and cell in column:
+            return False  # no name, but what records say
+        if cell and cell not in EMPTY and _is_value(under[place]) and (not column or all(map(_is_value, column))):
             turns += 1
     return turns > 0
 

@@ -217,7 +217,7 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
     chosen("Plan by", "region")
     looked(f"{address}/bare?ZQbare")
     click(browser, "a", "Load")
-    wait(browser, lambda: "1 files are loaded" in heading(browser))
+    wait(browser, lambda: "1 file is loaded" in heading(browser))
     looked(f"[ZQlink]({address}/link)")
     for word in (
         "ZQimg",

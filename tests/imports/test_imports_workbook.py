@@ -116,6 +116,13 @@ def test_a_second_table_below_is_named_and_not_mixed_in(path):
     assert any("second table begins in row 5" in note for note in sheet.notes)
 
 
+@pytest.mark.parametrize("after", [["00Q2", "Web", "N/A"], ["00Q2", "Call", "-"], ["00Q2", "Web", "unknown"]])
+def test_a_record_of_words_after_a_blank_row_is_no_second_table(path, after):
+    rows = [["Lead ID", "Source", "Amount"], ["00Q1", "Web", 5], [], after, ["00Q3", "Call", 7]]
+    (sheet,) = written(path, rows_of(rows))
+    assert [row[0] for row in table(sheet)] == ["00Q1", "00Q2", "00Q3"]
+
+
 @pytest.mark.parametrize(("value", "shown"), [
     (0.1 + 0.2, "0.3"), (1e15, "1000000000000000"), (1e-7, "0.0000001"), (-5.5, "-5.5"), (True, "TRUE"), (False, "FALSE"),
     ("00012", "00012"), (79.23999999999999, "79.24"), ("true", "TRUE"), ("a\nb", "a\nb"),

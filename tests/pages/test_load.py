@@ -296,7 +296,7 @@ def test_each_sheet_has_a_card_is_taken_out_and_in_again_and_told_apart_by_its_n
     }
     page.file_uploader[0].set_value([("book.xlsx", book(sheets), "application/vnd.ms-excel")]).run()
     assert "1 file understood: 4 of 4 rows used" in page.title[0].value
-    assert "All rows are of region EMEA, by its name." in said(page)
+    assert "All rows are of region EMEA, by the name of the sheet." in said(page)
     page.button(key="values book.xlsx › EMEA").click().run()
     assert "All rows are of" not in said(page)
     page.button(key="out book.xlsx › APAC").click().run()
