@@ -207,10 +207,10 @@ class Weeks(_Part):
         named_by: whether a year is named by the calendar year in which it ends, or (as retailers do) begins.
     """
 
-    weeks: Literal["4-4-5", "4-5-4", "5-4-4"] = "4-4-5"
-    month: int = Field(12, ge=1, le=12, strict=True)
-    weekday: Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"] = "Saturday"
-    year_ends: Literal["last", "nearest"] = "last"
+    weeks: Literal["4-4-5", "4-5-4", "5-4-4"]
+    month: int = Field(ge=1, le=12, strict=True)
+    weekday: Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    year_ends: Literal["last", "nearest"]
     named_by: Literal["end", "start"] = "end"
 
     @property

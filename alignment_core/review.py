@@ -180,6 +180,8 @@ def _notes(agreement: Agreement, quarter: Quarter, funnel: Funnel, choices: Choi
     notes += [Note("chosen", {"choice": name, "option": option}) for name, option in choices.changed.items()]
     if quarter != agreement.fiscal_quarter:
         notes.append(Note("other_quarter", {"agreed": agreement.quarter, "quarter": str(quarter)}))
+    if quarter.end - quarter.start == timedelta(weeks=14):
+        notes.append(Note("fourteen_weeks", {"quarter": str(quarter)}))
     if funnel.as_of < quarter.end - timedelta(days=1):
         notes.append(Note("quarter_unfinished", {"quarter": str(quarter), "as_of": funnel.as_of.isoformat()}))
     return notes

@@ -531,8 +531,9 @@ def test_faults_of_a_year_of_weeks_are_told_at_once() -> None:
     assert faults(CONTRACT_WITH_WEEKS.format(start="fiscal_year_start_month = 7")) == (
         "calendar: its year of weeks ends near the end of month 9, while fiscal_year_start_month is 7; leave fiscal_year_start_month out",
     )
-    assert faults(CONTRACT_WITH_WEEKS.format(start="").replace("weekday", "weekdya"))[0] == (
-        "calendar.weekdya: is not a key of [calendar]; did you mean weekday?"
+    assert faults(CONTRACT_WITH_WEEKS.format(start="").replace("weekday", "weekdya")) == (
+        "calendar.weekday: is missing",
+        "calendar.weekdya: is not a key of [calendar]; did you mean weekday?",
     )
 
 

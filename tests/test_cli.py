@@ -240,7 +240,9 @@ def test_a_mapping_made_for_last_quarters_file_is_known_again_by_the_headers(agr
 
 def test_quarters_of_whole_weeks_are_reviewed(agreement, tmp_path):
     """13 weeks from 28 June: a win on the 27th is of the quarter before, one on 26 September of this one."""
-    agreement.write_text(agreement.read_text() + '[calendar]\nweeks = "4-4-5"\nmonth = 12\n')
+    agreement.write_text(
+        agreement.read_text() + '[calendar]\nweeks = "4-4-5"\nmonth = 12\nweekday = "Saturday"\nyear_ends = "last"\n'
+    )
     deals = tmp_path / "deals.csv"
     rows = [("1", "2026-06-27", 1), ("2", "2026-06-28", 10), ("3", "2026-09-26", 100), ("4", "2026-09-27", 1000)]
     deals.write_text(

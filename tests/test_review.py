@@ -410,3 +410,12 @@ def test_every_method_names_the_same_cause(sample):
     for method in ("shapley", "sequential", "lmdi"):
         worst = min(review(*sample, method=method).bars, key=lambda bar: bar.effect)
         assert (worst.source, worst.driver) == ("marketing", "mql_to_sql")
+
+
+def test_a_quarter_of_fourteen_weeks_is_said():
+    """Years that end on the Saturday nearest to the end of January: fiscal 2023 had 53 weeks (published by the NRF)."""
+    weeks = {"weeks": "4-5-4", "month": 1, "weekday": "Saturday", "year_ends": "nearest", "named_by": "start"}
+    for quarter, day in (("2023-Q4", "2024-02-03"), ("2023-Q3", "2023-10-28")):
+        data = records({"lead_id": "1", "opportunity_at": day, "won_at": day, "source": "sales", "amount": 10})
+        result = review(data, agreed(quarter=quarter, calendar=weeks), as_of=date(2024, 6, 1))
+        assert ("fourteen_weeks" in said(result)) == (quarter == "2023-Q4")

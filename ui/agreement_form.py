@@ -51,7 +51,7 @@ Frames = Mapping[str, pd.DataFrame]
 def fields(agreement: Agreement) -> dict[str, Any]:
     """The value of every field for an agreement; None where it is blank."""
     found: dict[str, Any] = {name: getattr(agreement, name) for name in _PLAIN}
-    weeks = agreement.calendar or Weeks()
+    weeks = agreement.calendar or Weeks(weeks="4-4-5", month=12, weekday="Saturday", year_ends="last")
     found["calendar.weeks"] = agreement.calendar.weeks if agreement.calendar else None
     found |= {f"calendar.{name}": getattr(weeks, name) for name in _WEEKS[1:]}
     found["split"] = _percent(agreement.split.marketing)

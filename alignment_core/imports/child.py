@@ -138,7 +138,8 @@ def _understood(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         return [parts[0]]
     others = [part for part in parts if part.get("refused")]
     for part in others:
-        note = _noted(f"Sheet {part['sheet']!r} was not read: {' '.join(part['refused'])}")
+        why = part["refused"][0].split(". ")[0].rstrip(".")
+        note = _noted(f"Sheet {part['sheet']!r} was not read: {why[:1].lower()}{why[1:]}.")
         read[0].setdefault("faults", []).append(note)
     return read
 

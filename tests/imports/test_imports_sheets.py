@@ -52,7 +52,7 @@ def test_each_sheet_with_a_table_is_read_and_the_rest_is_named(tmp_path):
     assert (august.name, august.rows_read, august.rows_used) == ("book.xlsx › August", 1, 1)
     assert sorted(imported.tables["deals"]["deal_id"].to_pylist()) == ["D1", "D2", "D4"]
     (note,) = notes(july)
-    assert note.startswith("Sheet 'Read me' was not read: The headers don't tell what a row is")
+    assert note == "Sheet 'Read me' was not read: the headers don't tell what a row is ('Prepared by', 'Shown to')."
     (aside,) = [fault for fault in july.faults if fault.sets_aside]
     assert (aside.file, aside.sheet, aside.row, aside.column, aside.value) == (
         "book.xlsx",

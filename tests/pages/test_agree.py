@@ -214,7 +214,7 @@ def test_a_year_of_weeks_is_chosen_and_its_days_are_said() -> None:
     assert not [box for box in page.selectbox if box.label == "Fiscal year starts in"]
     assert any("29 Mar – 27 Jun 2026, 13 weeks" in option for option in page.selectbox(key="agree.quarter").options)
     page.button(key="agree.use").click().run()
-    assert in_use(page).calendar == Weeks(month=9)
+    assert in_use(page).calendar == Weeks(weeks="4-4-5", month=9, weekday="Saturday", year_ends="last")
     page = put(page, "calendar.weeks", None, "selectbox")
     page.button(key="agree.use").click().run()
     assert in_use(page).calendar is None
