@@ -45,7 +45,7 @@ _TAIL = 16 * 1024
 #: Arrow reads a file in blocks; a row must fit into one.
 _BLOCK = 4 * 2**20
 #: A file of one line a record is read in pieces of this size.
-_PIECE = 2**20
+_PIECE = 4 * 2**20
 _BATCH = 20_000
 _QUOTE = ord('"')
 _SAMPLES = 400
@@ -265,7 +265,7 @@ def _at_once(body: _Body, spots: Sequence[int], dates: Mapping[int, pa.DataType]
 def _in_pieces(body: _Body, types: Mapping[str, pa.DataType]) -> pa.Table | None:
     """The columns of a file in which each line is a record, as these types, in two thirds of the time of `_split`.
 
-    It is cut at line ends into pieces that stay in the processor's cache. None where a line end may be within a cell:
+    It is cut at line ends. None where a line end may be within a cell:
     where a piece has more lines than records, or ends in an open quotation mark. Raises pa.ArrowInvalid.
     """
     content, cuts = memoryview(body.content), [0]
