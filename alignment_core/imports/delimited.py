@@ -7,10 +7,11 @@ that is no record is known by its number.
 
 import csv
 import io
+import mmap
 import re
 from array import array
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice, pairwise
@@ -69,6 +70,7 @@ class _Body:
 
     Attributes:
         content: the bytes between the header and the footers.
+        let_go: says that a part of them was read, so that it takes no memory until it is asked for again.
         first_row: the row of the file that `content` begins with.
         width: how many columns have a name.
         header: how many cells the header has: what stands under its empty ones is in no column, and no fault.
@@ -80,6 +82,7 @@ class _Body:
     """
 
     content: pa.Buffer
+    let_go: Callable[[int, int], None]
     delimiter: str
     first_row: int
     width: int
@@ -126,7 +129,7 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
 
     Raises Refusal in words. Columns are read only when they are asked for.
     """
-    content = pa.memory_map(str(path)).read_buffer()
+    content, let_go = _mapped(path)
     head: bytes = content.slice(0, min(_HEAD, content.size)).to_pybytes()
     if content.size > _HEAD:
         complete = max(head.rfind(b"\n"), head.rfind(b"\r"))
@@ -158,6 +161,7 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
     start, end = _offset(head, delimiter, first), _footers(content, delimiter, width, record)
     body = _Body(
         content=content.slice(start, max(0, end - start)),
+        let_go=lambda first, after: let_go(start + first, start + after),
         delimiter=delimiter,
         first_row=first + 1,
         width=width,
@@ -170,6 +174,22 @@ def open_delimited(path: Path, limits: Limits = Limits(), nothing: Sequence[str]
         limits=limits,
     )
     return Sheet(None, names, samples, lambda spots, dates=(): _read(body, spots, dates), None, header.notes)
+
+
+def _mapped(path: Path) -> tuple[pa.Buffer, Callable[[int, int], None]]:
+    """The bytes of a file, which take memory as they are read, and a way to give that of some of them back."""
+    with path.open("rb") as file:
+        if not path.stat().st_size:
+            return pa.py_buffer(b""), lambda first, after: None
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def let_go(first: int, after: int) -> None:
+        start = -(-first // mmap.PAGESIZE) * mmap.PAGESIZE
+        pages = (after - start) // mmap.PAGESIZE
+        if pages > 0 and hasattr(mmap, "MADV_DONTNEED"):  # a mapped file is read again where it is asked for again
+            mapped.madvise(mmap.MADV_DONTNEED, start, pages * mmap.PAGESIZE)
+
+    return pa.py_buffer(mapped), let_go
 
 
 def _read(body: _Body, spots: Sequence[int], dates: Collection[int]) -> TextColumns:
@@ -282,7 +302,9 @@ def _in_pieces(body: _Body, types: Mapping[str, pa.DataType]) -> pa.Table | None
             if "conversion error" in str(error) or "UTF8" in str(error):
                 raise
             return None
-        return table if table.num_rows == _line_count(part) and _is_closed(part, body.delimiter) else None
+        is_whole = table.num_rows == _line_count(part) and _is_closed(part, body.delimiter)
+        body.let_go(start, end)
+        return table if is_whole else None
 
     with ThreadPoolExecutor(2) as pool:  # Arrow lets the other thread work while it does
         found = [pool.submit(piece, start, end) for start, end in pairwise(cuts)]
