@@ -29,7 +29,7 @@ _COMMAND = (sys.executable, "-m", "alignment_core.imports.child")
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONHOME")
 
 #: Seconds that the processors are left to whoever asked for a file, before the next reader is started.
-_PAUSE = 1.0
+_PAUSE = 3.0
 
 _lock = Lock()
 _spare: "subprocess.Popen[bytes] | None" = None
