@@ -183,9 +183,10 @@ def driver_name(bar: Bar, *, with_source: bool = False) -> str:
 
 def agreed_and_actual(bar: Bar, *, finer: bool = False) -> tuple[str, str]:
     """A bar's two values as they are spoken (or `finer`), or as exactly as it takes to tell them apart."""
-    ways = [(write(bar.plan), write(bar.actual)) for write in _writings(bar.driver)[finer:]]
+    writings = _writings(bar.driver)[finer:]
+    ways = ((write(bar.plan), write(bar.actual)) for write in writings) if bar.plan != bar.actual else ()
     # What no way of writing tells apart is the same to everybody.
-    return next((texts for texts in ways if texts[0] != texts[1]), ways[0])
+    return next((texts for texts in ways if texts[0] != texts[1]), (writings[0](bar.plan), writings[0](bar.actual)))
 
 
 def change(bar: Bar) -> str:
