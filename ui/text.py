@@ -1,6 +1,7 @@
 """Text on the screen. Streamlit renders Markdown nearly everywhere, so data is escaped before it gets there."""
 
 import re
+from functools import lru_cache
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$&!@]|:(?=[\w/+-]))")
 #: What makes a list, a rule or a heading only at the start of a line.
@@ -13,7 +14,12 @@ _JOINER = "\u2060"
 
 def plain(text: object) -> str:
     """Data as literal text inside Markdown: no links, no pictures, no icons, no formulas, one line."""
-    escaped = _MARKDOWN.sub(r"\\\1", " ".join(str(text).split()))
+    return _plain(str(text))
+
+
+@lru_cache(maxsize=1_024)  # a slider's move draws the same labels again
+def _plain(text: str) -> str:
+    escaped = _MARKDOWN.sub(r"\\\1", " ".join(text.split()))
     escaped = _LATE.sub(rf"\1{_JOINER}", escaped)
     return _START.sub(r"\1\\\2", escaped)
 
