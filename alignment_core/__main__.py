@@ -7,7 +7,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -160,11 +160,9 @@ def _review(options: argparse.Namespace) -> None:
     if not inputs:
         raise DataError("No file was given. Give at least one of --leads, --deals, --funnel or --events.")
     # A file that is not there is named before anything is read.
-    digests = {
-        each.name: hashlib.sha256(each.content.read_bytes()).hexdigest()
-        for each in inputs
-        if isinstance(each.content, Path)
-    }
+    digests = [
+        hashlib.sha256(each.content.read_bytes()).hexdigest() for each in inputs if isinstance(each.content, Path)
+    ]
     decided = load_decisions(options.mapping) if options.mapping else Decisions()
     imported = read_files(inputs, decided.files)
     known = known_again(imported.files, decided.files)
@@ -196,9 +194,9 @@ def _is_plan(report: FileReport) -> str:
     )
 
 
-def _sources(digests: Mapping[str, str], imported: Imported) -> list[SourceFile]:
+def _sources(digests: Sequence[str], imported: Imported) -> list[SourceFile]:
     return [
-        SourceFile(report.name, digests[report.file], report.kind or "", report.rows_read, report.rows_used)
+        SourceFile(report.name, digests[report.place], report.kind or "", report.rows_read, report.rows_used)
         for report in imported.files
     ]
 

@@ -1,5 +1,6 @@
 """The command line: the contract's shapes, files and exit statuses, run as a user runs it."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -236,6 +237,22 @@ def test_a_mapping_made_for_last_quarters_file_is_known_again_by_the_headers(agr
     assert "q3.csv: deals, 1 of 1 rows used, by the mapping of a file with the same headers" in done.stdout
     new.write_text("Opportunity ID,Created Date,Close Date,Won,Value\nD1,7/4/2026,8/4/2026,TRUE,30000\n")
     assert run(*asked, "--mapping", mapping).returncode == 1  # other headers
+
+
+def test_two_files_of_one_name_are_recorded_with_their_own_digests(agreement, tmp_path):
+    files = []
+    for quarter, day in (("q2", "2026-05-01"), ("q3", "2026-08-01")):
+        (tmp_path / quarter).mkdir()
+        files.append(tmp_path / quarter / "deals.csv")
+        files[-1].write_text(
+            f"Opportunity ID,Created Date,Close Date,Won,Amount\n{quarter},2026-04-01,{day},TRUE,30000\n"
+        )
+    out = tmp_path / "out.xlsx"
+    arguments = [word for file in files for word in ("--deals", file)]
+    done = run("review", "--agreement", agreement, "--quarter", "2026-Q3", *arguments, "--workbook", out)
+    assert done.returncode == 0, done.stderr
+    texts = {str(cell.value) for sheet in openpyxl.load_workbook(out) for row in sheet.iter_rows() for cell in row}
+    assert {hashlib.sha256(file.read_bytes()).hexdigest() for file in files} <= texts
 
 
 def test_quarters_of_whole_weeks_are_reviewed(agreement, tmp_path):

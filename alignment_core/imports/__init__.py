@@ -85,11 +85,12 @@ def read_files(
     """
     secret = (key or secrets.token_bytes(32)).hex()
 
-    def one(file: InputFile) -> list[Part]:
-        return _read_one(file, mapping or {}, secret, limits)
+    def one(place: int, file: InputFile) -> list[Part]:
+        parts = _read_one(file, mapping or {}, secret, limits)
+        return [(replace(report, place=place), table) for report, table in parts]
 
     with ThreadPoolExecutor(max_workers=2) as pool:
-        parts = [part for found in pool.map(one, files) for part in found]
+        parts = [part for found in pool.map(one, range(len(files)), files) for part in found]
     parts = told_apart(parts, mapping or {})
     tables: dict[Kind, list[pa.Table]] = {}
     for report, table in parts:

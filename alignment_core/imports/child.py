@@ -134,13 +134,18 @@ def _chosen(sheets: Sequence[Sheet], mapping: FileMapping) -> list[Sheet]:
 
 
 def _understood(parts: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The sheets that hold something for a review. Others, such as notes, are named in the report of the first of them;
-    where there is none, the first sheet says why it is not understood."""
-    read = [part for part in parts if not part.get("refused")]
-    if not read:
-        return [parts[0]]
-    others = [part for part in parts if part.get("refused")]
-    for part in others:
+    """The sheets that hold something for a review, and those that seem to and are refused: the user must see to them.
+
+    Others, such as notes, are named in the report of the first of these; where there is none, the first sheet says why
+    it is not understood.
+    """
+    meant = [part for part in parts if not part.get("refused") or part.get("kind")]
+    if not any(not part.get("refused") for part in parts):
+        return meant[:1] or [parts[0]]
+    read = [part for part in meant if not part.get("refused")] + [part for part in meant if part.get("refused")]
+    for part in parts:
+        if part in meant:
+            continue
         why = part["refused"][0].split(". ")[0].rstrip(".")
         note = _noted(f"Sheet {part['sheet']!r} was not read: {why[:1].lower()}{why[1:]}.")
         read[0].setdefault("faults", []).append(note)

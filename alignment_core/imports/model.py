@@ -165,7 +165,7 @@ class FileReport:
 
     Attributes:
         name: the file's; of a workbook's sheet, where several are read, `sheet_name` of both.
-        file: the file that it is, or is part of.
+        file, place: the file that it is, or is part of: its name, and where it stood among those given (two may be called alike).
         system: which system wrote it, by its headers.
         refused: why nothing was taken from it, in sentences; empty if it was understood.
         question: what must be answered before it can be read.
@@ -177,6 +177,7 @@ class FileReport:
 
     name: str
     file: str = ""
+    place: int = 0
     kind: Kind | None = None
     stage: Stage | None = None
     system: str = "unknown"

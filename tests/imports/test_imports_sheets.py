@@ -197,3 +197,24 @@ def test_leads_and_a_summary_of_them_are_not_counted_both(tmp_path):
     data = Data(imported.tables, imported.quality)
     with pytest.raises(DataError, match="The mqls are counted in records and in the summary; load only one"):
         data.funnel(agreed())
+
+
+def test_a_sheet_that_seems_to_be_data_and_cannot_be_read_is_not_passed_over(tmp_path):
+    """A summary without a quarter anywhere, beside deals: the user gives it one, or takes it out."""
+    path = workbook(
+        tmp_path / "book.xlsx",
+        {
+            "Summary": [*FUNNEL, ("marketing", 1, 1, 1, 1)],
+            "Deals": deals(deal("D1")),
+            "Notes": [("a", "b"), ("c", "d")],
+        },
+    )
+    imported = read(path)
+    assert [(report.name, bool(report.refused)) for report in imported.files] == [
+        ("book.xlsx › Deals", False),
+        ("book.xlsx › Summary", True),
+    ]
+    assert "No column says quarter" in imported.files[1].refused[0]
+    assert notes(imported.files[0]) == ["Sheet 'Notes' was not read: the headers don't tell what a row is ('a', 'b')."]
+    left = read(path, {"book.xlsx › Summary": FileMapping(skip=True)})
+    assert not left.refused
