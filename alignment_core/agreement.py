@@ -3,24 +3,17 @@
 import math
 import tomllib
 from collections.abc import Mapping
-from difflib import get_close_matches
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 from zoneinfo import ZoneInfo
 
 import tomli_w
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
+from alignment_core.agreement_faults import faults_in_words
+from alignment_core.agreement_parts import AgreementError, Money, Part, Rate, Share, exact
 from alignment_core.calendar445 import WeekCalendar
 from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts
@@ -40,27 +33,8 @@ __all__ = [
     "Weeks",
 ]
 
-# Strict: text or true in a number's place is a mistake, not a number. The limits keep everything that follows
-# within what floating point can hold.
-Rate = Annotated[float, Field(ge=1e-6, le=1, allow_inf_nan=False, strict=True)]
-Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
-Money = Annotated[float, Field(ge=1, le=1e15, allow_inf_nan=False, strict=True)]
-AgreedOwner = Literal["marketing", "sales", "shared"]
 
-
-class AgreementError(ValueError):
-    """An agreement that cannot stand. `faults` has every reason, each in words."""
-
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        self.faults = faults
-        super().__init__("\n".join(faults))
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
-
-
-class Split(_Part):
+class Split(Part):
     """Shares (0-1) of the revenue target; they sum to 1."""
 
     marketing: Share
@@ -68,7 +42,7 @@ class Split(_Part):
 
     @model_validator(mode="after")
     def _sums_to_one(self) -> Self:
-        total = _exact(self.marketing) + _exact(self.sales)
+        total = exact(self.marketing) + exact(self.sales)
         if abs(total - 1) > Fraction(1, 10**9):
             raise ValueError(
                 f"marketing {self.marketing:g} + sales {self.sales:g} = {float(total):g}; shares must sum to 1"
@@ -76,7 +50,7 @@ class Split(_Part):
         return self
 
 
-class SalesPlan(_Part):
+class SalesPlan(Part):
     """What both believe of sales-sourced demand: rates 0-1, deal size in the agreement's currency."""
 
     sql_to_opportunity: Rate
@@ -90,7 +64,10 @@ class MarketingPlan(SalesPlan):
     mql_to_sql: Rate
 
 
-class Owners(_Part):
+AgreedOwner = Literal["marketing", "sales", "shared"]
+
+
+class Owners(Part):
     """Who answers for each driver."""
 
     mql_volume: AgreedOwner = "marketing"
@@ -129,7 +106,7 @@ def _parts(driver: Driver, source: Source) -> tuple[str, ...]:
     return _MADE_OF.get(driver, (driver,))
 
 
-class Sourcing(_Part):
+class Sourcing(Part):
     """How a record's demand is assigned to marketing or sales."""
 
     rule: Literal["lead_source", "first_touch", "deal_source", "last_touch"] = "lead_source"
@@ -161,7 +138,7 @@ class Sourcing(_Part):
         return self
 
 
-class SegmentPlan(_Part):
+class SegmentPlan(Part):
     """One segment's share (0-1) of its source's revenue, and what differs from the source's own plan."""
 
     share: Share
@@ -171,7 +148,7 @@ class SegmentPlan(_Part):
     deal_size: Money | None = None
 
 
-class Segments(_Part):
+class Segments(Part):
     """Plans per segment of one field (by region, say). Each source's shares sum to 1."""
 
     field: str = Field(min_length=1)
@@ -182,7 +159,7 @@ class Segments(_Part):
     def _shares_sum(self) -> Self:
         wrong = []
         for name, plans in (("marketing", self.marketing), ("sales", self.sales)):
-            total = sum((_exact(plan.share) for plan in plans.values()), Fraction(0))
+            total = sum((exact(plan.share) for plan in plans.values()), Fraction(0))
             if plans and abs(total - 1) > Fraction(1, 10**9):
                 listed = " + ".join(f"{segment} {plan.share:g}" for segment, plan in plans.items())
                 wrong.append(f"{name}: {listed} = {float(total):g}; shares must sum to 1")
@@ -196,7 +173,7 @@ class Segments(_Part):
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-class Weeks(_Part):
+class Weeks(Part):
     """A fiscal year of 52 or 53 whole weeks.
 
     Attributes:
@@ -218,7 +195,7 @@ class Weeks(_Part):
         return WeekCalendar(self.month, WEEKDAYS.index(self.weekday), self.year_ends, self.named_by)
 
 
-class Agreement(_Part):
+class Agreement(Part):
     """One quarter's agreement. Rates and shares are 0-1, money is in `currency`."""
 
     company: str = Field(min_length=1)
@@ -301,7 +278,7 @@ class Agreement(_Part):
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            raise AgreementError(_in_words(error)) from error
+            raise AgreementError(faults_in_words(error, cls)) from error
 
     def to_toml(self) -> str:
         """The agreement as the text of a file that `from_toml` reads back unchanged."""
@@ -326,7 +303,7 @@ class Agreement(_Part):
         """What each source owes in each segment, exactly; segment None where there is no plan per segment."""
         return {
             source: {
-                segment: _chain(plan, _exact(self.revenue_target) * share)
+                segment: _chain(plan, exact(self.revenue_target) * share)
                 for segment, plan, share in self._plans(source)
             }
             for source in ("marketing", "sales")
@@ -334,7 +311,7 @@ class Agreement(_Part):
         }
 
     def _plans(self, source: Source) -> list[tuple[str | None, SalesPlan, Fraction]]:
-        whole, share = getattr(self, source), _exact(getattr(self.split, source))
+        whole, share = getattr(self, source), exact(getattr(self.split, source))
         segments: Mapping[str, SegmentPlan] = getattr(self.segments, source) if self.segments else {}
         if not segments:
             return [(None, whole, share)]
@@ -342,7 +319,7 @@ class Agreement(_Part):
             (
                 name,
                 whole.model_copy(update=part.model_dump(exclude_none=True, exclude={"share"})),
-                share * _exact(part.share),
+                share * exact(part.share),
             )
             for name, part in segments.items()
         ]
@@ -381,18 +358,13 @@ class Agreement(_Part):
         return promised
 
 
-def _exact(value: float) -> Fraction:
-    """The number as it is written: 0.1 is a tenth, not the nearest binary fraction."""
-    return Fraction(str(value))
-
-
 def _chain(plan: SalesPlan, revenue: Fraction) -> dict[str, Fraction]:
     """Back from revenue to the first stage, exactly."""
-    wins = revenue / _exact(plan.deal_size)
-    opportunities = wins / _exact(plan.close_rate)
-    sqls = opportunities / _exact(plan.sql_to_opportunity)
+    wins = revenue / exact(plan.deal_size)
+    opportunities = wins / exact(plan.close_rate)
+    sqls = opportunities / exact(plan.sql_to_opportunity)
     stages = {"sqls": sqls, "opportunities": opportunities, "wins": wins, "revenue": revenue}
-    return {"mqls": sqls / _exact(plan.mql_to_sql), **stages} if isinstance(plan, MarketingPlan) else stages
+    return {"mqls": sqls / exact(plan.mql_to_sql), **stages} if isinstance(plan, MarketingPlan) else stages
 
 
 def _counts(stages: Mapping[str, Fraction]) -> Counts:
@@ -404,79 +376,3 @@ def _whole_as_int(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _whole_as_int(each) for key, each in value.items()}
     return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _in_words(error: ValidationError) -> tuple[str, ...]:
-    return tuple(
-        words
-        for fault in error.errors()
-        for words in _fault(fault["type"], fault["loc"], fault["msg"], fault["input"], fault.get("ctx"))
-    )
-
-
-def _fault(type: str, loc: tuple[Any, ...], msg: str, input: Any, ctx: dict[str, Any] | None) -> list[str]:
-    """One of pydantic's errors (the arguments are its keys) as sentences."""
-    where = ".".join(map(str, loc))
-    match type:
-        case "missing":
-            what = "is missing"
-        case "extra_forbidden":
-            near = get_close_matches(str(loc[-1]), _names_in(loc[:-1]), n=1)
-            what = (
-                f"is not a key of {f'[{where_in}]' if (where_in := '.'.join(map(str, loc[:-1]))) else 'an agreement'}"
-            )
-            what += f"; did you mean {near[0]}?" if near else ""
-        case "value_error":
-            error = (ctx or {}).get("error")
-            if isinstance(error, AgreementError):
-                return [f"{where}: {fault}" for fault in error.faults]
-            what = str(error)
-        case "model_type" | "dict_type":
-            what = f"{_as_toml(input)} is not a table; write it as [{where}] with its keys under it"
-        case "greater_than_equal" | "less_than_equal":
-            limit = f"{(ctx or {})[_LIMIT_KEY[type]]:,.6f}".rstrip("0").rstrip(".")
-            found = f"{input:g}" if isinstance(input, float) else str(input)
-            what = (
-                f"{found} must be at {_LIMIT[type]} {limit}"
-                if limit != "0.000001" or found != "0"
-                else "0 must be more than 0"
-            )
-            if (
-                type == "less_than_equal"
-                and isinstance(input, int | float)
-                and 1 < input <= 100
-                and (ctx or {})["le"] == 1
-            ):
-                what += f"; write {input:g}% as {input / 100:g}"
-        case "float_type" | "int_type" | "finite_number":
-            what = f"{_as_toml(input)} is not a {'whole ' if type == 'int_type' else ''}number"
-        case "string_type":
-            what = f"{_as_toml(input)} is not text"
-        case "string_too_short":
-            what = "is empty"
-        case "literal_error":
-            what = f"{input!r} is none of {(ctx or {}).get('expected', '')}"
-        case "string_pattern_mismatch":
-            what = f"{input!r} is not a currency code of three capital letters such as USD"
-        case _:
-            what = f"{msg} (found {_as_toml(input)})"
-    return [f"{where}: {what}" if where else what]
-
-
-_LIMIT = {"greater_than_equal": "least", "less_than_equal": "most"}
-_LIMIT_KEY = {"greater_than_equal": "ge", "less_than_equal": "le"}
-_PARTS: Mapping[str, type[_Part]] = {
-    "split": Split, "marketing": MarketingPlan, "sales": SalesPlan, "owners": Owners, "sourcing": Sourcing, "segments": Segments, "calendar": Weeks,
-}  # fmt: skip
-
-
-def _names_in(loc: tuple[Any, ...]) -> list[str]:
-    """The keys that a place in the file may have: its own for the file, a part's, or a segment's."""
-    part = Agreement if not loc else _PARTS.get(str(loc[0]), Agreement) if len(loc) == 1 else SegmentPlan
-    return list(part.model_fields)
-
-
-def _as_toml(value: object) -> str:
-    """A value as the file has it, shortened."""
-    text = str(value).lower() if isinstance(value, bool) else repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
