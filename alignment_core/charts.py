@@ -1,7 +1,7 @@
 """Results → Altair charts. Every length and label is worked out in `waterfall_rows`; the chart only draws it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, cast
 
@@ -198,7 +198,7 @@ def waterfall(
         row_height: pixels a line.
     """
     drawing = _waterfall(palette, currency, rows[-1].label, ranges, selected, values, row_height)
-    lines = {"values": [asdict(row) for row in rows]}
+    lines = {"values": [dict(vars(row)) for row in rows]}
     return drawing | {"layer": [layers | {"data": lines} for layers in drawing["layer"]]}
 
 

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -135,31 +136,36 @@ def play(
         owners: who answers for what.
         method: how the change is shared among the drivers.
     """
-    bars: list[Bar] = []
-    plan: dict[Source, float] = {}
-    revenue: dict[Source, float] = {}
-    required: dict[Source, int | None] = {}
     agreed_share, share = _shares(plan_split), _shares(split)
-    for source in dict.fromkeys(lever.source for lever in given):
-        own = [lever for lever in given if lever.source == source]
-        chosen = np.array([values.get(lever.name, lever.start("plan")) for lever in own], dtype=np.float64)
+    sources = {
+        source: [lever for lever in given if lever.source == source]
+        for source in dict.fromkeys(lever.source for lever in given)
+    }
+    required: dict[Source, int | None] = {}
+    # One column a source. What a source has no driver for is a factor of 1 on both sides: it has no effect.
+    agreed, chosen = np.ones((2, max(map(len, sources.values()), default=1), len(sources)))
+    for column, (source, own) in enumerate(sources.items()):
+        moved = [values.get(lever.name, lever.start("plan")) for lever in own]
+        planned = [lever.start("plan") for lever in own]
         if source == "unassigned":
-            agreed = np.zeros(len(own))
+            planned = [0.0] * len(own)
         else:
-            agreed = np.array([lever.start("plan") for lever in own], dtype=np.float64)
             if share[source] != agreed_share[source]:
-                owed = _volume(target, share[source], agreed[1:])
-                agreed[0] = 0.0 if owed is None else float(owed)
-            needed = _volume(target, share[source], chosen[1:])
+                owed = _volume(target, share[source], planned[1:])
+                planned[0] = 0.0 if owed is None else float(owed)
+            needed = _volume(target, share[source], moved[1:])
             required[source] = None if needed is None else math.ceil(needed)
-        effects = decompose(agreed, chosen, method)
-        low, high = order_range(agreed, chosen)
-        plan[source], revenue[source] = float(agreed.prod()), float(chosen.prod())
-        numbers = np.stack([agreed, chosen, effects, low, high], axis=1).tolist()
-        bars += [
-            Bar(source, lever.driver, owners.of(lever.driver, source), one, other, effect, least, most)
-            for lever, (one, other, effect, least, most) in zip(own, numbers, strict=True)
-        ]
+        agreed[: len(own), column], chosen[: len(own), column] = planned, moved
+    numbers = np.stack(
+        [agreed, chosen, decompose(agreed, chosen, method), *order_range(agreed, chosen)], axis=-1
+    ).tolist()
+    bars = [
+        Bar(source, lever.driver, owners.of(lever.driver, source), *numbers[row][column])
+        for column, (source, own) in enumerate(sources.items())
+        for row, lever in enumerate(own)
+    ]
+    plan = dict(zip(sources, agreed.prod(0).tolist(), strict=True))
+    revenue = dict(zip(sources, chosen.prod(0).tolist(), strict=True))
     return Scenario(split, plan, revenue, tuple(bars), required)
 
 
@@ -174,6 +180,7 @@ def _volume(target: float, share: Fraction, rates: Iterable[float]) -> Fraction 
     return _meant(target) * share / worth * (1 - Fraction(1, 10**14)) if worth > 0 else None
 
 
+@lru_cache(maxsize=1_024)  # a move changes one value of many
 def _meant(value: float) -> Fraction:
     """The number as it is written: 0.45 is 9/20, not the nearest binary fraction."""
     return Fraction(repr(float(value)))

@@ -1,5 +1,6 @@
 """What if: what would it take?"""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import streamlit as st
@@ -31,8 +32,9 @@ def main() -> None:
         st.page_link(page("load"), label="Load other files")
         return
     standing(here, "a scenario held against the plan")
-    top, shown = st.container(), Shown()
-    # What a slider does not change stands outside the fragment, so that a move need not draw it again.
+    # What a slider does not change stands outside the fragment: a move draws only what it changes, each in its place.
+    top = st.container()
+    shown = Shown()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         back = (given, here.agreement.split.marketing)
         start = st.segmented_control(
@@ -54,7 +56,9 @@ def main() -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    room(here, given, start, top, shown)
+    controls, drawing = st.columns([1, 2.4], gap="medium")
+    with controls:
+        room(here, given, start, top, drawing, shown)
 
 
 @dataclass
@@ -73,12 +77,12 @@ def reviewed(here: Workspace) -> tuple[Review, tuple[Lever, ...]]:
 
 
 @st.fragment
-def room(here: Workspace, given: tuple[Lever, ...], start: Start, top: DeltaGenerator, shown: Shown) -> None:
-    """Sliders on the left, what they bring on the right: redrawn together, without touching the tables."""
+def room(
+    here: Workspace, given: tuple[Lever, ...], start: Start, top: DeltaGenerator, drawing: DeltaGenerator, shown: Shown
+) -> None:
+    """Sliders on the left, what they bring above and on the right: redrawn together, without touching the tables."""
     agreement = here.agreement
-    controls, drawing = st.columns([1, 2.4], gap="medium")
-    with controls:
-        values, split = sliders(here, given, start)
+    values, split = sliders(here, given, start)
     scenario = play(
         given,
         values,
@@ -88,10 +92,11 @@ def room(here: Workspace, given: tuple[Lever, ...], start: Start, top: DeltaGene
         owners=agreement.owners,
     )
     shown.scenario = scenario
+    said = scenario_headline(scenario, agreement.currency, period(agreement.fiscal_quarter))
     with top:
-        said = scenario_headline(scenario, agreement.currency, period(agreement.fiscal_quarter))
         answer(said.title, said.detail)
-        outcome(scenario, given, agreement.currency)
+        with st.container(horizontal=True):
+            outcome(scenario, given, agreement.currency)
     with drawing:
         draw(scenario, agreement.currency)
 
@@ -109,12 +114,8 @@ def sliders(here: Workspace, given: tuple[Lever, ...], start: Start) -> tuple[di
         if source == "unassigned":
             values |= {lever.name: lever.start(start) for lever in own}
             continue
-        place = (
-            st.container()
-            if source == "marketing" or len({lever.source for lever in given}) == 1
-            else st.expander(f"{SOURCE[source]} levers", expanded=False)
-        )
-        with place:
+        first = source == "marketing" or "marketing" not in {lever.source for lever in given}
+        with nullcontext() if first else st.expander(f"{SOURCE[source]} levers"):
             if source == "marketing":
                 st.caption(SOURCE[source])
             values |= {lever.name: slider(lever, start, here.agreement.currency) for lever in own}
@@ -146,33 +147,19 @@ def back_to_start(given: tuple[Lever, ...], split: float) -> None:
 
 def outcome(scenario: Scenario, given: tuple[Lever, ...], currency: str) -> None:
     """What the scenario brings, and what each side would owe for its share of the target at these rates."""
-    columns = st.columns(1 + len(scenario.required))
-    with columns[0]:
-        difference, against = signed_short(scenario.variance), money_short(scenario.plan_revenue)
-        figure(f"Revenue, {currency}", money_short(scenario.actual_revenue), difference, scenario.variance, against)
-    for column, (source, owed) in zip(columns[1:], scenario.required.items(), strict=True):
+    difference, against = signed_short(scenario.variance), money_short(scenario.plan_revenue)
+    figure(f"Revenue, {currency}", money_short(scenario.actual_revenue), difference, scenario.variance, against)
+    for source, owed in scenario.required.items():
         first = next(lever for lever in given if lever.source == source)
         bar = next(bar for bar in scenario.bars if (bar.source, bar.driver) == (first.source, first.driver))
-        what = STAGE[VOLUME_STAGE[first.driver]]
-        with column:
-            if owed is None:
-                st.metric(
-                    f"{what} {source} owes",
-                    "not possible",
-                    "a rate is zero",
-                    delta_color="orange",
-                    delta_arrow="off",
-                    border=True,
-                )
-            else:
-                st.metric(
-                    f"{what} {source} owes",
-                    count(owed),
-                    f"{count(bar.actual)} in this scenario",
-                    delta_color="gray",
-                    delta_arrow="off",
-                    border=True,
-                )
+        st.metric(
+            f"{STAGE[VOLUME_STAGE[first.driver]]} {source} owes",
+            "not possible" if owed is None else count(owed),
+            "a rate is zero" if owed is None else f"{count(bar.actual)} in this scenario",
+            delta_color="orange" if owed is None else "gray",
+            delta_arrow="off",
+            border=True,
+        )
 
 
 def draw(scenario: Scenario, currency: str) -> None:
