@@ -1,22 +1,24 @@
 """What if: what would it take?"""
 
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from alignment_core.agreement import Agreement
 from alignment_core.charts import describe, waterfall, waterfall_rows
 from alignment_core.errors import DataError
 from alignment_core.export.workbook import write_workbook
 from alignment_core.findings import scenario_headline
 from alignment_core.results import Review
 from alignment_core.review import review
-from alignment_core.scenarios import Lever, Scenario, Start, levers, play, slider_scale
-from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, VOLUME_STAGE
+from alignment_core.scenarios import Lever, Scenario, SliderScale, Start, levers, play, slider_scale
+from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, VOLUME_STAGE, Source
 from alignment_core.wording import DRIVER, SOURCE, STAGE, count, driver_value, money_short, period, signed_short
 from ui.screen import answer, figure, page, palette, reasons, standing
-from ui.session import Workspace, source_files, workspace
+from ui.session import Workspace, settle, source_files, workspace
 from ui.text import plain
 
 STARTS: tuple[Start, ...] = ("plan", "actual", "last quarter")
@@ -34,8 +36,10 @@ def main() -> None:
     standing(here, "a scenario held against the plan")
     # What a slider does not change stands outside the fragment: a move draws only what it changes, each in its place.
     top = st.container()
-    shown = Shown()
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    bar = st.container(horizontal=True, vertical_alignment="bottom")
+    controls, drawing = st.columns([1, 2.4], gap="medium")
+    shown = Shown(top, drawing)
+    with bar:
         back = (given, here.agreement.split.marketing)
         start = st.segmented_control(
             "Start from", STARTS, default="actual", required=True, key="start", bind="query-params",
@@ -56,16 +60,43 @@ def main() -> None:
             icon=":material/download:",
             on_click="ignore",
         )
-    controls, drawing = st.columns([1, 2.4], gap="medium")
     with controls:
-        room(here, given, start, top, drawing, shown)
+        room(here.agreement, given, own_sliders(given, here.agreement.currency), start, shown)
+    settle("what if")
 
 
 @dataclass
 class Shown:
-    """The scenario on the screen, which every move replaces."""
+    """What every move replaces: the scenario, and what is drawn of it in two places outside the fragment."""
 
+    top: DeltaGenerator
+    drawing: DeltaGenerator
     scenario: Scenario | None = None
+
+
+@dataclass(frozen=True)
+class Slider:
+    """One lever on the screen, in the unit that people speak in."""
+
+    lever: Lever
+    label: str
+    scale: SliderScale
+
+    def read(self, start: Start) -> float:
+        """Draw it and say its value in the core's unit; an unmoved one keeps its exact value."""
+        value, scale = self.lever.start(start), self.scale
+        shown = scale.shown(value)
+        moved = st.slider(
+            self.label,
+            scale.low,
+            scale.high,
+            shown,
+            scale.step,
+            format=scale.format,
+            key=self.lever.name,
+            bind="query-params",
+        )
+        return value if moved == shown else scale.value(moved)
 
 
 def reviewed(here: Workspace) -> tuple[Review, tuple[Lever, ...]]:
@@ -78,11 +109,15 @@ def reviewed(here: Workspace) -> tuple[Review, tuple[Lever, ...]]:
 
 @st.fragment
 def room(
-    here: Workspace, given: tuple[Lever, ...], start: Start, top: DeltaGenerator, drawing: DeltaGenerator, shown: Shown
+    agreement: Agreement,
+    given: tuple[Lever, ...],
+    sliders: Mapping[Source, Sequence[Slider]],
+    start: Start,
+    shown: Shown,
 ) -> None:
-    """Sliders on the left, what they bring above and on the right: redrawn together, without touching the tables."""
-    agreement = here.agreement
-    values, split = sliders(here, given, start)
+    """The sliders, and what they bring: redrawn together, without touching the tables."""
+    values, split = read_sliders(sliders, start, agreement.split.marketing)
+    values |= {lever.name: lever.start(start) for lever in given if lever.source == "unassigned"}
     scenario = play(
         given,
         values,
@@ -93,47 +128,41 @@ def room(
     )
     shown.scenario = scenario
     said = scenario_headline(scenario, agreement.currency, period(agreement.fiscal_quarter))
-    with top:
+    with shown.top:
         answer(said.title, said.detail)
         with st.container(horizontal=True):
             outcome(scenario, given, agreement.currency)
-    with drawing:
+    with shown.drawing:
         draw(scenario, agreement.currency)
 
 
-def sliders(here: Workspace, given: tuple[Lever, ...], start: Start) -> tuple[dict[str, float], float]:
-    """The scenario's values in the core's units, and marketing's share of the target."""
+def own_sliders(given: tuple[Lever, ...], currency: str) -> dict[Source, list[Slider]]:
+    """Each source's sliders, which say what was agreed and what it was. Nobody moves what is unassigned."""
+    sliders: dict[Source, list[Slider]] = {}
+    for lever in given:
+        if lever.source != "unassigned":
+            unit = "" if lever.driver in RATE_DRIVERS or lever.driver in VOLUME_DRIVERS else f", {currency}"
+            agreed, was = driver_value(lever.driver, lever.plan), driver_value(lever.driver, lever.actual)
+            label = plain(f"{DRIVER[lever.driver]}{unit} · agreed {agreed}, was {was}")
+            sliders.setdefault(lever.source, []).append(Slider(lever, label, slider_scale(lever)))
+    return sliders
+
+
+def read_sliders(
+    sliders: Mapping[Source, Sequence[Slider]], start: Start, split: float
+) -> tuple[dict[str, float], float]:
+    """The scenario's values in the core's units, and marketing's share of the target; `split` is the agreed one."""
     values: dict[str, float] = {}
-    split = here.agreement.split.marketing
     if 0 < split < 1:
         shown = round(split * 100)
         moved = st.slider("Marketing's share of the target, %", 0, 100, shown, key="split", bind="query-params")
         split = split if moved == shown else moved / 100
-    for source in dict.fromkeys(lever.source for lever in given):
-        own = [lever for lever in given if lever.source == source]
-        if source == "unassigned":
-            values |= {lever.name: lever.start(start) for lever in own}
-            continue
-        first = source == "marketing" or "marketing" not in {lever.source for lever in given}
-        with nullcontext() if first else st.expander(f"{SOURCE[source]} levers"):
+    for source, own in sliders.items():
+        with nullcontext() if source == "marketing" or len(sliders) == 1 else st.expander(f"{SOURCE[source]} levers"):
             if source == "marketing":
                 st.caption(SOURCE[source])
-            values |= {lever.name: slider(lever, start, here.agreement.currency) for lever in own}
+            values |= {each.lever.name: each.read(start) for each in own}
     return values, split
-
-
-def slider(lever: Lever, start: Start, currency: str) -> float:
-    """One lever, in the unit that people speak in; an unmoved one keeps its exact value."""
-    name = DRIVER[lever.driver] + (
-        "" if lever.driver in RATE_DRIVERS or lever.driver in VOLUME_DRIVERS else f", {currency}"
-    )
-    label = f"{name} · agreed {driver_value(lever.driver, lever.plan)}, was {driver_value(lever.driver, lever.actual)}"
-    scale = slider_scale(lever)
-    shown = scale.shown(lever.start(start))
-    moved = st.slider(
-        plain(label), scale.low, scale.high, shown, scale.step, format=scale.format, key=lever.name, bind="query-params"
-    )
-    return lever.start(start) if moved == shown else scale.value(moved)
 
 
 def back_to_start(given: tuple[Lever, ...], split: float) -> None:

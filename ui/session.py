@@ -48,6 +48,16 @@ class Workspace:
     is_draft: bool = False
 
 
+@st.cache_resource(show_spinner=False)
+def settle(what: str) -> None:
+    """Say once a server that all there is by now stays, with what was just loaded or drawn for the first time.
+
+    Streamlit collects garbage after every run, and need not walk all of it each time.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @st.cache_resource(show_spinner="Opening the sample company…")
 def sample() -> Workspace:
     """The sample company's quarter, read by the same code as anybody's files, once for all sessions."""
@@ -55,8 +65,7 @@ def sample() -> Workspace:
     agreement = Agreement.from_toml(SAMPLE / "agreement.toml")
     data = Data(imported.tables, imported.quality)
     review(data, agreement)
-    # Streamlit collects garbage after every run; what is loaded by now stays, and need not be walked each time.
-    gc.freeze()
+    settle("the sample company")
     digests = {name: sha256((SAMPLE / name).read_bytes()).hexdigest() for name in SAMPLE_FILES}
     return Workspace(agreement, data, imported.files, digests, is_sample=True)
 
