@@ -1,0 +1,43 @@
+"""The form's fields and what they were filled from, kept in the session under keys that begin with `agree.`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from alignment_core.agreement import Agreement
+from alignment_core.lead_sources import lead_sources
+from alignment_core.wording import MEANING
+from ui.agreement_form import SIDES, fields, segment_frame
+from ui.session import workspace
+
+state = st.session_state
+
+
+def fill(agreement: Agreement) -> None:
+    """Show an agreement in the form."""
+    for name, value in fields(agreement).items():
+        state[f"agree.{name}"] = value
+    state["agree.base"] = state["agree.last"] = agreement
+    # A table keeps its edits under its key: a new key is a table without edits.
+    state["agree.sources_revision"] = state.get("agree.sources_revision", 0) + 1
+    state["agree.sources"] = lead_sources(workspace().data.engine)
+    show_segments(agreement)
+    state["agree.file_faults"] = ()
+    state["agree.proposal"] = None
+
+
+def show_segments(agreement: Agreement) -> None:
+    """Show an agreement's plans per segment in the form."""
+    state["agree.segments_revision"] = state.get("agree.segments_revision", 0) + 1
+    state["agree.segments"] = {side: segment_frame(agreement, side) for side in SIDES}
+
+
+def field(name: str, label: str, widget: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+    """One field of the form; its value is in the session's state."""
+    widget(label, *arguments, key=f"agree.{name}", **options)
+
+
+def hint(driver: str) -> str:
+    """What a driver means, as a sentence."""
+    return MEANING[driver][0].upper() + MEANING[driver][1:] + "."
