@@ -280,6 +280,13 @@ class Agreement(Part):
         except ValidationError as error:
             raise AgreementError(faults_in_words(error, cls)) from error
 
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values, which does not keep what was worked out from the old ones."""
+        copied = super().model_copy(update=update, deep=deep)
+        for worked_out in ("segment_cells", "required"):
+            copied.__dict__.pop(worked_out, None)
+        return copied
+
     def to_toml(self) -> str:
         """The agreement as the text of a file that `from_toml` reads back unchanged."""
         values = self.model_dump(exclude_none=True, exclude_defaults=True, exclude={"mql", "follow_up"})

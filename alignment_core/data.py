@@ -5,12 +5,13 @@ from copy import copy
 from datetime import date
 from threading import Lock
 
+import pandas as pd
 import pyarrow as pa
 
 from alignment_core.agreement import Agreement
 from alignment_core.choices import Choices
 from alignment_core.engine import Engine
-from alignment_core.funnel import Funnel, count_funnel, segment_fields
+from alignment_core.funnel import Funnel, count_funnel, segment_fields, won_amounts
 from alignment_core.imports.model import Kind
 from alignment_core.results import Quality
 from alignment_core.vocabulary import Basis
@@ -35,6 +36,7 @@ class Data:
         self.choices = choices
         self.segment_fields = segment_fields(self.engine)
         self._funnels: dict[tuple[object, ...], Funnel] = {}
+        self._won: dict[tuple[object, ...], pd.DataFrame] = {}
         self._lock = Lock()
 
     def with_choices(self, choices: Choices) -> "Data":
@@ -53,3 +55,11 @@ class Data:
             if asked not in self._funnels:
                 self._funnels[asked] = count_funnel(self.engine, *asked)
             return self._funnels[asked]
+
+    def won_amounts(self, agreement: Agreement) -> pd.DataFrame:
+        """Each win's quarter, source and amount, see `funnel.won_amounts`."""
+        asked = (agreement.sourcing, agreement.fiscal_calendar, self.choices, agreement.currency)
+        with self._lock:
+            if asked not in self._won:
+                self._won[asked] = won_amounts(self.engine, *asked)
+            return self._won[asked]

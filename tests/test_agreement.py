@@ -555,3 +555,12 @@ sql_to_opportunity = 0.50
 close_rate = 0.45
 deal_size = 30_000
 """
+
+
+def test_a_copy_with_other_values_owes_what_they_say() -> None:
+    """57% instead of 75% after the first was worked out: 216, not 164 again."""
+    first = agreed()
+    assert (first.required_mqls, first.required["marketing"].wins) == (164, 27.675)
+    assert first.marketing is not None
+    other = first.model_copy(update={"marketing": first.marketing.model_copy(update={"mql_to_sql": 0.57})})
+    assert (other.required_mqls, round(other.required["marketing"].mqls or 0, 2)) == (216, 215.79)
