@@ -3,11 +3,14 @@
 import streamlit as st
 
 from alignment_core.agreement import Agreement, AgreementError
+from alignment_core.assumptions import warnings
+from alignment_core.errors import DataError
 from alignment_core.promise import promise
+from alignment_core.track_record import TrackRecord, track_record
 from ui.agree.company import calendar, fiscal_calendar, owners, quarter_name
 from ui.agree.files import files
-from ui.agree.form import field, fill
-from ui.agree.numbers import chain
+from ui.agree.form import fill
+from ui.agree.numbers import chain, target_and_split
 from ui.agree.segments import owed_by_segment, plans_per_segment
 from ui.agree.sources import whose_demand
 from ui.agreement_form import SIDES, changed, fields, read_form
@@ -39,30 +42,12 @@ def main() -> None:
 def room() -> None:
     """The form and what follows from it, redrawn together."""
     top = st.container()
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        field(
-            "revenue_target",
-            f"Revenue target, {plain(state['agree.currency'])}",
-            st.number_input,
-            min_value=0.0,
-            step=10_000.0,
-            format="%g",
-            width=220,
-        )
-        field(
-            "split",
-            "Sourced by marketing",
-            st.slider,
-            min_value=0.0,
-            max_value=100.0,
-            step=1.0,
-            format="%.4g%%",
-            width=420,
-        )
+    target_and_split()
+    record = evidence()
     boxes = {}
     for column, side in zip(st.columns(2, gap="medium"), SIDES, strict=True):
         with column, st.container(border=True, height="stretch"):
-            boxes[side] = chain(side)
+            boxes[side] = chain(side, record)
     with st.expander(
         f"Company and calendar: {plain(state['agree.company'])}, {quarter_name(state['agree.quarter'], fiscal_calendar())}"
     ):
@@ -87,10 +72,19 @@ def room() -> None:
     for side, place in owed.items():
         place.caption(plain(owed_by_segment(agreement, side)))
     with top:
-        first_seen(agreement, faults)
+        first_seen(agreement, faults, record)
 
 
-def first_seen(agreement: Agreement | None, faults: tuple[str, ...]) -> None:
+def evidence() -> TrackRecord:
+    """What the quarters before really ran, by the files that are loaded; nothing where they cannot be counted."""
+    here = workspace()
+    try:
+        return track_record(here.data, state["agree.last"])
+    except DataError:
+        return TrackRecord()
+
+
+def first_seen(agreement: Agreement | None, faults: tuple[str, ...], record: TrackRecord) -> None:
     """The promise in a sentence, and whether it is in use."""
     here = workspace()
     differs = changed(agreement, here.agreement) if agreement else ()
@@ -98,6 +92,8 @@ def first_seen(agreement: Agreement | None, faults: tuple[str, ...]) -> None:
     if agreement:
         said = promise(agreement)
         answer(said.title, said.detail)
+        for warned in warnings(agreement, record)[:2]:
+            st.markdown(f":orange[▲] {plain(warned.sentence)} {plain(warned.instead)}")
     else:
         answer("This cannot be agreed yet.", faults[0] if len(faults) == 1 else "")
         if len(faults) > 1:

@@ -122,7 +122,11 @@ def test_few_quarters_warn_only_beyond_chance_and_few_records_never() -> None:
     record = track_record(leads({"2026-Q2": (50, 27, 14, [10_000.0])}), agreed())
     assert not record.ran["marketing", "mql_to_sql"].is_outside(0.7)
     assert record.ran["marketing", "mql_to_sql"].is_outside(0.9)
-    assert not track_record(leads({"2026-Q2": (12, 3, 1, [10_000.0])}), agreed()).ran["marketing", "mql_to_sql"].is_outside(0.9)
+    assert (
+        not track_record(leads({"2026-Q2": (12, 3, 1, [10_000.0])}), agreed())
+        .ran["marketing", "mql_to_sql"]
+        .is_outside(0.9)
+    )
 
 
 def test_what_stands_beside_a_figure() -> None:

@@ -1,72 +1,159 @@
-"""The chain of each side, from the deal size back to the first stage, and what follows from it."""
+"""The target, the split, and each side's chain from the deal size back to the first stage: every figure can be typed."""
 
 from collections.abc import Callable
+from typing import get_args
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alignment_core.agreement import Agreement
+from alignment_core.assumptions import beside
 from alignment_core.odds import odds
 from alignment_core.promise import share_of_target
 from alignment_core.results import Counts
-from alignment_core.wording import DRIVER, SOURCE, count, money_short, percent
-from ui.agree.form import field, hint
+from alignment_core.solve import Figure, Given, SolveError, solve
+from alignment_core.track_record import TrackRecord
+from alignment_core.wording import DRIVER, SOURCE, STAGE, money_short, percent
+from ui.agree.form import field, fill, hint
 from ui.agreement_form import RATES
 from ui.text import plain
 
 state = st.session_state
 
+#: The figure that a rate or the deal size leads to, which stands beside it.
+LEADS_TO: dict[str, Figure] = {
+    "revenue_target": "revenue",
+    "deal_size": "wins",
+    "close_rate": "opportunities",
+    "sql_to_opportunity": "sqls",
+    "mql_to_sql": "mqls",
+}
+BESIDE = "beside"
+_GIVES_WAY = {BESIDE: "the figure on its left", "revenue_target": "the revenue target", "split": "the split", "deal_size": "the deal size", **{
+    rate: DRIVER[rate] for rate in ("close_rate", "sql_to_opportunity", "mql_to_sql")
+}}  # fmt: skip
 
-def chain(side: str) -> Callable[[Agreement | None], None]:
-    """One side's fields, from the deal size back to the first stage. Returns what draws the figures beside them."""
+
+def target_and_split() -> None:
+    """What is to be reached, and by whom."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        field(
+            "revenue_target",
+            f"Revenue target, {plain(state['agree.currency'])}",
+            st.number_input,
+            min_value=0.0,
+            step=10_000.0,
+            format="%g",
+            width=220,
+        )
+        field(
+            "split",
+            "Sourced by marketing",
+            st.slider,
+            min_value=0.0,
+            max_value=100.0,
+            step=1.0,
+            format="%.4g%%",
+            width=420,
+        )
+
+
+def chain(side: str, record: TrackRecord) -> Callable[[Agreement | None], None]:
+    """One side's fields, from the deal size back to the first stage. Returns what draws the figures that follow."""
     heading = st.empty()
-    places = {}
-    steps = {"deal_size": "wins", "close_rate": "opportunities", "sql_to_opportunity": "sqls", "mql_to_sql": "mqls"}
+    places: dict[Figure, DeltaGenerator] = {}
+    remarks: dict[str, DeltaGenerator] = {}
     for name in ("deal_size", *RATES[side]):
-        left, right = st.columns([3, 2], vertical_alignment="top")
-        places[steps[name]] = right.empty()
+        left, right = st.columns(2, vertical_alignment="top")
+        places[LEADS_TO[name]] = right.empty()
         with left:
-            if name == "deal_size":
-                field(
-                    f"{side}.{name}",
-                    f"Deal size, {plain(state['agree.currency'])}",
-                    st.number_input,
-                    min_value=0.0,
-                    step=1_000.0,
-                    format="%g",
-                    help=hint(name),
-                )
-            else:
-                field(
-                    f"{side}.{name}",
-                    f"{DRIVER[name]}, %",
-                    st.number_input,
-                    min_value=0.0,
-                    max_value=100.0,
-                    step=1.0,
-                    format="%.4g",
-                    help=hint(name),
-                )
+            assumption(side, name)
+        remarks[name] = st.empty()
+    refused = st.empty()
+    field(
+        f"{side}.gives_way",
+        "When a figure on the right is typed, this changes",
+        st.selectbox,
+        tuple(name for name in _GIVES_WAY if name != "mql_to_sql" or side == "marketing"),
+        format_func=_GIVES_WAY.__getitem__,
+        width=330,
+        persist_state="session",
+    )
     foot = st.empty()
 
     def show(agreement: Agreement | None) -> None:
         counts = agreement.required.get(side, Counts()) if agreement else Counts()
-        share = getattr(agreement.split, side) if agreement else None
-        amount = (
-            f": {share_of_target(share)} the target, {agreement.currency} {money_short(counts.revenue)}"
-            if agreement
-            else ""
-        )
-        heading.markdown(f"**{SOURCE[side]}**{plain(amount)}")
-        for stage, place in places.items():
-            value = getattr(counts, stage)
-            label = {"wins": "Wins", "opportunities": "Opportunities", "sqls": "SQLs", "mqls": "MQLs"}[stage]
-            owed = stage == ("mqls" if side == "marketing" else "sqls")
-            if stage == "mqls" and agreement and value is not None:
+        share = f": {share_of_target(getattr(agreement.split, side))} the target, {agreement.currency} {money_short(counts.revenue)}" if agreement else ""  # fmt: skip
+        heading.markdown(f"**{SOURCE[side]}**{plain(share)}")
+        for figure, place in places.items():
+            value = getattr(counts, figure)
+            if figure == "mqls" and agreement and value is not None:
                 value = agreement.required_mqls
-            place.metric(f"**{label} owed**" if owed else label, count(value))
+            with place:
+                follows(side, figure, value)
+        for name, place in remarks.items():
+            place.caption(remark(side, name, agreement, record))
+        if (unsolved := state.get("agree.unsolved")) and unsolved[0] == side:
+            refused.warning(plain(unsolved[1]))
         foot.caption(plain(certainty(agreement) if side == "marketing" else "Sales-sourced demand begins at the SQL."))
 
     return show
+
+
+def assumption(side: str, name: str) -> None:
+    """A rate or the deal size, which both must believe."""
+    label, step, most, shown = f"{DRIVER[name]}, %", 1.0, 100.0, "%.4g"
+    if name == "deal_size":
+        label, step, most, shown = f"Deal size, {plain(state['agree.currency'])}", 1_000.0, None, "%g"
+    field(
+        f"{side}.{name}", label, st.number_input, min_value=0.0, max_value=most, step=step, format=shown,
+        help=hint(name), on_change=forget,
+    )  # fmt: skip
+
+
+def follows(side: str, figure: Figure, value: float | None) -> None:
+    """A figure that follows from the assumptions. Typed, it is met by the one figure that gives way."""
+    key = f"agree.{side}.owed.{figure}"
+    state[key] = None if value is None else round(float(value), 1)
+    owed = figure == ("mqls" if side == "marketing" else "sqls")
+    st.number_input(
+        f"**{STAGE[figure]} owed**" if owed else STAGE[figure], min_value=0.0, step=1.0, format="%g", key=key,
+        disabled=value is None, on_change=typed, args=(side, figure), placeholder="–",
+    )  # fmt: skip
+
+
+def typed(side: str, figure: Figure) -> None:
+    """Somebody typed what a side is to owe: let the chosen figure give way."""
+    wanted, chosen = state[f"agree.{side}.owed.{figure}"], state[f"agree.{side}.gives_way"]
+    gives_way: Given = (
+        next(name for name in get_args(Given) if LEADS_TO.get(name) == figure) if chosen == BESIDE else chosen
+    )
+    forget()
+    try:
+        solved = solve(state["agree.last"], side, figure, wanted or 0.0, gives_way)
+    except SolveError as error:
+        state["agree.unsolved"] = side, str(error)
+        return
+    proposed = state["agree.proposal"]
+    fill(solved)
+    state["agree.proposal"] = proposed
+
+
+def forget() -> None:
+    """What could not be solved is no longer asked."""
+    state.pop("agree.unsolved", None)
+
+
+def remark(side: str, name: str, agreement: Agreement | None, record: TrackRecord) -> str:
+    """What really ran, and whether what is agreed lies outside of it."""
+    ran = record.ran.get((side, name))
+    if not record.quarters:
+        return "no earlier quarter is loaded to compare with"
+    agreed = getattr(getattr(agreement, side, None), name, None)
+    if ran is None or agreed is None or not ran.is_outside(agreed):
+        return plain(f"ran {beside(ran)}" if ran else beside(ran))
+    side_of = "▲ above" if agreed > ran.high else "▼ below"
+    return f":orange[**{side_of} anything seen**] · ran {plain(beside(ran))}"
 
 
 def certainty(agreement: Agreement | None) -> str:
