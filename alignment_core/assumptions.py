@@ -1,98 +1,160 @@
-"""What is agreed, beside what really ran: a line for each assumption, and a warning for what was never seen."""
+"""Where an agreement assumes what never ran: a plain sentence for each figure outside its track record."""
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
 
 from alignment_core.agreement import Agreement
-from alignment_core.track_record import ENOUGH, Ran, TrackRecord
-from alignment_core.vocabulary import Driver, Source
-from alignment_core.wording import DRIVER, SOURCE, driver_value, money_short
+from alignment_core.agreement_parts import exact
+from alignment_core.track_record import Evidence, TrackRecord
+from alignment_core.vocabulary import CHAIN, RATE_DRIVER, RATE_DRIVERS, VOLUME_STAGE, Driver, Source
+from alignment_core.wording import DRIVER, SOURCE, STAGE, count, money, money_short, percent
 
-__all__ = ["Warned", "beside", "warnings"]
+__all__ = ["Outside", "agreed_value", "beside", "warnings"]
 
-_NUMBER = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_OF: dict[Driver, str] = {"mql_to_sql": "MQLs", "sql_to_opportunity": "SQLs", "close_rate": "opportunities", "deal_size": "wins"}  # fmt: skip
+_STEP = {driver: step for step, driver in RATE_DRIVER.items()}
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
 @dataclass(frozen=True)
-class Warned:
-    """An assumption outside anything that was seen.
+class Outside:
+    """An agreed figure that lies outside what ran.
 
     Attributes:
-        sentence: "75% MQL → SQL agreed; the last eight quarters ran 52–61%."
-        instead: what marketing would owe if it ran as it did, "At 57% marketing would owe 216 MQLs."; else empty.
+        evidence: what ran.
+        agreed: the figure (rate 0-1, count or currency).
+        above: whether it lies above everything that ran (else below).
+        sentence: said in a sentence: `75% agreed; the last eight quarters ran 52–61%.`
+        consequence: what would be owed if it runs as it did; empty for volumes.
+        title: which figure: `Marketing-sourced MQL → SQL`.
     """
 
-    source: Source
-    driver: Driver
+    evidence: Evidence
+    agreed: float
+    above: bool
+    title: str
     sentence: str
-    instead: str
+    consequence: str
 
 
-def beside(ran: Ran | None) -> str:
-    """What stands beside an agreed figure: "54–58% in 7 quarters (1,328 MQLs)"."""
-    if ran is None:
+def beside(evidence: Evidence | None) -> str:
+    """What stands beside an agreed figure: `ran 54–58% in 7 quarters (1,328 MQLs)`."""
+    if evidence is None:
         return "not recorded in the loaded files"
-    quarters = f"{len(ran.by_quarter)} quarter{'' if len(ran.by_quarter) == 1 else 's'}"
-    few = ", too few to say" if ran.sample < ENOUGH else ""
-    return f"{_range(ran)} in {quarters} ({ran.sample:,} {_of(ran)}{few})"
+    if evidence.low is None or evidence.high is None:
+        return evidence.too_little
+    first = "wins" if evidence.driver == "deal_size" else _STEP[evidence.driver][0]
+    quarters = sum(1 for each in evidence.quarters if each.value is not None)
+    write = percent if evidence.driver in RATE_DRIVERS else money_short
+    low, high = write(evidence.low), write(evidence.high)
+    ran = low if low == high else f"{_without_unit(low, high)}–{high}"
+    return f"ran {ran} in {quarters} quarters ({count(evidence.of)} {_in_sentence(STAGE[first])})"
 
 
-def warnings(agreement: Agreement, record: TrackRecord) -> tuple[Warned, ...]:
-    """The agreed rates and deal sizes that lie outside what ran, largest distance first."""
-    found = []
-    for (source, driver), ran in record.ran.items():
-        plan = getattr(agreement, source)
-        agreed = getattr(plan, driver, None)
-        if agreed is None or not getattr(agreement.split, source) or not ran.is_outside(agreed):
-            continue
-        found.append(
-            (abs(agreed / ran.pooled - 1), Warned(source, driver, _sentence(ran, agreed), _instead(agreement, ran)))
+def warnings(agreement: Agreement, record: TrackRecord) -> tuple[Outside, ...]:
+    """The agreed figures outside both the range over the quarters and the interval of all quarters together.
+
+    A value that no quarter reached and that chance still allows is no warning; where there is too little to compare with
+    (`Evidence.too_little`) there is none either. Evidence per segment is held against plans per segment of that field only.
+    """
+    if record.by and (agreement.segments is None or agreement.segments.field != record.by):
+        return ()
+    found = (_outside(agreement, evidence) for evidence in record.evidence)
+    return tuple(each for each in found if each is not None)
+
+
+def agreed_value(agreement: Agreement, source: Source, driver: Driver, segment: str | None = None) -> Fraction | None:
+    """What an agreement says of a driver, exactly: of one that merges several, their product; over all segments, the
+    plan's own average. None where the side (or the segment) owes nothing."""
+    cells = agreement.segment_cells.get(source, {})
+    chosen = list(cells.values()) if segment is None else [cells[segment]] if segment in cells else []
+
+    def owed(stage: str) -> Fraction:
+        return sum((cell.get(stage, Fraction(0)) for cell in chosen), Fraction(0))
+
+    if driver in VOLUME_STAGE:
+        return owed(VOLUME_STAGE[driver]) or None
+    before, after = ("wins", "revenue") if driver == "deal_size" else _STEP[driver]
+    return owed(after) / owed(before) if owed(before) else None
+
+
+def _outside(agreement: Agreement, evidence: Evidence) -> Outside | None:
+    agreed = agreed_value(agreement, evidence.source, evidence.driver, evidence.segment)
+    low, high = evidence.low, evidence.high
+    if agreed is None or low is None or high is None or evidence.too_little:
+        return None
+    value = float(math.ceil(agreed)) if evidence.driver in VOLUME_STAGE else float(agreed)
+    least, most = evidence.interval or (low, high)
+    above = value > max(high, most)
+    if not above and value >= min(low, least):
+        return None
+    write, said, least_said, most_said = _written(evidence.driver, value, low, high)
+    ran = most_said if least_said == most_said else f"{_without_unit(least_said, most_said)}–{most_said}"
+    title = f"{SOURCE[evidence.source]} {_in_sentence(DRIVER[evidence.driver])}"
+    title += f", {evidence.segment}" if evidence.segment else ""
+    quarters = sum(1 for each in evidence.quarters if each.value is not None)
+    if evidence.driver in VOLUME_STAGE:
+        sentence = (
+            f"{said} {STAGE[VOLUME_STAGE[evidence.driver]]} owed; the last {_number(quarters)} quarters brought {ran}."
         )
-    return tuple(warned for _, warned in sorted(found, key=lambda each: -each[0]))
+        return Outside(evidence, value, above, title, sentence, "")
+    sentence = f"{said} agreed; the last {_number(quarters)} quarters ran {ran}."
+    return Outside(evidence, value, above, title, sentence, _consequence(agreement, evidence, agreed, write))
 
 
-def _sentence(ran: Ran, agreed: float) -> str:
-    number = len(ran.by_quarter)
-    quarters = f"last {_NUMBER[number] if number < len(_NUMBER) else number} quarters" if number > 1 else "last quarter"
-    name = DRIVER[ran.driver] if ran.driver.startswith(("mql", "sql")) else DRIVER[ran.driver].lower()
-    side = f"{SOURCE[ran.source].lower()} "
-    return f"{_exactly(ran, agreed)} {side}{name} agreed; the {quarters} ran {_range(ran)}."
+def _written(
+    driver: Driver, value: float, low: float, high: float
+) -> tuple[Callable[[float | None], str], str, str, str]:
+    """How to write the driver, and three values, as roughly as still shows that the first lies outside the others."""
+    ways: list[Callable[[float | None], str]]
+    if driver in RATE_DRIVERS:
+        ways = [partial(percent, decimals=decimals) for decimals in (0, 1, 2)]
+    else:
+        ways = [count] if driver in VOLUME_STAGE else [money_short, money]
+    for write in ways:
+        said = (write(value), write(low), write(high))
+        if said[0] not in said[1:]:
+            break
+    return write, *said
 
 
-def _instead(agreement: Agreement, ran: Ran) -> str:
-    """What marketing would owe at what ran. Where it is planned by segment no single figure says so."""
-    if ran.source != "marketing" or agreement.segments:
+def _consequence(
+    agreement: Agreement, evidence: Evidence, agreed: Fraction, write: Callable[[float | None], str]
+) -> str:
+    """What the side would owe at what ran, as that is written: at 57% marketing would owe 216 MQLs, not 164."""
+    if not evidence.pooled:
         return ""
-    as_it_ran = round(ran.pooled, 4) if ran.driver != "deal_size" else round(ran.pooled, 2)
-    plan = agreement.marketing
-    if plan is None or not 1e-6 <= as_it_ran <= (1 if ran.driver != "deal_size" else 1e15):
+    shown = _as_written(evidence, write)
+    first = CHAIN[evidence.source][0]
+    cells = agreement.segment_cells[evidence.source]
+    owed = sum((cell[first] for cell in cells.values()), Fraction(0))
+    moved = owed if evidence.segment is None else cells[evidence.segment][first]
+    would = math.ceil(owed - moved + moved * agreed / shown)
+    now = math.ceil(owed)
+    if would == now:
         return ""
-    other = agreement.model_copy(update={"marketing": plan.model_copy(update={ran.driver: as_it_ran})})
-    return f"At {_value(ran, ran.pooled)} marketing would owe {other.required_mqls:,} MQLs."
+    return f"At {write(float(shown))} {evidence.source} would owe {would:,} {STAGE[first]}, not {now:,}."
 
 
-def _range(ran: Ran) -> str:
-    low, high = _value(ran, ran.low), _value(ran, ran.high)
-    if low == high:
-        return low
-    return (
-        f"{low.removesuffix('%')}–{high}" if ran.driver != "deal_size" or low[-1] != high[-1] else f"{low[:-1]}–{high}"
-    )
+def _as_written(evidence: Evidence, write: Callable[[float | None], str]) -> Fraction:
+    """The pooled value as it is said, so that who calculates with what is said gets what is said."""
+    pooled = float(evidence.pooled or 0.0)
+    if evidence.driver in RATE_DRIVERS:
+        said = write(pooled).removesuffix("%").replace(",", "")
+        return Fraction(said) / 100 if Fraction(said) else exact(pooled)
+    return exact(round(pooled, -2 if pooled >= 10_000 else 0)) if write is money_short else exact(round(pooled))
 
 
-def _exactly(ran: Ran, agreed: float) -> str:
-    """The agreed value, finer where rounding would put it inside the range it is outside of."""
-    spoken = _value(ran, agreed)
-    return (
-        spoken
-        if spoken not in (_value(ran, ran.low), _value(ran, ran.high))
-        else driver_value(ran.driver, agreed, finer=True)
-    )
+def _without_unit(text: str, other: str) -> str:
+    """52–61% and 28–33k, but 900–1.2k."""
+    return text[:-1] if text[-1] == other[-1] and not text[-1].isdigit() else text
 
 
-def _value(ran: Ran, value: float) -> str:
-    return money_short(value) if ran.driver == "deal_size" else driver_value(ran.driver, value)
+def _number(quarters: int) -> str:
+    return _NUMBERS[quarters] if quarters < len(_NUMBERS) else str(quarters)
 
 
-def _of(ran: Ran) -> str:
-    return _OF.get(ran.driver, "records")
+def _in_sentence(name: str) -> str:
+    return name if name[:3] in ("MQL", "SQL") else name[0].lower() + name[1:]

@@ -10,11 +10,12 @@ import pyarrow as pa
 
 from alignment_core.agreement import Agreement
 from alignment_core.choices import Choices
+from alignment_core.dated import daily_counts, won_amounts
 from alignment_core.engine import Engine
-from alignment_core.funnel import Funnel, count_funnel, segment_fields, won_amounts
+from alignment_core.funnel import Funnel, count_funnel, segment_fields
 from alignment_core.imports.model import Kind
 from alignment_core.results import Quality
-from alignment_core.vocabulary import Basis
+from alignment_core.vocabulary import Basis, Stage
 
 __all__ = ["Data"]
 
@@ -36,7 +37,7 @@ class Data:
         self.choices = choices
         self.segment_fields = segment_fields(self.engine)
         self._funnels: dict[tuple[object, ...], Funnel] = {}
-        self._won: dict[tuple[object, ...], pd.DataFrame] = {}
+        self._dated: dict[tuple[object, ...], pd.DataFrame] = {}
         self._lock = Lock()
 
     def with_choices(self, choices: Choices) -> "Data":
@@ -56,10 +57,20 @@ class Data:
                 self._funnels[asked] = count_funnel(self.engine, *asked)
             return self._funnels[asked]
 
-    def won_amounts(self, agreement: Agreement) -> pd.DataFrame:
-        """Each win's quarter, source and amount, see `funnel.won_amounts`."""
-        asked = (agreement.sourcing, agreement.fiscal_calendar, self.choices, agreement.currency)
+    def daily(self, agreement: Agreement, stage: Stage) -> pd.DataFrame:
+        """How many records of each source reached a stage on each day, see `dated.daily_counts`. Raises DataError."""
+        as_of = self.funnel(agreement).as_of
+        asked = (agreement.sourcing, agreement.fiscal_calendar, stage, self.choices, as_of)
         with self._lock:
-            if asked not in self._won:
-                self._won[asked] = won_amounts(self.engine, *asked)
-            return self._won[asked]
+            if asked not in self._dated:
+                self._dated[asked] = daily_counts(self.engine, *asked)
+            return self._dated[asked]
+
+    def won_amounts(self, agreement: Agreement, by: str | None = None) -> pd.DataFrame:
+        """Each win's amount, see `dated.won_amounts`. Raises DataError."""
+        as_of = self.funnel(agreement, by=by).as_of
+        asked = (agreement.sourcing, agreement.fiscal_calendar, by, self.choices, agreement.currency, as_of)
+        with self._lock:
+            if asked not in self._dated:
+                self._dated[asked] = won_amounts(self.engine, *asked)
+            return self._dated[asked]

@@ -24,7 +24,7 @@ from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts, Note
 from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Basis, Source, Stage
 
-__all__ = ["Funnel", "count_funnel", "in_quarter", "latest_date", "segment_fields", "won_amounts"]
+__all__ = ["Funnel", "count_funnel", "in_quarter", "latest_date", "segment_fields"]
 
 #: The columns of each table that say when, whose and how much: not segments.
 _STRUCTURE = frozenset(
@@ -168,24 +168,6 @@ def count_funnel(
     if has_amounts:
         counted = _unvalued(counted, choices)
     return Funnel(_pivot(counted, recorded, calendar), basis, by, as_of, recorded, has_amounts, tuple(notes))
-
-
-def won_amounts(
-    engine: Engine, sourcing: Sourcing, calendar: Calendar, choices: Choices, currency: str | None
-) -> pd.DataFrame:
-    """The amount of each win that has one: columns `quarter` (Quarter), `source` and `amount` (currency), a row a win.
-
-    None where the wins were loaded as counts only.
-    """
-    events = Events(engine, sourcing, calendar, None, choices, currency)
-    if not events.any:
-        return pd.DataFrame({"quarter": [], "source": [], "amount": []})
-    rows = events.rows(passed=False)
-    won = rows.filter(rows.stage == "wins", rows.amount.notnull())
-    found = engine.run(
-        won.select(quarter=_ordinal(won.at, calendar, engine), source=won.source, amount=won.amount.cast("float64"))
-    )
-    return found.assign(quarter=[calendar.from_ordinal(int(each)) for each in found["quarter"]])
 
 
 _EMPTY = pd.DataFrame(columns=["quarter", "source", "segment", "stage", "count", "revenue", "valued"])

@@ -1,15 +1,8 @@
-"""What the quarters before really ran, beside what is agreed: the evidence for every assumption.
+"""What the last quarters really ran: each driver of a plan, quarter by quarter, pooled, and how sure that is."""
 
-Only quarters that are over and lie before the agreement's own count. Intervals hold 90%:
-
-- a rate on cohort basis: Beta(passed + 1/2, entered − passed + 1/2), Jeffreys' posterior of a share;
-- a rate on period basis, where what passes need not have entered in the quarter: both counts are Poisson, so the
-  rate is a quotient of Gamma(passed + 1/2) and Gamma(entered + 1/2), a beta prime distribution;
-- deal size: the Bayesian bootstrap of the won amounts (Rubin 1981, doi:10.1214/aos/1176345338), seeded.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
@@ -18,143 +11,243 @@ from numpy.typing import NDArray
 
 from alignment_core.agreement import Agreement
 from alignment_core.data import Data
-from alignment_core.drivers import chain, factors, total
+from alignment_core.drivers import total
+from alignment_core.errors import DataError
+from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
-from alignment_core.vocabulary import RATE_DRIVER, Basis, Driver, Source, Stage
+from alignment_core.vocabulary import RATE_DRIVER, VOLUME_DRIVER, Basis, Driver, Source, Stage
 
-__all__ = ["ENOUGH", "Ran", "TrackRecord", "track_record"]
+__all__ = ["Evidence", "Ran", "TrackRecord", "track_record"]
 
-#: Fewer records than this say too little of a rate or a deal size to hold an agreement against it.
-ENOUGH = 20
-#: From so many quarters on, a value beyond all of them is unusual by itself.
-MANY = 4
-_HOLDS = 0.9
-_DRAWS = 4_000
+#: A quarter with fewer records than this says too little of a rate or a deal size to count in the range.
+ENOUGH = 5
+#: Fewer quarters than this are no range.
+ENOUGH_QUARTERS = 3
+#: Draws for the interval of a deal size, and their seed: the same data always give the same interval.
+_DRAWS, _SEED = 4000, 20260701
+_SIDES: tuple[Source, ...] = ("marketing", "sales")
 
 
 @dataclass(frozen=True)
 class Ran:
-    """How one driver of one source ran.
+    """What one driver ran in one quarter.
 
     Attributes:
-        by_quarter: the driver's value in each quarter that has one: a rate 0-1 or currency.
-        sample: how many records it rests on: those that entered the stage, or the wins with an amount.
-        pooled: its value over all these quarters together.
-        interval: what chance allows for `pooled` (90%); None where there are too few records or no amounts one by one.
+        value: a rate (0-1; on period basis it can exceed 1), a count or an amount per win; None where undefined.
+        of: what it was measured on: records that entered the step, wins (deal size), or the count itself.
+        passed: records that passed the step; revenue for deal size; the count itself for a volume.
+    """
+
+    quarter: Quarter
+    value: float | None
+    of: float
+    passed: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the last quarters ran of one driver.
+
+    Attributes:
+        driver: as in the plan; where a stage was not recorded, the driver that the rates around it merge into.
+        segment: of which segment; None for the whole source.
+        quarters: the quarters, oldest first.
+        low, high: the range over the quarters with enough records; None where there are too few of them.
+        pooled: all quarters together: passed over entered, revenue over wins; a volume's average per quarter.
+        interval: 95% interval of `pooled`; None for volumes, and where there are too few records or no amounts deal
+            by deal.
+        of: records that `pooled` was measured on.
+        too_little: why nothing can be said against a plan, in words; empty where enough is known.
     """
 
     source: Source
     driver: Driver
-    by_quarter: Mapping[Quarter, float]
-    sample: int
-    pooled: float
+    segment: str | None
+    quarters: tuple[Ran, ...]
+    low: float | None
+    high: float | None
+    pooled: float | None
     interval: tuple[float, float] | None
-
-    @property
-    def low(self) -> float:
-        return min(self.by_quarter.values())
-
-    @property
-    def high(self) -> float:
-        return max(self.by_quarter.values())
-
-    def is_outside(self, agreed: float) -> bool:
-        """Whether an agreed value lies beyond every quarter; with few quarters, beyond what chance allows as well.
-
-        With too few records nothing is outside.
-        """
-        if self.sample < ENOUGH or self.low <= agreed <= self.high:
-            return False
-        if len(self.by_quarter) >= MANY:
-            return True
-        return self.interval is not None and not self.interval[0] <= agreed <= self.interval[1]
+    of: float
+    too_little: str = ""
 
 
 @dataclass(frozen=True)
 class TrackRecord:
-    """What the quarters before an agreement ran.
+    """What really ran in the quarters before an agreement's own.
 
     Attributes:
-        quarters: in order, at most as many as were asked for.
-        ran: rates and deal sizes by source and driver. A driver that nobody recorded is missing.
-        counts: what each source brought over all these quarters.
-        amounts: each source's won amounts one by one, currency; empty where none were loaded.
+        quarters: the complete quarters that were looked at, oldest first.
+        basis: how rates were counted. On `period` basis part of what passes a step had entered it before, so that a
+            rate can exceed 1; on `cohort` basis what is still open lowers the latest quarters' rates.
+        by: the segment field of `evidence`, or None.
+        evidence: one entry a source, driver and segment, in funnel order.
+        amounts: by source, the amounts of all wins in those quarters (currency), for the spread of deal size.
     """
 
-    quarters: tuple[Quarter, ...] = ()
-    ran: Mapping[tuple[Source, Driver], Ran] = field(default_factory=dict)
-    counts: Mapping[Source, Counts] = field(default_factory=dict)
-    amounts: Mapping[Source, NDArray[np.float64]] = field(default_factory=dict)
+    quarters: tuple[Quarter, ...]
+    basis: Basis
+    by: str | None
+    evidence: tuple[Evidence, ...]
+    amounts: Mapping[Source, tuple[float, ...]]
+
+    def of(self, source: Source, driver: Driver, segment: str | None = None) -> Evidence | None:
+        """The evidence for one driver, if there is any."""
+        key = (source, driver, segment)
+        return next((each for each in self.evidence if (each.source, each.driver, each.segment) == key), None)
 
 
-def track_record(data: Data, agreement: Agreement, quarters: int = 8, basis: Basis = "period") -> TrackRecord:
-    """What the last quarters before an agreement's ran.
+def track_record(
+    data: Data, agreement: Agreement, quarters: int = 8, by: str | None = None, basis: Basis = "period"
+) -> TrackRecord:
+    """What the last complete quarters before the agreement's own ran.
 
     Args:
         data: the loaded tables.
-        agreement: gives the quarter, the calendar and the sourcing.
-        quarters: at most so many.
-        basis: how they are counted, as in a review.
+        agreement: gives the quarter, calendar, sourcing and currency.
+        quarters: how many quarters to look back.
+        by: a segment field: evidence per segment instead of per source.
+        basis: how rates are counted. Volumes and deal sizes are always those dated in the quarter.
 
-    Raises DataError where the tables cannot be counted.
+    Empty where the files have nothing before the quarter, or cannot answer. Intervals: of rates on cohort basis
+    Jeffreys' (Brown, Cai & DasGupta 2001); on period basis, where what passes need not have entered, both counts are
+    Poisson and their quotient is beta prime; of deal size the Bayesian bootstrap's (Rubin 1981; seeded).
     """
-    funnel = data.funnel(agreement, basis)
-    own = agreement.fiscal_quarter.ordinal
-    over = (each for each in funnel.quarters if each.end - timedelta(days=1) <= funnel.as_of)
-    before = [each for each in over if each.ordinal < own][-quarters:]
-    won = data.won_amounts(agreement)
-    ran: dict[tuple[Source, Driver], Ran] = {}
-    amounts: dict[Source, NDArray[np.float64]] = {}
-    pooled: dict[Source, Counts] = {}
-    for source in ("marketing", "sales"):
-        counts = {quarter: total(funnel.counts(quarter, source)) for quarter in before}
-        pooled[source] = total({str(quarter): each for quarter, each in counts.items()})
-        mine = won[(won["source"] == source) & won["quarter"].isin(before)]
-        amounts[source] = mine["amount"].to_numpy(dtype=np.float64)
-        for found in _rates(source, counts, pooled[source], basis):
-            ran[source, found.driver] = found
-        if size := _deal_size(source, counts, pooled[source], amounts[source]):
-            ran[source, "deal_size"] = size
-    return TrackRecord(tuple(before), ran, pooled, amounts)
+    try:
+        funnel = data.funnel(agreement, by=by)
+        rates = data.funnel(agreement, basis, by) if basis == "cohort" else funnel
+        won = data.won_amounts(agreement, by)
+    except DataError:
+        return TrackRecord((), basis, by, (), {})
+    chosen = _complete(funnel, agreement)[-quarters:]
+    if not chosen:
+        return TrackRecord((), basis, by, (), {})
+    won = won[[chosen[0].start <= day < chosen[-1].end for day in won["day"]]]
+    evidence: list[Evidence] = []
+    for source in _SIDES:
+        cells = {quarter: funnel.counts(quarter, source) for quarter in chosen}
+        followed = {quarter: rates.counts(quarter, source) for quarter in chosen} if rates is not funnel else cells
+        own = won[won["source"] == source]
+        segments = sorted({name for each in cells.values() for name in each}, key=str) if by else [None]
+        for segment in segments:
+            amounts = (own if by is None else own[own["segment"] == segment])["amount"].to_numpy(dtype=np.float64)
+            evidence += _evidence(
+                source, segment, funnel.recorded[source], _of(cells, segment), _of(followed, segment), amounts, basis
+            )
+    amounts_of = {source: tuple(won.loc[won["source"] == source, "amount"].tolist()) for source in _SIDES}
+    return TrackRecord(tuple(chosen), basis, by, tuple(evidence), amounts_of)
 
 
-def _rates(source: Source, counts: Mapping[Quarter, Counts], pooled: Counts, basis: Basis) -> list[Ran]:
-    stages = chain(source, pooled)
-    steps: dict[Driver, tuple[Stage, Stage]] = {RATE_DRIVER[step]: step for step in pairwise(stages)}
-    values = {quarter: factors(stages, each) for quarter, each in counts.items()}
-    found = []
-    for driver, (first, second) in steps.items():
-        entered, passed = getattr(pooled, first) or 0.0, getattr(pooled, second) or 0.0
-        seen = {quarter: each[driver] for quarter, each in values.items() if not np.isnan(each[driver])}
-        if seen and entered:
-            interval = _interval(passed, entered, basis)
-            found.append(Ran(source, driver, seen, round(entered), passed / entered, interval))
+def _complete(funnel: Funnel, agreement: Agreement) -> list[Quarter]:
+    """The quarters before the agreement's own that are over in the files, without gaps left out."""
+    return [
+        quarter
+        for quarter in funnel.quarters
+        if quarter < agreement.fiscal_quarter and quarter.end - timedelta(days=1) <= funnel.as_of
+    ]
+
+
+def _of(cells: Mapping[Quarter, Mapping[str | None, Counts]], segment: str | None) -> dict[Quarter, Counts]:
+    return {quarter: each[segment] if segment in each else total({}) for quarter, each in cells.items()}
+
+
+def _evidence(
+    source: Source,
+    segment: str | None,
+    stages: Sequence[Stage],
+    counted: Mapping[Quarter, Counts],
+    followed: Mapping[Quarter, Counts],
+    amounts: NDArray[np.float64],
+    basis: Basis,
+) -> list[Evidence]:
+    def count(counts: Counts, stage: Stage) -> float:
+        return getattr(counts, stage) or 0.0
+
+    volumes = [
+        Ran(quarter, value, value, value) for quarter, counts in counted.items() for value in [count(counts, stages[0])]
+    ]
+    found = [_volume(source, VOLUME_DRIVER[stages[0]], segment, volumes)]
+    for before, after in pairwise(stages):
+        ran = [_ratio(quarter, count(counts, after), count(counts, before)) for quarter, counts in followed.items()]
+        found.append(_rate(source, RATE_DRIVER[before, after], segment, ran, basis))
+    if not all(math.isnan(counts.revenue) for counts in counted.values()):
+        sizes = [_ratio(quarter, counts.revenue, count(counts, "wins")) for quarter, counts in counted.items()]
+        found.append(_size(source, segment, sizes, amounts))
     return found
 
 
-def _interval(passed: float, entered: float, basis: Basis) -> tuple[float, float]:
-    from scipy.stats import beta, betaprime  # heavy to import, and the review does without it
+def _ratio(quarter: Quarter, passed: float, of: float) -> Ran:
+    return Ran(quarter, passed / of if of else None, of, passed)
 
-    tails = [(1 - _HOLDS) / 2, (1 + _HOLDS) / 2]
+
+def _volume(source: Source, driver: Driver, segment: str | None, ran: Sequence[Ran]) -> Evidence:
+    values = [each.passed for each in ran]
+    few = _few(len(values))
+    low, high = (None, None) if few else (min(values), max(values))
+    return Evidence(source, driver, segment, tuple(ran), low, high, math.fsum(values) / len(values), None, math.fsum(values), few)  # fmt: skip
+
+
+def _rate(source: Source, driver: Driver, segment: str | None, ran: Sequence[Ran], basis: Basis) -> Evidence:
+    passed, of = math.fsum(each.passed for each in ran), math.fsum(each.of for each in ran)
+    interval = _rate_interval(passed, of, basis) if of >= ENOUGH else None
+    return _ranged(source, driver, segment, ran, passed, of, interval)
+
+
+def _rate_interval(passed: float, of: float, basis: Basis) -> tuple[float, float]:
+    from scipy.special import betaincinv  # heavy to import, and the review does without it
+
     if basis == "cohort":
-        low, high = beta.ppf(tails, passed + 0.5, entered - passed + 0.5)
-    else:
-        low, high = betaprime.ppf(tails, passed + 0.5, entered + 0.5)
-    return float(low), float(high)
+        low, high = betaincinv(passed + 0.5, of - passed + 0.5, [0.025, 0.975])
+        # Jeffreys' interval keeps the ends of the scale where nothing, or everything, passed.
+        return (float(low) if passed else 0.0, float(high) if passed < of else 1.0)
+    shares = betaincinv(passed + 0.5, of + 0.5, [0.025, 0.975])  # of passed in both; their odds are the quotient
+    low, high = shares / (1 - shares)
+    return (float(low) if passed else 0.0, float(high))
 
 
-def _deal_size(
-    source: Source, counts: Mapping[Quarter, Counts], pooled: Counts, amounts: NDArray[np.float64]
-) -> Ran | None:
-    seen = {quarter: each.revenue / each.wins for quarter, each in counts.items() if each.wins and each.revenue > 0}
-    if not seen or not pooled.wins:
-        return None
-    interval = _bootstrap(amounts) if len(amounts) > 1 else None
-    return Ran(source, "deal_size", seen, len(amounts), pooled.revenue / pooled.wins, interval)
+def _size(source: Source, segment: str | None, ran: Sequence[Ran], amounts: NDArray[np.float64]) -> Evidence:
+    revenue, wins = math.fsum(each.passed for each in ran), math.fsum(each.of for each in ran)
+    interval = mean_interval(amounts) if len(amounts) >= ENOUGH else None
+    return _ranged(source, "deal_size", segment, ran, revenue, wins, interval)
 
 
-def _bootstrap(amounts: NDArray[np.float64]) -> tuple[float, float]:
-    weights = np.random.default_rng(0).standard_exponential((_DRAWS, len(amounts)))
-    low, high = np.quantile(weights @ amounts / weights.sum(1), [(1 - _HOLDS) / 2, (1 + _HOLDS) / 2])
+def _ranged(
+    source: Source,
+    driver: Driver,
+    segment: str | None,
+    ran: Sequence[Ran],
+    passed: float,
+    of: float,
+    interval: tuple[float, float] | None,
+) -> Evidence:
+    values = [each.value for each in ran if each.value is not None and each.of >= ENOUGH]
+    few = _few(len(values))
+    low, high = (None, None) if few else (min(values), max(values))
+    return Evidence(source, driver, segment, tuple(ran), low, high, passed / of if of else None, interval, of, few)
+
+
+def _few(quarters: int) -> str:
+    if quarters >= ENOUGH_QUARTERS:
+        return ""
+    had = "no quarter" if not quarters else "only one quarter" if quarters == 1 else f"only {quarters} quarters"
+    return f"too little to compare with: {had} with at least {ENOUGH} records"
+
+
+def mean_draws(amounts: Sequence[float] | NDArray[np.float64], draws: int = _DRAWS) -> NDArray[np.float64]:
+    """Draws of the mean amount by the Bayesian bootstrap: Dirichlet(1, …, 1) weights on what was seen (Rubin 1981)."""
+    known = np.asarray(amounts, dtype=np.float64)
+    weights = np.random.default_rng(_SEED).standard_exponential((draws, len(known)))
+    return np.asarray(weights @ known / weights.sum(axis=1))
+
+
+def mean_interval(amounts: NDArray[np.float64]) -> tuple[float, float]:
+    """95% interval of the mean amount.
+
+    Beyond 2,000 amounts the bootstrap's draws are normal to within a thousandth of their spread, and its closed form is used.
+    """
+    if len(amounts) > 2000:
+        half = 1.959964 * float(amounts.std()) / math.sqrt(len(amounts) + 1)
+        return float(amounts.mean()) - half, float(amounts.mean()) + half
+    low, high = np.quantile(mean_draws(amounts), [0.025, 0.975])
     return float(low), float(high)

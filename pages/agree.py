@@ -3,10 +3,10 @@
 import streamlit as st
 
 from alignment_core.agreement import Agreement, AgreementError
-from alignment_core.assumptions import warnings
-from alignment_core.errors import DataError
+from alignment_core.assumptions import Outside, warnings
 from alignment_core.promise import promise
 from alignment_core.track_record import TrackRecord, track_record
+from alignment_core.vocabulary import VOLUME_DRIVERS
 from ui.agree.company import calendar, fiscal_calendar, owners, quarter_name
 from ui.agree.files import files
 from ui.agree.form import fill
@@ -77,11 +77,7 @@ def room() -> None:
 
 def evidence() -> TrackRecord:
     """What the quarters before really ran, by the files that are loaded; nothing where they cannot be counted."""
-    here = workspace()
-    try:
-        return track_record(here.data, state["agree.last"])
-    except DataError:
-        return TrackRecord()
+    return track_record(workspace().data, state["agree.last"])
 
 
 def first_seen(agreement: Agreement | None, faults: tuple[str, ...], record: TrackRecord) -> None:
@@ -92,8 +88,9 @@ def first_seen(agreement: Agreement | None, faults: tuple[str, ...], record: Tra
     if agreement:
         said = promise(agreement)
         answer(said.title, said.detail)
-        for warned in warnings(agreement, record)[:2]:
-            st.markdown(f":orange[▲] {plain(warned.sentence)} {plain(warned.instead)}")
+        for each in outside(agreement, record)[:2]:
+            arrow = "▲" if each.above else "▼"
+            st.markdown(f":orange[{arrow}] {plain(f'{each.title}: {each.sentence} {each.consequence}')}")
     else:
         answer("This cannot be agreed yet.", faults[0] if len(faults) == 1 else "")
         if len(faults) > 1:
@@ -119,6 +116,12 @@ def first_seen(agreement: Agreement | None, faults: tuple[str, ...], record: Tra
         st.warning(
             "The file cannot be used:\n" + "\n".join(f"- {plain(fault)}" for fault in state["agree.file_faults"])
         )
+
+
+def outside(agreement: Agreement, record: TrackRecord) -> list[Outside]:
+    """The rates and deal sizes that lie outside anything seen, the furthest first."""
+    found = [each for each in warnings(agreement, record) if each.evidence.driver not in VOLUME_DRIVERS]
+    return sorted(found, key=lambda each: -abs(each.agreed / (each.evidence.pooled or each.agreed) - 1))
 
 
 def firmness(differs: tuple[str, ...], faulty: bool, draft: bool) -> str:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alignment_core.agreement import Agreement
-from alignment_core.assumptions import beside
+from alignment_core.assumptions import beside, warnings
 from alignment_core.odds import odds
 from alignment_core.promise import share_of_target
 from alignment_core.results import Counts
@@ -146,14 +146,13 @@ def forget() -> None:
 
 def remark(side: str, name: str, agreement: Agreement | None, record: TrackRecord) -> str:
     """What really ran, and whether what is agreed lies outside of it."""
-    ran = record.ran.get((side, name))
     if not record.quarters:
         return "no earlier quarter is loaded to compare with"
-    agreed = getattr(getattr(agreement, side, None), name, None)
-    if ran is None or agreed is None or not ran.is_outside(agreed):
-        return plain(f"ran {beside(ran)}" if ran else beside(ran))
-    side_of = "▲ above" if agreed > ran.high else "▼ below"
-    return f":orange[**{side_of} anything seen**] · ran {plain(beside(ran))}"
+    said = plain(beside(record.of(side, name)))
+    for each in warnings(agreement, record) if agreement else ():
+        if (each.evidence.source, each.evidence.driver) == (side, name):
+            return f":orange[**{'▲ above' if each.above else '▼ below'} anything seen**] · {said}"
+    return said
 
 
 def certainty(agreement: Agreement | None) -> str:
