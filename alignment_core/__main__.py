@@ -9,10 +9,13 @@ import json
 import sys
 from collections.abc import Collection, Sequence
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from alignment_core.agreement import Agreement, AgreementError
+from alignment_core.amendment_words import amended_to, amendment_name, explain_amendment
+from alignment_core.amendments import Signed
 from alignment_core.data import Data
 from alignment_core.doubts import SAID_BY_DOUBTS, doubts
 from alignment_core.errors import DataError
@@ -73,8 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     one = commands.add_parser("review", help="hold a quarter against its agreement")
-    one.set_defaults(run=_review)
+    one.set_defaults(run=_review, wrong_usage=one.error)
     one.add_argument("--agreement", type=Path, required=True, metavar="FILE", help="the agreement (TOML)")
+    one.add_argument("--amended-from", type=Path, action="append", default=[], metavar="FILE",
+                     help="a version of the agreement that was signed before it; give the first signed one first")  # fmt: skip
+    one.add_argument("--amended-on", type=_day, action="append", default=[], metavar="DATE",
+                     help="when both sides had signed what took the place of it; once for each --amended-from")  # fmt: skip
     one.add_argument(
         "--quarter", type=_quarter, required=True, metavar="YEAR-Qn", help="the fiscal quarter, for example 2026-Q3"
     )
@@ -148,8 +155,31 @@ def _event(text: str) -> tuple[Stage, Path]:
     return _EVENT_STAGES[stage], Path(file)
 
 
+def _signed(options: argparse.Namespace, agreement: Agreement) -> list[Signed]:
+    """The versions of the agreement, oldest first, from the files of those that came before it."""
+    days: list[date] = options.amended_on
+    if days and len(days) != len(options.amended_from):
+        options.wrong_usage(
+            f"--amended-on is given {len(days)} times and --amended-from {len(options.amended_from)} times; give both as often"
+        )
+    versions = []
+    for path in options.amended_from:
+        try:
+            versions.append(Agreement.from_toml(path))
+        except AgreementError as error:
+            raise DataError(*(f"{path}: {fault}" for fault in error.faults)) from error
+    names = [*options.amended_from, options.agreement]
+    for (name, one), (other_name, other) in pairwise(zip(names, [*versions, agreement], strict=True)):
+        if one == other:
+            raise DataError(f"{name} and {other_name} are the same agreement: nothing was amended between them.")
+    dates: list[date | None] = [None for _ in range(len(versions) + 1)]
+    dates[1:] = days or dates[1:]
+    return [Signed(version, on) for version, on in zip([*versions, agreement], dates, strict=True)] if versions else []
+
+
 def _review(options: argparse.Namespace) -> None:
     agreement = Agreement.from_toml(options.agreement)
+    signed_versions = _signed(options, agreement)
     inputs = [
         InputFile(path.name, path, kind)
         for kind in ("leads", "deals", "touches", "funnel")
@@ -175,7 +205,14 @@ def _review(options: argparse.Namespace) -> None:
     quarter = agreement.fiscal_calendar.quarter(str(options.quarter))
     data = Data(imported.tables, imported.quality, decided.choices)
     result = review(
-        data, agreement, quarter, basis=options.basis, method=options.method, by=options.by, as_of=options.as_of
+        data,
+        agreement,
+        quarter,
+        basis=options.basis,
+        method=options.method,
+        by=options.by,
+        as_of=options.as_of,
+        signed=signed_versions,
     )
     if options.workbook:
         options.workbook.write_bytes(write_workbook(result, agreement, files=_sources(digests, imported)))
@@ -244,6 +281,12 @@ def _write_json(value: dict[str, Any], target: str) -> None:
 def _summary(result: Review, imported: Imported, found: Sequence[Doubt], known: Collection[str]) -> str:
     said = headline(result)
     lines = [said.title, said.detail, ""]
+    for each in result.amendments:
+        name = amendment_name(each, len(result.amendments))
+        lines.append(
+            f"{name:<38} {amended_to(each):<22} {signed(each.effect):>14} {result.currency}  {OWNER['shared']}"
+        )
+        lines += [f"  {sentence}" for sentence in explain_amendment(result, each)]
     for bar in result.bars:
         name = f"{SOURCE[bar.source]} {DRIVER[bar.driver]}" if bar.driver != "unassigned" else DRIVER[bar.driver]
         lines.append(f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {result.currency}  {OWNER[bar.owner]}")

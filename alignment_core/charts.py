@@ -7,8 +7,9 @@ from typing import Any, Literal, cast
 
 import altair as alt
 
-from alignment_core.results import Bar, Counts
-from alignment_core.vocabulary import CHAIN, SOURCES, Source
+from alignment_core.amendment_words import amended_to, amendment_name
+from alignment_core.results import Amendment, Bar, Counts
+from alignment_core.vocabulary import AMENDMENT, CHAIN, SOURCES, Source
 from alignment_core.wording import (
     DRIVER,
     OWNER,
@@ -58,7 +59,7 @@ class Palette:
 class Row:
     """One line of the waterfall. Positions are fractions of the chart's width (0-1); amounts are currency.
 
-    `key` names the bar (`marketing.mql_to_sql`); it is empty for lines that open nothing.
+    `key` names the bar (`marketing.mql_to_sql`, `amendment.1`); it is empty for lines that open nothing.
     """
 
     place: int
@@ -86,16 +87,20 @@ def waterfall_rows(
     actual: Mapping[Source, float],
     *,
     actual_label: str = "Actual",
+    amendments: Sequence[Amendment] = (),
 ) -> tuple[Row, ...]:
     """The lines of the waterfall: plan, each source with its drivers, actual.
 
+    With amendments it begins with the plan that was first signed and has a line for each of them, up to the plan in
+    force. They have no colour of good or bad: both sides signed them.
+
     Args:
         bars: the bridge in order.
-        plan, actual: revenue by source, currency.
+        plan, actual: revenue by source, currency; the plan is the one in force.
         actual_label: what the end is called (a scenario's is "Scenario").
     """
     whole_plan, whole_actual = sum(plan.values()), sum(actual.values())
-    level, levels = whole_plan, [0.0, whole_plan, whole_actual]
+    level, levels = whole_plan, [0.0, whole_plan, whole_actual, *(each.revenue_before for each in amendments)]
     for bar in bars:
         level += bar.effect
         levels.append(level)
@@ -107,6 +112,7 @@ def waterfall_rows(
 
     sums = {source: sum(bar.effect for bar in bars if bar.source == source) for source in SOURCES}
     variances = [0.0, *(x for bar in bars for x in (bar.effect, bar.order_low, bar.order_high)), *sums.values()]
+    variances += [each.effect for each in amendments]
     least, most = min(variances), max(variances)
     width = (most - least) or 1.0
 
@@ -123,26 +129,33 @@ def waterfall_rows(
         start: float,
         end: float,
         text: str,
-        bar: Bar | None,
+        bar: Bar | Amendment | None,
         effect: float,
     ) -> None:
-        bottom, top = (bar.order_low, bar.order_high) if bar else (effect, effect)
-        tips = (
-            (
-                driver_value(bar.driver, bar.plan),
-                driver_value(bar.driver, bar.actual),
-                signed(bar.effect),
-                OWNER[bar.owner],
-            )
-            if bar
-            else ("", "", "", "")
-        )
+        bottom, top = (bar.order_low, bar.order_high) if isinstance(bar, Bar) else (effect, effect)
+        tips = _tips(bar) if bar else ("", "", "", "")
         rows.append(
             Row(len(rows), key, label, changed, role, at(start), at(end), text, aside(0.0), aside(effect), aside(bottom),
-                aside(top), OWNER[bar.owner] if bar else "", *tips)
+                aside(top), tips[-1], *tips)
         )  # fmt: skip
 
-    add("", "Plan", "", "plan", 0.0, whole_plan, money_short(whole_plan), None, 0.0)
+    if amendments:
+        first = amendments[0].revenue_before
+        add("", "Plan, first signed", "", "plan", 0.0, first, money_short(first), None, 0.0)
+    for each in amendments:
+        add(
+            f"{AMENDMENT}.{each.number}",
+            amendment_name(each, len(amendments)),
+            amended_to(each),
+            "none",
+            each.revenue_before,
+            each.revenue_after,
+            signed_short(each.effect),
+            each,
+            each.effect,
+        )
+    label = "Plan in force" if amendments else "Plan"
+    add("", label, "", "plan", 0.0, whole_plan, money_short(whole_plan), None, 0.0)
     level = whole_plan
     for source in SOURCES:
         own = [bar for bar in bars if bar.source == source]
@@ -170,10 +183,29 @@ def waterfall_rows(
     return tuple(rows)
 
 
-def describe(bars: Sequence[Bar], plan: float, actual: float, currency: str, actual_label: str = "Actual") -> str:
+def _tips(bar: Bar | Amendment) -> tuple[str, str, str, str]:
+    """What a line says under the pointer: before and after, the effect, whose it is."""
+    if isinstance(bar, Amendment):
+        return money_short(bar.revenue_before), money_short(bar.revenue_after), signed(bar.effect), OWNER["shared"]
+    plan, actual = (driver_value(bar.driver, value) for value in (bar.plan, bar.actual))
+    return plan, actual, signed(bar.effect), OWNER[bar.owner]
+
+
+def describe(
+    bars: Sequence[Bar],
+    plan: float,
+    actual: float,
+    currency: str,
+    actual_label: str = "Actual",
+    amendments: Sequence[Amendment] = (),
+) -> str:
     """The waterfall as a text alternative."""
     steps = "; ".join(f"{driver_name(bar, with_source=True)} {signed(bar.effect)}" for bar in bars)
-    return f"Waterfall in {currency}. Plan {money(plan)}; {steps}; {actual_label.lower()} {money(actual)}."
+    start = f"Plan {money(plan)}"
+    if amendments:
+        amended = "; ".join(f"{amendment_name(each, len(amendments))} {signed(each.effect)}" for each in amendments)
+        start = f"Plan as first signed {money(amendments[0].revenue_before)}; {amended}; plan in force {money(plan)}"
+    return f"Waterfall in {currency}. {start}; {steps}; {actual_label.lower()} {money(actual)}."
 
 
 def waterfall(

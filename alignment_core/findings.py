@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from alignment_core.amendment_words import after_amendments
 from alignment_core.results import Bar, Review
 from alignment_core.scenarios import Scenario
 from alignment_core.vocabulary import RATE_DRIVERS, Driver
@@ -53,7 +54,7 @@ def headline(review: Review) -> Headline:
         max(review.bars, key=lambda bar: abs(bar.effect)) if on_plan else largest_cause(review.bars, review.variance)
     )
     if cause is None or not _shows(cause):
-        return Headline(opening, "Nothing moved against the agreement.")
+        return Headline(opening, " ".join(["Nothing moved against the agreement.", *_first_signed(review)]))
     together = sum(bar.effect for bar in review.bars if bar.effect * cause.effect > 0)
     name = f"{driver_name(cause, with_source=_ambiguous(cause, review.bars))}, {signed_short(cause.effect)}"
     if on_plan:
@@ -77,13 +78,18 @@ def _shows(bar: Bar) -> bool:
 def _opening(review: Review) -> str:
     when, currency, variance = period(review.quarter), review.currency, review.variance
     on_plan, off = _on_plan(variance, review.plan_revenue), money_short(abs(variance))
+    amended = after_amendments(review)
     if review.basis == "cohort":
         # A cohort is followed until the as-of date, and some of it is open: what is missing may still come.
         standing = "on plan" if on_plan else f"{off} short of plan" if variance < 0 else f"{off} over plan"
-        return f"The demand that began in {when} has brought {currency} {money_short(review.actual_revenue)} so far, {standing}."
+        return f"The demand that began in {when} has brought {currency} {money_short(review.actual_revenue)} so far, {standing}{amended}."
     if on_plan:
-        return f"{when} came in on plan" + (f" ({currency} {signed_short(variance)})." if off != "0" else ".")
-    return f"{when} came in {currency} {off} {'under' if variance < 0 else 'over'} plan."
+        return (
+            f"{when} came in on plan"
+            + (f" ({currency} {signed_short(variance)})" if off != "0" else "")
+            + f"{amended}."
+        )
+    return f"{when} came in {currency} {off} {'under' if variance < 0 else 'over'} plan{amended}."
 
 
 def scenario_headline(scenario: Scenario, currency: str, when: str) -> Headline:
@@ -114,8 +120,24 @@ def _detail(review: Review, cause: Bar) -> str:
         + (f" ({change(bar)})" if bar.driver != "unassigned" else "")
         for bar in others[:2]
     ]
-    told = [first, *([f"Next: {', '.join(said)}."] if said else []), *_carried_in(review, cause)]
+    told = [
+        first,
+        *([f"Next: {', '.join(said)}."] if said else []),
+        *_carried_in(review, cause),
+        *_first_signed(review),
+    ]
     return " ".join(told)
+
+
+def _first_signed(review: Review) -> list[str]:
+    """The variance that there would be without amendments."""
+    if money_short(review.first_revenue - review.plan_revenue) == "0":
+        return []
+    off = review.first_variance
+    if money_short(off) == "0":
+        return ["Against the plan that was first signed it is no variance."]
+    side = "under" if off < 0 else "over"
+    return [f"Against the plan that was first signed it is {review.currency} {money_short(abs(off))} {side}."]
 
 
 def _carried_in(review: Review, cause: Bar) -> list[str]:

@@ -145,17 +145,76 @@ class Quality:
 
 
 @dataclass(frozen=True)
+class Change:
+    """One term of an agreement that an amendment changed. `wording.amended_term` says it.
+
+    Attributes:
+        term: `revenue_target`, `split` (marketing's share), `mqls` or `sqls` (what is owed), a driver, `owner`, or the
+            name of any other part of the agreement.
+        before, after: its values; None where that part has no one value, or was not there.
+        source: whose plan it is a term of; None where it is nobody's alone.
+        driver: the driver whose owner changed.
+    """
+
+    term: str
+    before: float | str | None = None
+    after: float | str | None = None
+    source: Source | None = None
+    driver: Driver | None = None
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """What both sides signed in place of what they had signed before.
+
+    Attributes:
+        number: 1 for the first amendment of the quarter.
+        before, after: what each source owed under the version before, and under this one.
+        changes: the terms that changed; there is at least one.
+        agreed_on: the day on which both had signed it, or None where that is not known.
+        reason: why, in the words of those who signed; it may be empty.
+        segments_before, segments_after: with a breakdown, the revenue that all sources owe in each segment. Empty
+            without one, or where a version has no plan by segment.
+    """
+
+    number: int
+    before: Mapping[Source, Counts]
+    after: Mapping[Source, Counts]
+    changes: tuple[Change, ...]
+    agreed_on: date | None = None
+    reason: str = ""
+    segments_before: Mapping[str | None, float] = field(default_factory=dict)
+    segments_after: Mapping[str | None, float] = field(default_factory=dict)
+
+    @property
+    def revenue_before(self) -> float:
+        return sum(counts.revenue for counts in self.before.values())
+
+    @property
+    def revenue_after(self) -> float:
+        return sum(counts.revenue for counts in self.after.values())
+
+    @property
+    def effect(self) -> float:
+        """By how much it moved the revenue that both sides owe together, currency."""
+        return self.revenue_after - self.revenue_before
+
+
+@dataclass(frozen=True)
 class Review:
     """A quarter's plan, actual and the bridge between them.
 
     Attributes:
-        plan, actual: counts by source. `unassigned` is in `actual` only where there is any.
+        plan, actual: counts by source. `unassigned` is in `actual` only where there is any. The plan is that of the
+            agreement in force.
         bars: the bridge, in the order of the waterfall (marketing's drivers, sales' drivers,
             unassigned). With `by`, each bar is the sum over the segments.
         segment_bars: with `by`, the bars of each segment; they sum to `bars`. None without a plan by segment.
         segment_plan, segment_actual: with `by`, the counts by source and segment.
         by: the segment field the bridge was computed by, or None.
         as_of: the day up to which events count.
+        amendments: what led from the plan that was first signed to the one in force, oldest first. First plan
+            + amendments + bars = actual.
     """
 
     company: str
@@ -173,6 +232,22 @@ class Review:
     segment_actual: Mapping[Source, Mapping[str | None, Counts]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     quality: Quality = Quality()
+    amendments: tuple[Amendment, ...] = ()
+
+    @property
+    def first_plan(self) -> Mapping[Source, Counts]:
+        """The plan as it was first signed; the plan in force where nothing was amended."""
+        return self.amendments[0].before if self.amendments else self.plan
+
+    @property
+    def first_revenue(self) -> float:
+        """The revenue of the plan that was first signed."""
+        return sum(counts.revenue for counts in self.first_plan.values())
+
+    @property
+    def first_variance(self) -> float:
+        """Actual minus the plan that was first signed: the amendments and the bars together."""
+        return self.actual_revenue - self.first_revenue
 
     @property
     def plan_revenue(self) -> float:
@@ -184,5 +259,5 @@ class Review:
 
     @property
     def variance(self) -> float:
-        """Actual minus plan; positive is favourable."""
+        """Actual minus the plan in force; positive is favourable."""
         return self.actual_revenue - self.plan_revenue

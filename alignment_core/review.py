@@ -1,11 +1,13 @@
 """The quarter's review: plan against actual, and the bridge between them."""
 
 import math
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from alignment_core.agreement import Agreement
+from alignment_core.amendments import Signed, amendments, steps
 from alignment_core.choices import Choices
 from alignment_core.data import Data
 from alignment_core.drivers import Cells, bridge_bars, chain, factors, total
@@ -13,7 +15,7 @@ from alignment_core.errors import DataError
 from alignment_core.events import NOT_RECORDED
 from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
-from alignment_core.results import Bar, Counts, Note, Review
+from alignment_core.results import Amendment, Bar, Counts, Note, Review
 from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, Source
 
 __all__ = ["review"]
@@ -28,22 +30,29 @@ def review(
     method: Method = "shapley",
     by: str | None = None,
     as_of: date | None = None,
+    signed: Sequence[Signed] = (),
 ) -> Review:
     """Hold a quarter against its agreement.
 
     Args:
         data: the loaded tables.
-        agreement: what was agreed.
+        agreement: what was agreed: the version in force.
         quarter: the quarter to review; default the agreement's.
         basis: `period` counts what is dated in the quarter, `cohort` follows the quarter's MQLs.
         method: how the change is shared among the drivers.
         by: a segment field to break down by.
         as_of: the day up to which events count; default the latest in the data.
+        signed: every version that was signed for the agreement's quarter, oldest first; the last is `agreement`
+            itself. What they changed on the way stands before the bars. They say nothing of another quarter.
 
     Raises:
         DataError: the data cannot support the question, with every reason.
+        ValueError: the last version that was signed is not the agreement.
     """
+    if signed and signed[-1].agreement != agreement:
+        raise ValueError("the last version that was signed is not the agreement that the quarter is held against")
     quarter = quarter or agreement.fiscal_quarter
+    amended = amendments(signed) if quarter == agreement.fiscal_quarter else ()
     whole = data.funnel(agreement, basis, None, as_of)
     if quarter not in whole.quarters:
         raise DataError(_not_covered(quarter, whole))
@@ -62,6 +71,7 @@ def review(
         notes += said
         if segmented is not None:
             plan, actual = segmented, by_segment
+            amended = _amended_by_segment(amended, signed, funnel, quarter, by)
     if not whole.has_amounts:
         notes.append(Note("no_amounts"))
         actual, by_segment = _valued(actual, plan, agreement), _valued(by_segment, plan, agreement)
@@ -91,6 +101,7 @@ def review(
         segment_actual=by_segment,
         notes=tuple(notes),
         quality=data.quality,
+        amendments=tuple(_of_sources(each, actual) for each in amended),
     )
 
 
@@ -167,6 +178,42 @@ def _segment_plan(
             plan[source] = {segment: _scaled(owed, part / everything) for segment, part in volume.items()}
             notes = [spread]
     return plan, notes
+
+
+def _of_sources(amendment: Amendment, actual: Collection[Source]) -> Amendment:
+    """Without the sources that owe nothing and brought nothing, as in the plan."""
+
+    def there(side: Mapping[Source, Counts]) -> dict[Source, Counts]:
+        return {source: counts for source, counts in side.items() if counts.revenue or source in actual}
+
+    return replace(amendment, before=there(amendment.before), after=there(amendment.after))
+
+
+def _amended_by_segment(
+    amended: Sequence[Amendment], signed: Sequence[Signed], funnel: Funnel, quarter: Quarter, by: str
+) -> tuple[Amendment, ...]:
+    """The amendments with what they moved in each segment; as they are where a version has no plan by segment."""
+    found = []
+    for amendment, versions in zip(amended, steps(signed), strict=True):
+        before, after = (_owed_by_segment(version.agreement, funnel, quarter, by) for version in versions)
+        if before is not None and after is not None:
+            amendment = replace(amendment, segments_before=before, segments_after=after)
+        found.append(amendment)
+    return tuple(found)
+
+
+def _owed_by_segment(
+    agreement: Agreement, funnel: Funnel, quarter: Quarter, by: str
+) -> Mapping[str | None, float] | None:
+    """The revenue that all sources owe in each segment; None without a plan by segment."""
+    plan, _ = _segment_plan(agreement, funnel, quarter, by)
+    if plan is None:
+        return None
+    owed: dict[str | None, float] = defaultdict(float)
+    for cells in plan.values():
+        for segment, counts in cells.items():
+            owed[segment] += counts.revenue
+    return dict(owed)
 
 
 def _scaled(counts: Counts, share: float) -> Counts:

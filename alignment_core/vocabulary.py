@@ -61,3 +61,6 @@ RATE_DRIVER: dict[tuple[Stage, Stage], Driver] = {
 
 RATE_DRIVERS: frozenset[Driver] = frozenset(RATE_DRIVER.values())
 VOLUME_DRIVERS: frozenset[Driver] = frozenset(VOLUME_DRIVER.values())
+
+#: What stands in place of a source and of a driver in the bridge's row of an amendment.
+AMENDMENT = "amendment"

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -10,8 +11,31 @@ from alignment_core.results import Bar, Doubt, Effect, Note
 from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, Basis, Driver, Method, Owner, Source, Stage
 
 __all__ = [
-    "BASIS", "CHOICE", "DRIVER", "MEANING", "METHOD", "METHOD_MEANING", "OWNER", "SOURCE", "STAGE",
-    "agreed_and_actual", "change", "count", "doubt", "driver_name", "driver_value", "money", "money_short", "note", "percent", "period", "signed", "signed_short",
+    "BASIS",
+    "CHOICE",
+    "DRIVER",
+    "MEANING",
+    "METHOD",
+    "METHOD_MEANING",
+    "OWNER",
+    "SOURCE",
+    "STAGE",
+    "agreed_and_actual",
+    "change",
+    "count",
+    "day",
+    "doubt",
+    "driver_name",
+    "driver_value",
+    "in_sentence",
+    "money",
+    "money_short",
+    "note",
+    "percent",
+    "period",
+    "signed",
+    "signed_short",
+    "told_apart",
 ]  # fmt: skip
 
 DRIVER: Mapping[Driver, str] = {
@@ -175,7 +199,7 @@ def driver_name(bar: Bar, *, with_source: bool = False) -> str:
     name = DRIVER[bar.driver]
     if bar.driver in RATE_DRIVERS and bar.driver != "close_rate":
         name += " conversion"
-    name = _in_sentence(name)
+    name = in_sentence(name)
     if bar.driver == "unassigned":
         return "revenue that is assigned to neither side"
     return f"{SOURCE[bar.source].lower()} {name}" if with_source else name
@@ -183,10 +207,15 @@ def driver_name(bar: Bar, *, with_source: bool = False) -> str:
 
 def agreed_and_actual(bar: Bar, *, finer: bool = False) -> tuple[str, str]:
     """A bar's two values as they are spoken (or `finer`), or as exactly as it takes to tell them apart."""
-    writings = _writings(bar.driver)[finer:]
-    ways = ((write(bar.plan), write(bar.actual)) for write in writings) if bar.plan != bar.actual else ()
+    return told_apart(bar.driver, bar.plan, bar.actual, finer=finer)
+
+
+def told_apart(driver: Driver, one: float | None, other: float | None, *, finer: bool = False) -> tuple[str, str]:
+    """Two values of a driver (or of what is written like it) as they are spoken, or as exactly as it takes."""
+    writings = _writings(driver)[finer:]
+    ways = ((write(one), write(other)) for write in writings) if one != other else ()
     # What no way of writing tells apart is the same to everybody.
-    return next((texts for texts in ways if texts[0] != texts[1]), (writings[0](bar.plan), writings[0](bar.actual)))
+    return next((texts for texts in ways if texts[0] != texts[1]), (writings[0](one), writings[0](other)))
 
 
 def change(bar: Bar) -> str:
@@ -201,14 +230,19 @@ def _writings(driver: Driver) -> list[Callable[[float | None], str]]:
     return [spoken, partial(spoken, finer=True), *(partial(exact, decimals=places) for places in (1, 2, 3))]
 
 
+def day(when: date) -> str:
+    """A day as it is spoken: 14 August 2026."""
+    return f"{when.day} {when:%B %Y}"
+
+
 def note(said: Note) -> str:
     """A note as a sentence."""
     values: dict[str, Any] = dict(said.values)
     for name in ("stage", "first"):
         if name in values:
-            values[name] = _in_sentence(STAGE[values[name]])
+            values[name] = in_sentence(STAGE[values[name]])
     if "driver" in values:
-        values["driver"] = _in_sentence(DRIVER[values["driver"]])
+        values["driver"] = in_sentence(DRIVER[values["driver"]])
     if "source" in values:
         values["source"] = SOURCE[values["source"]].lower()
     if "field" in values:
@@ -241,7 +275,7 @@ def _would(effect: Effect) -> str:
     return f"would {verb} {money_short(abs(effect.difference))}" + (f" ({moved})" if moved else "")
 
 
-def _in_sentence(name: str) -> str:
+def in_sentence(name: str) -> str:
     """A name as it is written inside a sentence: opportunities, but MQLs."""
     return name if name[:3] in ("MQL", "SQL") else name[0].lower() + name[1:]
 

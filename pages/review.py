@@ -3,13 +3,14 @@
 import pandas as pd
 import streamlit as st
 
+from alignment_core.amendment_words import amended_to, amendment_name, explain_amendment
 from alignment_core.charts import breakdown, describe, funnel_chart, waterfall, waterfall_rows
 from alignment_core.errors import DataError
 from alignment_core.export.workbook import write_workbook
 from alignment_core.findings import explain, headline, largest_cause
-from alignment_core.results import Bar, Review
+from alignment_core.results import Amendment, Bar, Review
 from alignment_core.review import review
-from alignment_core.vocabulary import BASES, METHODS
+from alignment_core.vocabulary import AMENDMENT, BASES, METHODS
 from alignment_core.wording import (
     BASIS,
     DRIVER,
@@ -73,7 +74,13 @@ def room(here: Workspace, quarters: tuple) -> None:
     quarter = next(quarter for quarter in quarters if str(quarter) == chosen)
     try:
         result = review(
-            here.data, here.agreement, quarter, basis=basis, method=method, by=None if by == "whole company" else by
+            here.data,
+            here.agreement,
+            quarter,
+            basis=basis,
+            method=method,
+            by=None if by == "whole company" else by,
+            signed=here.signed,
         )
     except DataError as error:
         with top:
@@ -82,13 +89,18 @@ def room(here: Workspace, quarters: tuple) -> None:
         return
     with top:
         first_seen(here, result)
-    bars = {f"{bar.source}.{bar.driver}": bar for bar in result.bars}
+    bars: dict[str, Bar | Amendment] = {f"{AMENDMENT}.{each.number}": each for each in result.amendments}
+    bars |= {f"{bar.source}.{bar.driver}": bar for bar in result.bars}
     cause = largest_cause(result.bars, result.variance)
     if st.session_state.get("bar") not in bars:
         st.session_state["bar"] = f"{cause.source}.{cause.driver}" if cause else next(iter(bars))
     draw_bridge(result, ranges)
-    st.selectbox("Look into", list(bars), format_func=lambda key: bar_name(bars[key]), key="bar", width=380)
-    look_into(result, bars[st.session_state["bar"]])
+    st.selectbox("Look into", list(bars), format_func=lambda key: bar_name(result, bars[key]), key="bar", width=380)
+    chosen = bars[st.session_state["bar"]]
+    if isinstance(chosen, Amendment):
+        look_into_amendment(result, chosen)
+    else:
+        look_into(result, chosen)
     evidence(result)
 
 
@@ -145,13 +157,19 @@ def draw_bridge(result: Review, ranges: bool) -> None:
     """The waterfall; a click on a line opens it below."""
     plan = {source: counts.revenue for source, counts in result.plan.items()}
     actual = {source: counts.revenue for source, counts in result.actual.items()}
-    rows = waterfall_rows(result.bars, plan, actual)
+    rows = waterfall_rows(result.bars, plan, actual, amendments=result.amendments)
     st.vega_lite_chart(
         waterfall(rows, palette(), currency=result.currency, ranges=ranges, selected=st.session_state["bar"]),
         key="waterfall",
         on_select=open_bar,
         selection_mode="bar",
-        alt=describe(result.bars, result.plan_revenue, result.actual_revenue, result.currency),
+        alt=describe(
+            result.bars,
+            result.plan_revenue,
+            result.actual_revenue,
+            result.currency,
+            amendments=result.amendments,
+        ),
     )
 
 
@@ -162,10 +180,42 @@ def open_bar() -> None:
         st.session_state["bar"] = picked[0]["key"]
 
 
-def bar_name(bar: Bar) -> str:
+def bar_name(result: Review, bar: Bar | Amendment) -> str:
+    if isinstance(bar, Amendment):
+        return f"{amendment_name(bar, len(result.amendments))} ({signed_short(bar.effect)})"
     if bar.driver == "unassigned":
         return f"Unassigned ({signed_short(bar.effect)})"
     return f"{SOURCE[bar.source]} · {DRIVER[bar.driver]} ({signed_short(bar.effect)})"
+
+
+def look_into_amendment(result: Review, amendment: Amendment) -> None:
+    """One amendment: what both sides owed before and after it, when and why they signed it, and each term it changed."""
+    with st.container(border=True):
+        for column, (label, value) in zip(
+            st.columns(4),
+            [
+                (f"Owed before, {result.currency}", money_short(amendment.revenue_before)),
+                (f"Owed after, {result.currency}", money_short(amendment.revenue_after)),
+                (f"Effect on the plan, {result.currency}", signed(amendment.effect)),
+                ("Owner", OWNER["shared"]),
+            ],
+            strict=True,
+        ):
+            column.metric(label, value)
+        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in explain_amendment(result, amendment)))
+        segments = dict.fromkeys([*amendment.segments_before, *amendment.segments_after])
+        if segments:
+            before, after = (
+                [side.get(segment, 0.0) for segment in segments]
+                for side in (amendment.segments_before, amendment.segments_after)
+            )
+            owed = {
+                field_name(result.by or "").capitalize(): list(segments),
+                f"Owed before, {result.currency}": before,
+                f"Owed after, {result.currency}": after,
+                f"Effect, {result.currency}": [round(now - then, 2) for then, now in zip(before, after, strict=True)],
+            }
+            st.dataframe(pd.DataFrame(owed), hide_index=True, width="stretch")
 
 
 def look_into(result: Review, bar: Bar) -> None:
@@ -237,19 +287,21 @@ def evidence(result: Review) -> None:
 
 
 def table(result: Review) -> pd.DataFrame:
-    """The bars as a table: exact effects, values in their units."""
-    bars = result.segment_bars or result.bars
+    """The bars as a table: exact effects, values in their units. Amendments stand before them."""
+    bars, amended = result.segment_bars or result.bars, result.amendments
+    effects = [round(each.effect, 2) for each in amended]
     columns = {
-        "Source": [SOURCE[bar.source] for bar in bars],
-        "Driver": [DRIVER[bar.driver] for bar in bars],
-        "Owner": [OWNER[bar.owner] for bar in bars],
-        "Agreed → actual": [change(bar) for bar in bars],
-        f"Effect, {result.currency}": [round(bar.effect, 2) for bar in bars],
-        "Least, any order": [round(bar.order_low, 2) for bar in bars],
-        "Most, any order": [round(bar.order_high, 2) for bar in bars],
+        "Source": [amendment_name(each, len(amended)) for each in amended] + [SOURCE[bar.source] for bar in bars],
+        "Driver": ["" for _ in amended] + [DRIVER[bar.driver] for bar in bars],
+        "Owner": [OWNER["shared"] for _ in amended] + [OWNER[bar.owner] for bar in bars],
+        "Agreed → actual": [amended_to(each) for each in amended] + [change(bar) for bar in bars],
+        f"Effect, {result.currency}": effects + [round(bar.effect, 2) for bar in bars],
+        "Least, any order": effects + [round(bar.order_low, 2) for bar in bars],
+        "Most, any order": effects + [round(bar.order_high, 2) for bar in bars],
     }
     if result.segment_bars:
-        columns = {field_name(result.by or "").capitalize(): [bar.segment for bar in bars]} | columns
+        named = [*("" for _ in amended), *(bar.segment for bar in bars)]
+        columns = {field_name(result.by or "").capitalize(): named} | columns
     return pd.DataFrame(columns)
 
 

@@ -303,3 +303,59 @@ def test_a_fault_of_ours_is_a_sentence_and_no_traceback(monkeypatch, capsys):
     assert command.main(["agreement", "--agreement", "any.toml"]) == 1
     said = capsys.readouterr().err
     assert said == "A fault of ours, not of your data: ZeroDivisionError. `python -X dev` shows where.\n"
+
+
+# Amendments
+
+
+@pytest.fixture
+def versions(tmp_path):
+    """The sample's agreement as it was first signed, and lowered twice."""
+    text = (SAMPLE / "agreement.toml").read_text(encoding="utf-8")
+    paths = []
+    for target in ("1_760_500", "1_710_500"):
+        paths.append(tmp_path / f"{target}.toml")
+        paths[-1].write_text(text.replace("1_660_500", target), encoding="utf-8")
+    return paths
+
+
+def test_amendments_stand_before_the_drivers_each_with_its_day(versions):
+    """1,760,500 − 50,000 − 50,000 = 1,660,500, which is what the sample is reviewed against."""
+    first, second = versions
+    days = ("--amended-on", "2026-08-14", "--amended-on", "2026-10-02")
+    done = sample("--amended-from", first, "--amended-from", second, *days)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (
+        "after 2 amendments of −100k together, the last agreed on 2 October 2026, when the quarter was over."
+        in done.stdout
+    )
+    lines = [line for line in done.stdout.splitlines() if line.startswith("Amendment")]
+    assert [line.split() for line in lines] == [
+        ["Amendment", "1", "1.76M", "→", "1.71M", "−50,000", "USD", "both"],
+        ["Amendment", "2", "1.71M", "→", "1.66M", "−50,000", "USD", "both"],
+    ]
+    assert "Amendment 1: both sides signed it on 14 August 2026." in done.stdout
+
+
+def test_the_json_of_an_amended_quarter_adds_up_from_the_first_plan(versions):
+    amended = json.loads(sample("--amended-from", versions[0], "--json", "-").stdout)
+    plain = json.loads(sample("--json", "-").stdout)
+    assert amended["plan"]["revenue"] == 1_760_500
+    assert amended["plan_in_force"] == plain["plan"]
+    assert amended["bridge"][1:] == plain["bridge"]
+    assert sum(row["effect"] for row in amended["bridge"]) == pytest.approx(amended["variance"], abs=0.005)
+    assert amended["variance"] == pytest.approx(plain["variance"] - 100_000)
+
+
+def test_amendments_that_are_none_or_cannot_be_read_are_refused(versions, tmp_path):
+    same = sample("--amended-from", SAMPLE / "agreement.toml")
+    assert same.returncode == 1
+    assert "are the same agreement: nothing was amended between them." in same.stderr
+    broken = tmp_path / "broken.toml"
+    broken.write_text("company = 7")
+    told = sample("--amended-from", broken)
+    assert told.returncode == 1
+    assert all(line.startswith(f"{broken}: ") for line in told.stderr.splitlines())
+    days = sample("--amended-from", versions[0], "--amended-on", "2026-08-14", "--amended-on", "2026-08-15")
+    assert days.returncode == 2
+    assert "--amended-on is given 2 times and --amended-from 1 times" in days.stderr

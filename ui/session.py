@@ -11,6 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from alignment_core.agreement import Agreement
+from alignment_core.amendments import Signed
 from alignment_core.choices import Choices
 from alignment_core.data import Data
 from alignment_core.export.workbook import SourceFile
@@ -38,6 +39,8 @@ class Workspace:
         digests: the SHA-256 of each file by its name, for the workbook's record of its sources.
         is_sample: the sample company's, not the visitor's own.
         is_draft: the agreement was drafted from the quarter before; nobody agreed it yet.
+        signed: every version of the agreement that both sides signed, oldest first; the last is `agreement`. Empty
+            where no versions are kept.
     """
 
     agreement: Agreement
@@ -46,6 +49,7 @@ class Workspace:
     digests: Mapping[str, str] = field(default_factory=dict)
     is_sample: bool = False
     is_draft: bool = False
+    signed: tuple[Signed, ...] = ()
 
 
 @st.cache_resource(show_spinner=False)
@@ -92,9 +96,9 @@ def source_files(workspace: Workspace) -> list[SourceFile]:
     ]
 
 
-def use_agreement(agreement: Agreement) -> None:
-    """Hold the loaded files against another agreement from now on."""
-    st.session_state["workspace"] = replace(workspace(), agreement=agreement, is_draft=False)
+def use_agreement(agreement: Agreement, signed: tuple[Signed, ...] = ()) -> None:
+    """Hold the loaded files against another agreement from now on; `signed` are its signed versions, itself the last."""
+    st.session_state["workspace"] = replace(workspace(), agreement=agreement, is_draft=False, signed=signed)
 
 
 def use_choices(choices: Choices) -> None:

@@ -4,15 +4,24 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from alignment_core.results import Bar, Counts, Review
-from alignment_core.vocabulary import CHAIN, STAGES, Source
+from alignment_core.amendment_words import amended_term
+from alignment_core.results import Amendment, Bar, Counts, Review
+from alignment_core.vocabulary import AMENDMENT, CHAIN, STAGES, Source
 from alignment_core.wording import note
 
 __all__ = ["number", "review_as_json"]
 
 
 def review_as_json(review: Review) -> dict[str, Any]:
-    """Plain values, ready for `json.dumps`. Rates 0-1, money in `currency`; a stage nobody recorded is null."""
+    """Plain values, ready for `json.dumps`. Rates 0-1, money in `currency`; a stage nobody recorded is null.
+
+    With amendments `plan` is what was first signed, the bridge begins with a row for each of them, and there are
+    `plan_in_force` and `amendments` as well: plan + bridge = actual, always.
+    """
+    amended = {
+        "plan_in_force": _side(review.plan, review.plan_revenue),
+        "amendments": [_amendment(each) for each in review.amendments],
+    }
     return {
         "company": review.company,
         "quarter": str(review.quarter),
@@ -21,10 +30,13 @@ def review_as_json(review: Review) -> dict[str, Any]:
         "method": review.method,
         "as_of": review.as_of.isoformat(),
         "by": review.by,
-        "plan": _side(review.plan, review.plan_revenue),
+        "plan": _side(review.first_plan, review.first_revenue),
         "actual": _side(review.actual, review.actual_revenue),
-        "variance": number(review.variance),
-        "bridge": [_bar(bar) for bar in review.segment_bars or review.bars],
+        "variance": number(review.first_variance),
+        "bridge": [
+            *(row for each in review.amendments for row in _amendment_rows(review, each)),
+            *(_bar(bar) for bar in review.segment_bars or review.bars),
+        ],
         "why": None,
         "notes": [note(said) for said in review.notes],
         "quality": {
@@ -33,7 +45,7 @@ def review_as_json(review: Review) -> dict[str, Any]:
             "rows_set_aside": review.quality.rows_set_aside,
             "faults": [asdict(fault) for fault in review.quality.faults],
         },
-    }
+    } | (amended if review.amendments else {})
 
 
 def number(value: float | None) -> float | int | None:
@@ -64,3 +76,46 @@ def _bar(bar: Bar) -> dict[str, Any]:
         "undefined": bar.undefined,
     }
     return said if bar.segment is None else said | {"segment": bar.segment, "status": bar.status}
+
+
+def _amendment_rows(review: Review, amendment: Amendment) -> list[dict[str, Any]]:
+    """An amendment's rows of the bridge: one, or one for each segment where both versions have a plan by segment."""
+    whole = _amendment_row(amendment.revenue_before, amendment.revenue_after)
+    if not review.segment_bars:
+        return [whole]
+    segments = dict.fromkeys([*amendment.segments_before, *amendment.segments_after])
+    sides = amendment.segments_before, amendment.segments_after
+    rows = [
+        _amendment_row(*(side.get(each, 0.0) for side in sides)) | {"segment": each, "status": None}
+        for each in segments
+    ]
+    return rows or [whole | {"segment": None, "status": None}]
+
+
+def _amendment_row(before: float, after: float) -> dict[str, Any]:
+    """Plan and actual are the revenue owed before and after it."""
+    effect = after - before
+    return {
+        "source": AMENDMENT,
+        "driver": AMENDMENT,
+        "owner": "shared",
+        "plan": number(before),
+        "actual": number(after),
+        "effect": effect,
+        "order_low": effect,
+        "order_high": effect,
+        "interval": None,
+        "verdict": None,
+        "undefined": False,
+    }
+
+
+def _amendment(amendment: Amendment) -> dict[str, Any]:
+    return {
+        "agreed_on": amendment.agreed_on.isoformat() if amendment.agreed_on else None,
+        "reason": amendment.reason,
+        "effect": amendment.effect,
+        "before": _side(amendment.before, amendment.revenue_before),
+        "after": _side(amendment.after, amendment.revenue_after),
+        "changes": [amended_term(each) for each in amendment.changes],
+    }

@@ -20,6 +20,12 @@ _BASIS_MEANING = {
     "cohort": "Counted are the MQLs that became MQLs in the quarter, and what had become of them by the as-of date.",
 }
 
+_AMENDED = (
+    "The bridge begins at the plan that was first signed. Each amendment is a bar of its own: what both sides owe after it "
+    "− what they owed before it. Drivers are held against the plan in force, and so is every variance but the one called "
+    "as first signed. First plan + amendments + drivers = actual."
+)
+
 _SOURCES = (
     "Shapley, L. S. (1953). A value for n-person games. Contributions to the Theory of Games II, 307–317.",
     "Das Gupta, P. (1993). Standardization and decomposition of rates: a user's manual. US Bureau of the Census, P23-186.",
@@ -153,6 +159,7 @@ def _method(review: Review, agreement: Agreement, files: Sequence[SourceFile]) -
                 if review.method == "sequential"
                 else [("Funnel order", f"Shown beside it as live formulas: {METHOD_MEANING['sequential']}.", None)]
             ),
+            *([("Amendments", _AMENDED, None)] if review.amendments else []),
             ("Least, largest", "The least and the largest effect that any order of the drivers gives.", None),
             (
                 "Undefined",

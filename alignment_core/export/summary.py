@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from alignment_core.amendment_words import amendment_name
+from alignment_core.export.amended import AmendedPlan, tell_amendments
 from alignment_core.export.by_segment import SegmentCells, field_name, segment_name
 from alignment_core.export.driver_rows import driver_format
 from alignment_core.export.plan_and_actual import PlanAndActual
@@ -23,11 +25,12 @@ _MOST_SEGMENTS = 25
 
 def write_summary(
     page: Page, review: Review, totals: PlanAndActual, effects: Mapping[tuple[Source, Driver], Cell],
-    segments: SegmentCells | None, checks: Cell, chart: Any, words: str,
+    segments: SegmentCells | None, checks: Cell, chart: Any, words: str, amended: AmendedPlan | None = None,
 ) -> None:  # fmt: skip
     """Write the sheet; every number links to the sheet it comes from.
 
     Args:
+        amended: where the plan was amended, what was first signed and what each amendment did.
         effects: the effects by the review's method.
         segments: with a breakdown, the effects of each segment.
         checks: the cell that says whether all checks hold.
@@ -46,7 +49,7 @@ def write_summary(
         ("Currency", review.currency),
         ("Method", METHOD[review.method] + (f", by {field_name(review)}" if segments else "")),
     ]
-    _figures(page, 3, 5, review, totals)
+    _figures(page, 3, 5, review, totals, amended)
     for row, (label, text) in enumerate(facts, 3):
         page.text(row, 0, label, font_color=FAINT)
         page.sheet.merge_range(row, 1, row, 3, "", page.book.format())
@@ -68,7 +71,9 @@ def write_summary(
         {"width": sum(int(width * 7 + 5) for width in page.widths), "height": (_CHART_ROWS - 1) * _ROW_PIXELS}
     )
     page.sheet.insert_chart(10, 0, chart, {"object_position": 2, "description": words})
-    row = _bridge(page, 10 + _CHART_ROWS, review, totals, effects)
+    row = _bridge(page, 10 + _CHART_ROWS, review, totals, effects, amended)
+    if amended:
+        row = tell_amendments(page, row + 1, review)
     if segments:
         page.break_before(row + 1, fit_above=True)
         for source in SOURCES:
@@ -77,15 +82,18 @@ def write_summary(
                 row = _segments(page, row + 1, review, source, bars, segments)
 
 
-def _figures(page: Page, row: int, column: int, review: Review, totals: PlanAndActual) -> None:
+def _figures(
+    page: Page, row: int, column: int, review: Review, totals: PlanAndActual, amended: AmendedPlan | None
+) -> None:
     page.header(row, (f"Revenue, {review.currency}", "Plan", "Actual", "Variance", "Variance, %"), first=column)
     lines = [
         (SOURCE[source], cells.plan["revenue"], cells.actual["revenue"], cells.variance)
         for source, cells in totals.sources.items()
     ]
-    for place, (label, plan, actual, variance) in enumerate(
-        [*lines, ("Total", totals.plan, totals.actual, totals.variance)], row + 1
-    ):
+    lines.append(("Total", totals.plan, totals.actual, totals.variance))
+    if amended:
+        lines.append(("As first signed", amended.first, totals.actual, amended.variance))
+    for place, (label, plan, actual, variance) in enumerate(lines, row + 1):
         look: dict[str, object] = {"bold": True, "top": 1} if label == "Total" else {}
         page.text(place, column, label, **look)
         agreed = page.link(place, column + 1, plan, MONEY, **look)
@@ -103,8 +111,9 @@ def _figures(page: Page, row: int, column: int, review: Review, totals: PlanAndA
 
 
 def _bridge(
-    page: Page, row: int, review: Review, totals: PlanAndActual, effects: Mapping[tuple[Source, Driver], Cell]
-) -> int:
+    page: Page, row: int, review: Review, totals: PlanAndActual, effects: Mapping[tuple[Source, Driver], Cell],
+    amended: AmendedPlan | None,
+) -> int:  # fmt: skip
     """The table behind the chart. Returns the next free row."""
     names = (
         "Source",
@@ -119,7 +128,17 @@ def _bridge(
         "Largest, any order",
     )
     page.header(row, names, text_columns=3)
-    page.text(row + 1, 0, "Plan", bold=True)
+    if amended:
+        page.text(row + 1, 0, "Plan, first signed", bold=True)
+        level = page.link(row + 1, 6, amended.first, MONEY, bold=True)
+        for amendment, step in zip(review.amendments, amended.effects, strict=True):
+            row += 1
+            for column, text in enumerate((amendment_name(amendment, len(amended.effects)), "", OWNER["shared"])):
+                page.text(row + 1, column, text)
+            effect = page.link(row + 1, 5, step, SIGNED)
+            level = page.formula(row + 1, 6, f"{level.here}+{effect.here}", level.number + effect.number, MONEY)
+        row += 1
+    page.text(row + 1, 0, "Plan in force" if amended else "Plan", bold=True)
     level = page.link(row + 1, 6, totals.plan, MONEY, bold=True)
     variance = Cell(page.name, row + 2 + len(review.bars), 5, totals.variance.value)
     top, written = row + 2, []

@@ -12,6 +12,8 @@ from typing import Any
 
 from xlsxwriter.utility import quote_sheetname, xl_range_abs, xl_rowcol_to_cell
 
+from alignment_core.amendment_words import amendment_name
+from alignment_core.export.amended import AmendedPlan
 from alignment_core.export.plan_and_actual import PlanAndActual
 from alignment_core.export.sheets import FONT, INK, LINE, MONEY, Book, Cell, Page
 from alignment_core.results import Review
@@ -20,7 +22,7 @@ from alignment_core.wording import DRIVER, SOURCE, period
 
 __all__ = ["waterfall"]
 
-PLAN, ACTUAL, FAVOURABLE, UNFAVOURABLE = "#8795A3", "#3B4754", "#0072B2", "#D55E00"
+PLAN, ACTUAL, FAVOURABLE, UNFAVOURABLE, AMENDED = "#8795A3", "#3B4754", "#0072B2", "#D55E00", "#B9C4CE"
 
 #: Nothing to see where a part of a bar is zero.
 _NO_ZERO = "#,##0;-#,##0;;"
@@ -63,9 +65,13 @@ class _Unit:
 
 
 def waterfall(
-    book: Book, page: Page, review: Review, totals: PlanAndActual, effects: Mapping[tuple[Source, Driver], Cell]
-) -> tuple[Any, str]:
-    """Write the chart's data; return the chart and what it says in words."""
+    book: Book, page: Page, review: Review, totals: PlanAndActual, effects: Mapping[tuple[Source, Driver], Cell],
+    amended: AmendedPlan | None = None,
+) -> tuple[Any, str]:  # fmt: skip
+    """Write the chart's data; return the chart and what it says in words.
+
+    An amendment has the plan's colour and not one of good or bad: both sides signed it.
+    """
     bars = [
         (SOURCE[bar.source], "" if bar.driver == "unassigned" else DRIVER[bar.driver], effects[bar.source, bar.driver])
         for bar in review.bars
@@ -73,17 +79,19 @@ def waterfall(
     levels = [totals.plan.number]
     for _, _, effect in bars:
         levels.append(levels[-1] + effect.number)
-    unit = _Unit.of(max(map(abs, (*levels, totals.actual.number))))
+    before = _before(review, amended)
+    unit = _Unit.of(max(map(abs, (*levels, totals.actual.number, *(cell.number for _, _, cell in before)))))
 
     page.title(
         "Chart data",
         "What the chart on the Summary is drawn from. Formulas over the other sheets; nothing to type here.",
     )
     page.header(_FIRST_ROW - 1, _COLUMNS, text_columns=2)
-    steps = [("Plan", "", totals.plan), *bars, ("Actual", "", totals.actual)]
+    steps = [*before, ("Plan in force" if amended else "Plan", "", totals.plan), *bars, ("Actual", "", totals.actual)]
+    whole = {0, len(before), len(steps) - 1}
     ends: list[Cell] = []
     for row, (group, name, source) in enumerate(steps, _FIRST_ROW):
-        is_end = row in (_FIRST_ROW, _FIRST_ROW + len(bars) + 1)
+        is_end = row - _FIRST_ROW in whole
         page.text(row, 0, group if group != steps[row - _FIRST_ROW - 1][0] else "")
         page.text(row, 1, name)
         effect = page.link(row, _EFFECT, source, MONEY)
@@ -93,19 +101,36 @@ def waterfall(
             else page.formula(row, _START, ends[-1].here, ends[-1].number, MONEY)
         )
         ends.append(page.formula(row, _END, f"{start.here}+{effect.here}", start.number + effect.number, MONEY))
-        _parts(page, row, effect, start, ends[-1], is_end=is_end)
+        _parts(page, row, effect, start, ends[-1], is_end=is_end or row - _FIRST_ROW < len(before))
         page.formula(
             row, _LABEL, unit.label(effect.here, plus=not is_end), unit.text(effect.number, plus=not is_end), "General"
         )
         height = f"MAX({start.here},{ends[-1].here})", max(start.number, ends[-1].number)
         page.formula(row, _HEIGHT + row - _FIRST_ROW, *height, MONEY)
     book.check("Chart: the last step ends at actual revenue", ends[-2], ends[-1])
-    last = _FIRST_ROW + len(bars) + 1
+    if amended:
+        book.check("Chart: the amendments end at the plan in force", ends[len(before) - 1], ends[len(before)])
+    last = _FIRST_ROW + len(steps) - 1
     page.sheet.print_area(0, 0, last, _LABEL)
     groups = ["" if place and group == steps[place - 1][0] else group for place, (group, _, _) in enumerate(steps)]
-    words = f"Waterfall from plan {unit.text(totals.plan.number, plus=False)} to actual {unit.text(totals.actual.number, plus=False)} {review.currency}: "
-    words += "; ".join(f"{group} {name} {unit.text(effect.number, plus=True)}" for group, name, effect in bars)
-    return _chart(book, page.name, last, [groups, [name for _, name, _ in steps]], unit, review), words
+    start = amended.first if amended else totals.plan
+    words = f"Waterfall from plan {unit.text(start.number, plus=False)} to actual {unit.text(totals.actual.number, plus=False)} {review.currency}: "
+    words += "; ".join(
+        f"{group} {name}".strip() + f" {unit.text(effect.number, plus=True)}"
+        for group, name, effect in [*before[1:], *bars]
+    )
+    return _chart(book, page.name, last, [groups, [name for _, name, _ in steps]], unit, review, len(before)), words
+
+
+def _before(review: Review, amended: AmendedPlan | None) -> list[tuple[str, str, Cell]]:
+    """The steps up to the plan in force: what was first signed, and each amendment."""
+    if amended is None:
+        return []
+    names = [amendment_name(each, len(review.amendments)) for each in review.amendments]
+    return [
+        ("First plan", "", amended.first),
+        *((name, "", cell) for name, cell in zip(names, amended.effects, strict=True)),
+    ]
 
 
 def _parts(page: Page, row: int, effect: Cell, start: Cell, end: Cell, *, is_end: bool) -> None:
@@ -129,7 +154,9 @@ def _parts(page: Page, row: int, effect: Cell, start: Cell, end: Cell, *, is_end
             page.formula(row, column + side, conditional, value if holds(effect.number) else 0.0, _NO_ZERO)
 
 
-def _chart(book: Book, sheet: str, last: int, categories: list[list[str]], unit: _Unit, review: Review) -> Any:
+def _chart(
+    book: Book, sheet: str, last: int, categories: list[list[str]], unit: _Unit, review: Review, before: int
+) -> Any:
     def down(first: int, to: int | None = None) -> str:
         return f"={quote_sheetname(sheet)}!{xl_range_abs(_FIRST_ROW, first, last, first if to is None else to)}"
 
@@ -138,6 +165,9 @@ def _chart(book: Book, sheet: str, last: int, categories: list[list[str]], unit:
     chart = book.chart("column", "stacked")
     ends: list[dict[str, object] | None] = [None] * len(categories[0])
     ends[0], ends[-1] = {"fill": {"color": PLAN}}, {"fill": {"color": ACTUAL}}
+    if before:
+        ends[1:before] = [{"fill": {"color": AMENDED}}] * (before - 1)
+        ends[before] = {"fill": {"color": PLAN}}
     for column, colour in ((_BASES, None), (_UP, FAVOURABLE), (_DOWN, UNFAVOURABLE), (_ENDS, PLAN)):
         for side in (0, 1):
             at = column + side

@@ -5,7 +5,8 @@ from datetime import datetime, time
 
 from alignment_core.agreement import Agreement
 from alignment_core.drivers import bridge_bars
-from alignment_core.export.by_segment import segment_width, write_by_segment
+from alignment_core.export.amended import write_amended_segments, write_amendments
+from alignment_core.export.by_segment import field_name, segment_width, write_by_segment
 from alignment_core.export.evidence import SourceFile, write_checks, write_data_quality, write_method
 from alignment_core.export.plan_and_actual import write_plan_and_actual
 from alignment_core.export.sheets import Book
@@ -52,9 +53,11 @@ def write_workbook(
     quality = book.page("Data quality", (30, 14, 18, 22, 36, 36, 11, 11, 11))
     method = book.page("Method", (18, 20, 104))
     checks = book.page("Checks", (74, money + 3, money + 3, 14, 10))
-    chart_data = book.page("Chart data", (19, 19, *[money] * 12, *[money] * (len(review.bars) + 2)))
+    steps = len(review.bars) + 2 + (len(review.amendments) + 1 if review.amendments else 0)
+    chart_data = book.page("Chart data", (19, 19, *[money] * 12, *[money] * steps))
 
     base = write_plan_and_actual(book, plan_and_actual, review, agreement, totals)
+    amended = write_amendments(book, plan_and_actual, base.plan.row + 2, review, base) if review.amendments else None
     effects = {
         (source, driver): cell.shown for source, cells in base.sources.items() for driver, cell in cells.drivers.items()
     }
@@ -67,18 +70,23 @@ def write_workbook(
         )
         segments = write_by_segment(book, by_segment, review, in_order, base)
         effects = dict(segments.sums) or effects
+        for amendment, effect in zip(review.amendments, amended.effects if amended else (), strict=True):
+            if amendment.segments_before:
+                write_amended_segments(book, by_segment, review, amendment, field_name(review), effect)
     write_scenario(book, what_if, review, agreement, scenario, totals, base)
     write_data_quality(book, quality, review, files)
     write_method(method, review, agreement, files)
-    chart, words = waterfall(book, chart_data, review, base, effects)
+    chart, words = waterfall(book, chart_data, review, base, effects, amended)
     answer = write_checks(book, checks)
-    write_summary(summary, review, base, effects, segments if review.segment_bars else None, answer, chart, words)
+    shown = segments if review.segment_bars else None
+    write_summary(summary, review, base, effects, shown, answer, chart, words, amended)
     return book.close()
 
 
 def _money_width(review: Review, scenario: Scenario | None) -> int:
     """How wide a column must be for the largest amount, signed and in bold."""
     amounts = [review.plan_revenue, review.actual_revenue]
+    amounts += [amount for each in review.amendments for amount in (each.revenue_before, each.effect)]
     amounts += [
         amount for bar in (*review.bars, *review.segment_bars) for amount in (bar.effect, bar.order_low, bar.order_high)
     ]

@@ -1,9 +1,6 @@
 """The workbook: its formulas live, read what the core says, and its chart draws what its table says."""
 
-import os
 import re
-import shutil
-import subprocess
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +21,7 @@ from alignment_core.findings import headline
 from alignment_core.results import Counts, Fault, Note, Quality, Review
 from alignment_core.scenarios import Scenario, levers, play
 from alignment_core.wording import DRIVER, METHOD_MEANING, SOURCE, note
+from tests.office import converted
 from tests.support import agreed, reviewed
 
 AGREED = agreed()
@@ -222,41 +220,16 @@ def typed_scenario(content: bytes) -> bytes:
 
 TYPED_SCENARIO = {"marketing__mql_volume": 190.0, "marketing__mql_to_sql": 0.61, "marketing__close_rate": 0.5}
 
-ALWAYS_RECALCULATE = """<?xml version="1.0" encoding="UTF-8"?>
-<oor:items xmlns:oor="http://openoffice.org/2001/registry">
-<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
-</oor:items>"""
-
 
 @pytest.fixture(scope="module")
 def recalculated(written: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Workbook]:
     """The workbooks as LibreOffice recalculates them, all in one run."""
-    if shutil.which("soffice") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("LibreOffice is not installed, and CI must recalculate the workbooks")
-        pytest.skip("LibreOffice is not installed")
-    folder = tmp_path_factory.mktemp("workbooks")
-    profile = folder / "profile"
-    (profile / "user").mkdir(parents=True)
-    (profile / "user" / "registrymodifications.xcu").write_text(ALWAYS_RECALCULATE)
     books = written | {
         "typed actual": typed_actual(written["sequential"]),
         "typed scenario": typed_scenario(written["sequential"]),
     }
-    paths = {name: folder / f"{place}.xlsx" for place, name in enumerate(books)}
-    for name, path in paths.items():
-        path.write_bytes(books[name])
-    command = [
-        "soffice",
-        f"-env:UserInstallation={profile.as_uri()}",
-        "--headless",
-        "--convert-to",
-        "xlsx",
-        "--outdir",
-        folder / "out",
-    ]
-    subprocess.run([*command, *paths.values()], check=True, capture_output=True, timeout=240)
-    return {name: openpyxl.load_workbook(folder / "out" / path.name, data_only=True) for name, path in paths.items()}
+    paths = converted(books, tmp_path_factory.mktemp("workbooks"), of="xlsx", to="xlsx")
+    return {name: openpyxl.load_workbook(path, data_only=True) for name, path in paths.items()}
 
 
 def same(one: object, other: object) -> bool:

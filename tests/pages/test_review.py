@@ -1,9 +1,14 @@
 """The review page's logic, without a browser."""
 
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from alignment_core.agreement import Agreement
+from alignment_core.amendments import Signed
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -83,3 +88,25 @@ def test_nothing_a_choice_moves_touches_the_tables(page, monkeypatch):
     page.toggle(key="ranges").set_value(True).run()
     page.selectbox(key="bar").set_value("sales.close_rate").run()
     assert not page.exception
+
+
+def test_an_amended_plan_is_a_bar_of_its_own_that_opens(page):
+    """The sample's target lowered by 200,000 in August: the variance of −215k is −15k and the amendment."""
+    here = page.session_state["workspace"]
+    lower = Agreement.from_text(here.agreement.to_toml().replace("1660500", "1460500"))
+    signed = (Signed(here.agreement), Signed(lower, date(2026, 8, 14), "![x](http://x) froze"))
+    page.session_state["workspace"] = replace(here, agreement=lower, signed=signed)
+    page.run()
+    assert not page.exception
+    assert "USD 15k under plan, after an amendment of −200k agreed on 14 August 2026" in page.title[0].value
+    page.selectbox(key="bar").set_value("amendment.1").run()
+    assert not page.exception
+    assert metrics(page)["Effect on the plan, USD"] == "−200,000"
+    assert "MQLs owed 205 → 181" in said(page)
+    assert "![x]" not in said(page)
+    assert page.dataframe[0].value.iloc[0].tolist()[:5] == ["Amendment", "", "both", "1.66M → 1.46M", -200_000]
+    page.selectbox(key="by").set_value("region").run()
+    assert not page.exception
+    regions = page.dataframe[0].value
+    assert regions["Effect, USD"].sum() == pytest.approx(-200_000)
+    assert regions["Region"].tolist()
