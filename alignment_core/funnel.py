@@ -20,6 +20,7 @@ from alignment_core.choices import Choices
 from alignment_core.engine import ROW, Engine
 from alignment_core.errors import DataError
 from alignment_core.events import DATE_OF, Events, closed, end_of, local, record_stages
+from alignment_core.imports.headers import OF_A_PERSON
 from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts, Note
 from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Basis, Source, Stage
@@ -30,8 +31,8 @@ __all__ = ["Funnel", "count_funnel", "in_quarter", "latest_date", "segment_field
 _STRUCTURE = frozenset(
     "lead_id deal_id created_at mql_at sql_at opportunity_at won_at lost_at closed_at at is_won is_closed amount currency "
     "source stage quarter mqls sqls opportunities wins revenue kind personalised account "
-    f"mql_latest_at mql_last_at email_key {ROW}".split()
-)
+    f"mql_latest_at mql_last_at email_key score {ROW}".split()
+) | frozenset(OF_A_PERSON)
 
 
 @dataclass(frozen=True)
