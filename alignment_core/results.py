@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from alignment_core.quarters import Quarter
-from alignment_core.vocabulary import Basis, Driver, Method, Owner, Source, Stage, Verdict
+from alignment_core.vocabulary import Basis, Driver, Method, MqlBy, Owner, Source, Stage, Verdict
 
 
 @dataclass(frozen=True)
@@ -156,6 +156,7 @@ class Review:
         segment_plan, segment_actual: with `by`, the counts by source and segment.
         by: the segment field the bridge was computed by, or None.
         as_of: the day up to which events count.
+        mql: whether MQLs are those that the CRM flagged, or those that meet the agreement's definition.
     """
 
     company: str
@@ -173,6 +174,7 @@ class Review:
     segment_actual: Mapping[Source, Mapping[str | None, Counts]] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     quality: Quality = Quality()
+    mql: MqlBy = "crm"
 
     @property
     def plan_revenue(self) -> float:

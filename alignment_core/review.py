@@ -8,13 +8,14 @@ from datetime import date, timedelta
 from alignment_core.agreement import Agreement
 from alignment_core.choices import Choices
 from alignment_core.data import Data
+from alignment_core.definition_words import preview
 from alignment_core.drivers import Cells, bridge_bars, chain, factors, total
 from alignment_core.errors import DataError
 from alignment_core.events import NOT_RECORDED
 from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
 from alignment_core.results import Bar, Counts, Note, Review
-from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, Source
+from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, MqlBy, Source
 
 __all__ = ["review"]
 
@@ -28,6 +29,7 @@ def review(
     method: Method = "shapley",
     by: str | None = None,
     as_of: date | None = None,
+    mql: MqlBy = "crm",
 ) -> Review:
     """Hold a quarter against its agreement.
 
@@ -39,15 +41,20 @@ def review(
         method: how the change is shared among the drivers.
         by: a segment field to break down by.
         as_of: the day up to which events count; default the latest in the data.
+        mql: whether an MQL is what the CRM flagged, or what the agreement's definition says.
 
     Raises:
         DataError: the data cannot support the question, with every reason.
     """
     quarter = quarter or agreement.fiscal_quarter
-    whole = data.funnel(agreement, basis, None, as_of)
+    whole = data.funnel(agreement, basis, None, as_of, mql)
     if quarter not in whole.quarters:
         raise DataError(_not_covered(quarter, whole))
     notes = [*_notes(agreement, quarter, whole, data.choices)]
+    if mql == "agreed":
+        notes.insert(0, Note("mql_agreed", {"agreed": preview(agreement.mql)}))
+    elif agreement.mql is not None and not agreement.mql.is_empty and "leads" in data.engine:
+        notes.append(Note("mql_crm"))
 
     owing = [source for source, counts in agreement.required.items() if counts.revenue]
     actual: Cells = _actual(whole, quarter, owing)
@@ -56,7 +63,7 @@ def review(
     totals = {source: total(cells) for source, cells in actual.items()}
     by_segment: Cells = {}
     if by is not None:
-        funnel = data.funnel(agreement, basis, by, as_of)
+        funnel = data.funnel(agreement, basis, by, as_of, mql)
         by_segment = _actual(funnel, quarter, owing)
         segmented, said = _segment_plan(agreement, funnel, quarter, by)
         notes += said
@@ -91,6 +98,7 @@ def review(
         segment_actual=by_segment,
         notes=tuple(notes),
         quality=data.quality,
+        mql=mql,
     )
 
 

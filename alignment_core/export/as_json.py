@@ -12,7 +12,11 @@ __all__ = ["number", "review_as_json"]
 
 
 def review_as_json(review: Review) -> dict[str, Any]:
-    """Plain values, ready for `json.dumps`. Rates 0-1, money in `currency`; a stage nobody recorded is null."""
+    """Plain values, ready for `json.dumps`. Rates 0-1, money in `currency`; a stage nobody recorded is null.
+
+    `mql` is there only where MQLs are counted otherwise than as the CRM flagged them.
+    """
+    counted_by = {} if review.mql == "crm" else {"mql": review.mql}
     return {
         "company": review.company,
         "quarter": str(review.quarter),
@@ -21,6 +25,7 @@ def review_as_json(review: Review) -> dict[str, Any]:
         "method": review.method,
         "as_of": review.as_of.isoformat(),
         "by": review.by,
+        **counted_by,
         "plan": _side(review.plan, review.plan_revenue),
         "actual": _side(review.actual, review.actual_revenue),
         "variance": number(review.variance),
