@@ -37,7 +37,7 @@ from alignment_core.proposals import planned_quarters, propose
 from alignment_core.quarters import Quarter
 from alignment_core.results import Doubt, Review
 from alignment_core.review import review
-from alignment_core.vocabulary import BASES, METHODS, STAGES, Stage
+from alignment_core.vocabulary import BASES, METHODS, MQL_BY, STAGES, Stage
 from alignment_core.wording import DRIVER, OWNER, SOURCE, change, doubt, note, signed
 
 _EVENT_STAGES: dict[str, Stage] = dict(zip(("mql", "sql", "opportunity", "win"), STAGES, strict=True))
@@ -107,6 +107,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument(
         "--method", choices=METHODS, default="shapley", help="how the variance is shared among the drivers"
+    )
+    one.add_argument(
+        "--mql", choices=MQL_BY, default="crm", help="MQLs as the CRM flagged them, or as the agreement defines them"
     )
     one.add_argument("--by", metavar="FIELD", help="a segment field to break down by")
     one.add_argument("--workbook", type=Path, metavar="OUT.xlsx", help="write the Excel workbook")
@@ -213,13 +216,14 @@ def _review(options: argparse.Namespace) -> None:
         by=options.by,
         as_of=options.as_of,
         signed=signed_versions,
+        mql=options.mql,
     )
     if options.workbook:
         options.workbook.write_bytes(write_workbook(result, agreement, files=_sources(digests, imported)))
     if options.json:
         _write_json(review_as_json(result), options.json)
     if options.json != "-":
-        found = doubts(data, agreement, quarter, basis=options.basis, as_of=options.as_of)
+        found = doubts(data, agreement, quarter, basis=options.basis, as_of=options.as_of, mql=options.mql)
         sys.stdout.write(_summary(result, imported, found, known))
 
 

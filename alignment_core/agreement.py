@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError, ValidationInfo, field_validator, mo
 from alignment_core.agreement_faults import faults_in_words
 from alignment_core.agreement_parts import AgreementError, Money, Part, Rate, Share, exact
 from alignment_core.calendar445 import WeekCalendar
+from alignment_core.definition import MqlDefinition
 from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts
 from alignment_core.sourcing import MARKETING_DEFAULT, SALES_DEFAULT, normalise, normalised
@@ -211,7 +212,7 @@ class Agreement(Part):
     owners: Owners = Owners()
     sourcing: Sourcing = Sourcing()
     segments: Segments | None = None
-    mql: dict[str, Any] = Field(default_factory=dict)
+    mql: MqlDefinition | None = None
     follow_up: dict[str, Any] = Field(default_factory=dict)
 
     @field_validator("quarter")
@@ -292,7 +293,8 @@ class Agreement(Part):
         values = self.model_dump(exclude_none=True, exclude_defaults=True, exclude={"mql", "follow_up"})
         values |= {"fiscal_year_start_month": self.fiscal_year_start_month, "currency": self.currency}
         # What this version only carries along is written as it was read: dates stay dates, 2.0 stays 2.0.
-        values = _whole_as_int(values) | {name: part for name in ("mql", "follow_up") if (part := getattr(self, name))}
+        values = _whole_as_int(values) | {name: part for name in ("follow_up",) if (part := getattr(self, name))}
+        values |= {"mql": self.mql.as_written()} if self.mql is not None else {}
         return tomli_w.dumps({name: values[name] for name in type(self).model_fields if name in values})
 
     @property

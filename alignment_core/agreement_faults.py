@@ -37,7 +37,7 @@ def _fault(
         case "value_error":
             error = (ctx or {}).get("error")
             if isinstance(error, AgreementError):
-                return [f"{where}: {fault}" for fault in error.faults]
+                return [f"{where}: {fault}" if where else fault for fault in error.faults]
             what = str(error)
         case "model_type" | "dict_type":
             what = f"{_as_toml(input)} is not a table; write it as [{where}] with its keys under it"

@@ -11,11 +11,14 @@ import pyarrow as pa
 from alignment_core.agreement import Agreement
 from alignment_core.choices import Choices
 from alignment_core.dated import daily_counts, won_amounts
+from alignment_core.definition import MqlDefinition
 from alignment_core.engine import Engine
+from alignment_core.errors import DataError
 from alignment_core.funnel import Funnel, count_funnel, segment_fields
 from alignment_core.imports.model import Kind
+from alignment_core.meets import Candidates
 from alignment_core.results import Quality
-from alignment_core.vocabulary import Basis, Stage
+from alignment_core.vocabulary import Basis, MqlBy, Stage
 
 __all__ = ["Data"]
 
@@ -47,11 +50,29 @@ class Data:
         return other
 
     def funnel(
-        self, agreement: Agreement, basis: Basis = "period", by: str | None = None, as_of: date | None = None
+        self,
+        agreement: Agreement,
+        basis: Basis = "period",
+        by: str | None = None,
+        as_of: date | None = None,
+        mql: MqlBy | Candidates = "crm",
     ) -> Funnel:
-        """The funnel on an agreement's calendar, by its sourcing, in its currency. Raises DataError."""
+        """The funnel on an agreement's calendar, by its sourcing, in its currency. Raises DataError.
+
+        `mql`: whether an MQL is what the CRM flagged or what the agreement's definition says; or which rules each lead
+        meets, as its segment.
+        """
+        rules: MqlDefinition | Candidates | None = None
+        if isinstance(mql, Candidates):
+            rules = mql
+        elif mql == "agreed":
+            if agreement.mql is None or agreement.mql.is_empty:
+                raise DataError(
+                    "The agreement has no definition of an MQL to count by. Agree one, or count what the CRM flagged."
+                )
+            rules = agreement.mql
         calendar = agreement.fiscal_calendar
-        asked = (agreement.sourcing, calendar, basis, by, as_of, self.choices, agreement.currency)
+        asked = (agreement.sourcing, calendar, basis, by, as_of, self.choices, agreement.currency, rules)
         with self._lock:
             if asked not in self._funnels:
                 self._funnels[asked] = count_funnel(self.engine, *asked)

@@ -15,7 +15,7 @@ from alignment_core.funnel import in_quarter
 from alignment_core.quarters import Quarter
 from alignment_core.results import Doubt, Effect, Review
 from alignment_core.review import review
-from alignment_core.vocabulary import STAGES, Basis, Stage
+from alignment_core.vocabulary import STAGES, Basis, MqlBy, Stage
 
 __all__ = ["SAID_BY_DOUBTS", "SITUATIONS", "doubts"]
 
@@ -35,20 +35,21 @@ def doubts(
     basis: Basis = "period",
     as_of: date | None = None,
     today: date | None = None,
+    mql: MqlBy = "crm",
 ) -> tuple[Doubt, ...]:
     """The doubtful records of a quarter, and what each other way of counting them would change in its headline.
 
     Each effect is the difference between two whole reviews, one by `data.choices` and one by the other option.
 
     Args:
-        data, agreement, quarter, basis, as_of: as for `review`.
+        data, agreement, quarter, basis, as_of, mql: as for `review`.
         today: dates after it are in the future; default today's date, and never later than `as_of`.
 
     Raises:
         DataError: the data cannot support the review, with every reason.
     """
     quarter = quarter or agreement.fiscal_quarter
-    now = review(data, agreement, quarter, basis=basis, as_of=as_of)
+    now = review(data, agreement, quarter, basis=basis, as_of=as_of, mql=mql)
     limit = min(now.as_of, today or date.today())
     found = _counted(data, agreement, quarter, basis, now.as_of, limit)
     told = []
@@ -63,7 +64,12 @@ def doubts(
         for other in _others(code, option, basis):
             try:
                 then = review(
-                    data.with_choices(data.choices.but(code, other)), agreement, quarter, basis=basis, as_of=now.as_of
+                    data.with_choices(data.choices.but(code, other)),
+                    agreement,
+                    quarter,
+                    basis=basis,
+                    as_of=now.as_of,
+                    mql=mql,
                 )
             except DataError:  # nothing would be left to review: no option at all
                 continue

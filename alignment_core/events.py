@@ -4,6 +4,7 @@ Leads say when they became MQL and SQL; deals, where there are any, say when an 
 won, so that wins tie to bookings. A deal takes its source and segment from the lead it came from.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from itertools import combinations
@@ -13,7 +14,10 @@ from ibis.expr import types as ir
 
 from alignment_core.agreement import Sourcing
 from alignment_core.choices import Choices
+from alignment_core.definition import MqlDefinition
 from alignment_core.engine import Engine
+from alignment_core.lookups import looked_up
+from alignment_core.meets import Candidates, judged
 from alignment_core.quarters import Calendar
 from alignment_core.records import MQL_DATES, Records
 from alignment_core.results import Note
@@ -42,8 +46,14 @@ def _deal_dates(engine: Engine) -> dict[Stage, str]:
     return dates
 
 
-def record_stages(engine: Engine) -> set[Stage]:
-    return {stage for stage, column in DATE_OF.items() if engine.has("leads", column)} | set(_deal_dates(engine))
+def lead_stages(engine: Engine, *, by_rules: bool = False) -> set[Stage]:
+    """The stages that leads have dates for. `by_rules`: whether rules say who is an MQL, whom the CRM need not flag."""
+    found = {stage for stage, column in DATE_OF.items() if engine.has("leads", column)}
+    return found | {"mqls"} if by_rules and engine.has("leads", "created_at") else found
+
+
+def record_stages(engine: Engine, *, by_rules: bool = False) -> set[Stage]:
+    return lead_stages(engine, by_rules=by_rules) | set(_deal_dates(engine))
 
 
 class Events:
@@ -57,8 +67,12 @@ class Events:
         by: str | None,
         choices: Choices = Choices(),
         currency: str | None = None,
+        mql: MqlDefinition | Candidates | None = None,
     ) -> None:
+        """`mql`: what makes a lead an MQL, in the place of the CRM's flag. Its date is the CRM's where there is one,
+        else that of its creation. With `Candidates` each lead may be one, and its segment is which rules it meets."""
         self.engine, self.sourcing, self.calendar, self.by = engine, sourcing, calendar, by
+        self.mql = mql
         self.choices = choices
         self.records = Records(engine, choices, currency)
         self._side = _sides(engine, sourcing)
@@ -100,7 +114,8 @@ class Events:
     def own_stages(self) -> list[Stage]:
         """The stages that the leads tell."""
         told = _deal_dates(self.engine)
-        return [stage for stage in STAGES if self.engine.has("leads", DATE_OF[stage]) and stage not in told]
+        own = lead_stages(self.engine, by_rules=self.mql is not None)
+        return [stage for stage in STAGES if stage in own and stage not in told]
 
     def _in_order(self, records: ir.Table) -> ir.Table:
         return records if self.choices.out_of_order == "as dated" else records.filter(~backwards(records))
@@ -110,6 +125,8 @@ class Events:
         return table if self.by is None else table.mutate(segment=ibis.coalesce(table.segment, NOT_RECORDED))
 
     def _reached(self, records: ir.Table, stage: Stage, passed: bool) -> ir.Table:
+        if stage == "mqls" and self.mql is not None:
+            records = records.filter(records.qualified)
         at = records[f"began_{stage}"]
         if passed:
             at = ibis.coalesce(at, *(records[f"began_{later}"] for later in STAGES[STAGES.index(stage) + 1 :]))
@@ -122,12 +139,18 @@ class Events:
             **{f"began_{each}": records[f"began_{each}"] for each in STAGES},
         ).filter(lambda row: row.at.notnull())
 
-    def leads(self, *, with_deals: bool) -> ir.Table:
+    def leads(self, *, with_deals: bool, fields: Sequence[str] = ()) -> ir.Table:
         """One row a lead; `with_deals`, stages that it reached only through its deals are dated by them.
 
-        `has_deal` says whether one of them was loaded, `again` when the lead became an MQL the last time.
+        `has_deal` says whether one of them was loaded, `again` when the lead became an MQL the last time, `lost` when
+        it was given up, `flagged` whether the CRM calls it an MQL, `qualified` whether it is one here. `fields`: further
+        columns, as `value_` and their place.
         """
         leads = self._segmented("leads")
+        columns: list[str | None] = []
+        for place, field in enumerate(fields):
+            leads, column = looked_up(self.engine, leads, "leads", field, f"field_{place}")
+            columns.append(column)
         began = self._own_dates(leads)
         lead_source = _get(leads, "lead_source", "string")
         has_deal: ir.Value = ibis.literal(False)
@@ -148,6 +171,7 @@ class Events:
                 began |= {stage: has_deal.ifelse(leads[f"deal_{stage}"], own[stage]) for stage in told}
             if self.sourcing.rule == "deal_source":
                 lead_source = ibis.coalesce(_get(leads, "deal_source", "string"), lead_source)
+        values = [leads[column].cast("string") if column else ibis.null("string") for column in columns]
         return leads.select(
             source=self._source(_get(leads, "source", "string"), lead_source),
             segment=leads.segment,
@@ -157,6 +181,10 @@ class Events:
             deal_id=_get(leads, "deal_id", "string"),
             email_key=_get(leads, "email_key", "string"),
             again=self._mql_date(leads, latest=True),
+            lost=local(_get(leads, "lost_at", "timestamp"), self.calendar),
+            flagged=self._flagged(leads, latest=False).notnull(),
+            qualified=leads.qualified if self.mql is not None else ibis.literal(True),
+            **{f"value_{place}": value for place, value in enumerate(values)},
             **{f"began_{stage}": at for stage, at in began.items()},
             **{f"said_{stage}": local(_get(leads, DATE_OF[stage], "timestamp"), self.calendar) for stage in told},
         )
@@ -167,7 +195,15 @@ class Events:
         return dates | {"mqls": self._mql_date(leads, latest=self.choices.repeated_mql == "latest")}
 
     def _mql_date(self, leads: ir.Table, *, latest: bool) -> ir.Value:
-        """The earliest or the latest of the days on which a lead became an MQL."""
+        """When a lead became an MQL: as the CRM says, or as the rules that are asked for say."""
+        flagged = self._flagged(leads, latest=latest)
+        if self.mql is None:
+            return flagged
+        at = ibis.coalesce(flagged, local(_get(leads, "created_at", "timestamp"), self.calendar))
+        return leads.qualified.ifelse(at, ibis.null("timestamp"))
+
+    def _flagged(self, leads: ir.Table, *, latest: bool) -> ir.Value:
+        """The earliest or the latest of the days on which the CRM flagged a lead as an MQL."""
         known = [local(leads[name], self.calendar) for name in MQL_DATES if name in leads.columns]
         if len(known) < 2:
             return known[0] if known else ibis.null("timestamp")
@@ -270,20 +306,14 @@ class Events:
         return at if stage == "opportunities" else deals.is_won.fill_null(False).ifelse(at, ibis.null("timestamp"))
 
     def _segmented(self, name: str, *, unique: bool = False) -> ir.Table:
-        """A table with a column `segment`: from itself, or from what is known of its owner or account."""
+        """A table with a column `segment`; leads also with `qualified` where rules say who is an MQL."""
         table, by = self.records.table(name, unique=unique), self.by
-        if by is None:
-            return table.mutate(segment=ibis.null("string"))
-        value = table[by] if self.engine.has(name, by) else None
-        for lookup, key in (("owners", "owner"), ("accounts", "account")):
-            if value is None and by in self.engine.columns(lookup) and key in self.engine.columns(name):
-                known = self.engine.table(lookup)
-                known = known.group_by(key).aggregate(known_value=known[by].min()).rename(known_key=key)
-                table = table.left_join(known, [(key, "known_key")])
-                value = table.known_value
-        if value is None:
-            return table.mutate(segment=ibis.null("string"))
-        return table.mutate(segment=_banded(by, value.cast("string")))
+        segment: ir.Value = ibis.null("string")
+        if by is not None:
+            table, column = looked_up(self.engine, table, name, by, "known_value")
+            segment = segment if column is None else _banded(by, table[column].cast("string"))
+        table = table.mutate(segment=segment)
+        return judged(self.engine, table, self.mql) if name == "leads" and self.mql is not None else table
 
     def _source(self, explicit: ir.Value, lead_source: ir.Value) -> ir.Value:
         branches = [(explicit.isin(SOURCES[:2]), explicit)]

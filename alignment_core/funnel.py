@@ -17,14 +17,17 @@ from ibis.expr import types as ir
 
 from alignment_core.agreement import Sourcing
 from alignment_core.choices import Choices
+from alignment_core.definition import MqlDefinition
 from alignment_core.engine import ROW, Engine
 from alignment_core.errors import DataError
 from alignment_core.events import DATE_OF, Events, closed, end_of, local, record_stages
+from alignment_core.imports.headers import OF_A_PERSON
+from alignment_core.meets import Candidates
 from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts, Note
 from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Basis, Source, Stage
 
-__all__ = ["Funnel", "count_funnel", "in_quarter", "latest_date", "segment_fields"]
+__all__ = ["Funnel", "count_funnel", "definition_fields", "in_quarter", "latest_date", "segment_fields"]
 
 #: The columns of each table that say when, whose and how much: not segments.
 _STRUCTURE = frozenset(
@@ -32,6 +35,8 @@ _STRUCTURE = frozenset(
     "source stage quarter mqls sqls opportunities wins revenue kind personalised account "
     f"mql_latest_at mql_last_at email_key {ROW}".split()
 )
+#: What rules may be on and nothing is broken down by.
+_RULED = frozenset(("score", *OF_A_PERSON))
 
 
 @dataclass(frozen=True)
@@ -103,7 +108,9 @@ def segment_fields(engine: Engine) -> tuple[str, ...]:
     names: dict[str, None] = {}
     for table in ("leads", "deals", "stage_events", "funnel", "owners", "accounts"):
         names |= dict.fromkeys(
-            column for column in engine.columns(table) if column not in _STRUCTURE and engine.has(table, column)
+            column
+            for column in engine.columns(table)
+            if column not in _STRUCTURE | _RULED and engine.has(table, column)
         )
     return tuple(names)
 
@@ -117,6 +124,7 @@ def count_funnel(
     as_of: date | None = None,
     choices: Choices = Choices(),
     currency: str | None = None,
+    mql: MqlDefinition | Candidates | None = None,
 ) -> Funnel:
     """Count the funnel.
 
@@ -130,11 +138,12 @@ def count_funnel(
         as_of: events after this day don't count; default the latest date in the tables.
         choices: how doubtful records count.
         currency: the agreement's, into which amounts are converted; None leaves them as they are.
+        mql: what makes a lead an MQL, see `Events`; None where the CRM's flag does.
 
     Raises:
         DataError: the tables cannot answer, with every reason.
     """
-    events = Events(engine, sourcing, calendar, by, choices, currency)
+    events = Events(engine, sourcing, calendar, by, choices, currency, mql)
     _check(events, basis)
     as_of = as_of or latest_date(engine, calendar)
     counted = _EMPTY
@@ -154,7 +163,7 @@ def count_funnel(
         counted, outside = counted[counted["quarter"].notna()], counted[counted["quarter"].isna()]
         notes += [
             Note(
-                "outside_cohort",
+                "outside_cohort" if mql is None else "outside_definition",
                 {"source": source, "stage": stage, "count": int(group["count"].sum()), "first": recorded[source][0]},
             )
             for (source, stage), group in outside.groupby(["source", "stage"])
@@ -186,8 +195,9 @@ def _check(events: Events, basis: Basis) -> None:
         reasons.append(
             f"There is no field {by!r} to break down by; there is {', '.join(segment_fields(engine)) or 'none'}."
         )
+    reasons += _unjudged(events)
     given: dict[str, Collection[str]] = {
-        "records": record_stages(engine),
+        "records": record_stages(engine, by_rules=events.mql is not None),
         "stage-by-stage files": _event_stages(engine),
         "the summary": _summary_stages(engine),
     }
@@ -207,6 +217,35 @@ def _check(events: Events, basis: Basis) -> None:
         )
     if reasons:
         raise DataError(*reasons)
+
+
+def _unjudged(events: Events) -> list[str]:
+    """Why rules cannot say who is an MQL."""
+    if events.mql is None:
+        return []
+    if "leads" not in events.engine:
+        return [
+            "Whether a lead meets the definition of an MQL can only be told of leads, and no file of leads is loaded."
+        ]
+    there = definition_fields(events.engine)
+    return [
+        f"The definition of an MQL has a rule on {field!r}, which the leads don't carry; there is {', '.join(there) or 'none'}."
+        for field in events.mql.fields
+        if field not in there
+    ]
+
+
+def definition_fields(engine: Engine) -> tuple[str, ...]:
+    """The fields of leads that a definition of an MQL can have rules on: their own, their owner's and their account's."""
+    names = dict.fromkeys(("leads", *(each for each in ("owners", "accounts") if each[:-1] in engine.columns("leads"))))
+    return tuple(
+        dict.fromkeys(
+            column
+            for name in names
+            for column in engine.columns(name)
+            if column not in _STRUCTURE and engine.has(name, column)
+        )
+    )
 
 
 def _unvalued(counted: pd.DataFrame, choices: Choices) -> pd.DataFrame:

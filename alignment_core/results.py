@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from alignment_core.quarters import Quarter
-from alignment_core.vocabulary import Basis, Driver, Method, Owner, Source, Stage, Verdict
+from alignment_core.vocabulary import Basis, Driver, Method, MqlBy, Owner, Source, Stage, Verdict
 
 
 @dataclass(frozen=True)
@@ -215,6 +215,7 @@ class Review:
         as_of: the day up to which events count.
         amendments: what led from the plan that was first signed to the one in force, oldest first. First plan
             + amendments + bars = actual.
+        mql: whether MQLs are those that the CRM flagged, or those that meet the agreement's definition.
     """
 
     company: str
@@ -248,6 +249,8 @@ class Review:
     def first_variance(self) -> float:
         """Actual minus the plan that was first signed: the amendments and the bars together."""
         return self.actual_revenue - self.first_revenue
+
+    mql: MqlBy = "crm"
 
     @property
     def plan_revenue(self) -> float:

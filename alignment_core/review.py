@@ -10,13 +10,14 @@ from alignment_core.agreement import Agreement
 from alignment_core.amendments import Signed, amendments, steps
 from alignment_core.choices import Choices
 from alignment_core.data import Data
+from alignment_core.definition_words import preview
 from alignment_core.drivers import Cells, bridge_bars, chain, factors, total
 from alignment_core.errors import DataError
 from alignment_core.events import NOT_RECORDED
 from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
 from alignment_core.results import Amendment, Bar, Counts, Note, Review
-from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, Source
+from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, MqlBy, Source
 
 __all__ = ["review"]
 
@@ -31,6 +32,7 @@ def review(
     by: str | None = None,
     as_of: date | None = None,
     signed: Sequence[Signed] = (),
+    mql: MqlBy = "crm",
 ) -> Review:
     """Hold a quarter against its agreement.
 
@@ -44,6 +46,7 @@ def review(
         as_of: the day up to which events count; default the latest in the data.
         signed: every version that was signed for the agreement's quarter, oldest first; the last is `agreement`
             itself. What they changed on the way stands before the bars. They say nothing of another quarter.
+        mql: whether an MQL is what the CRM flagged, or what the agreement's definition says.
 
     Raises:
         DataError: the data cannot support the question, with every reason.
@@ -53,10 +56,14 @@ def review(
         raise ValueError("the last version that was signed is not the agreement that the quarter is held against")
     quarter = quarter or agreement.fiscal_quarter
     amended = amendments(signed) if quarter == agreement.fiscal_quarter else ()
-    whole = data.funnel(agreement, basis, None, as_of)
+    whole = data.funnel(agreement, basis, None, as_of, mql)
     if quarter not in whole.quarters:
         raise DataError(_not_covered(quarter, whole))
     notes = [*_notes(agreement, quarter, whole, data.choices)]
+    if mql == "agreed":
+        notes.insert(0, Note("mql_agreed", {"agreed": preview(agreement.mql)}))
+    elif agreement.mql is not None and not agreement.mql.is_empty and "leads" in data.engine:
+        notes.append(Note("mql_crm"))
 
     owing = [source for source, counts in agreement.required.items() if counts.revenue]
     actual: Cells = _actual(whole, quarter, owing)
@@ -65,7 +72,7 @@ def review(
     totals = {source: total(cells) for source, cells in actual.items()}
     by_segment: Cells = {}
     if by is not None:
-        funnel = data.funnel(agreement, basis, by, as_of)
+        funnel = data.funnel(agreement, basis, by, as_of, mql)
         by_segment = _actual(funnel, quarter, owing)
         segmented, said = _segment_plan(agreement, funnel, quarter, by)
         notes += said
@@ -102,6 +109,7 @@ def review(
         notes=tuple(notes),
         quality=data.quality,
         amendments=tuple(_of_sources(each, actual) for each in amended),
+        mql=mql,
     )
 
 

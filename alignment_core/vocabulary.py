@@ -9,6 +9,8 @@ Source = Literal["marketing", "sales", "unassigned"]
 Owner = Literal["marketing", "sales", "shared", "unassigned"]
 Basis = Literal["period", "cohort"]
 Method = Literal["shapley", "sequential", "lmdi"]
+#: Who says which leads are MQLs: the CRM's flag, or the agreement's definition.
+MqlBy = Literal["crm", "agreed"]
 Verdict = Literal["real", "noise", "undecided"]
 Stage = Literal["mqls", "sqls", "opportunities", "wins"]
 Driver = Literal[
@@ -28,6 +30,7 @@ Driver = Literal[
 
 SOURCES: tuple[Source, ...] = get_args(Source)
 BASES: tuple[Basis, ...] = get_args(Basis)
+MQL_BY: tuple[MqlBy, ...] = get_args(MqlBy)
 METHODS: tuple[Method, ...] = get_args(Method)
 STAGES: tuple[Stage, ...] = get_args(Stage)
 DRIVERS: tuple[Driver, ...] = get_args(Driver)

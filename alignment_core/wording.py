@@ -8,7 +8,7 @@ from typing import Any
 
 from alignment_core.quarters import Quarter
 from alignment_core.results import Bar, Doubt, Effect, Note
-from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, Basis, Driver, Method, Owner, Source, Stage
+from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, Basis, Driver, Method, MqlBy, Owner, Source, Stage
 
 __all__ = [
     "BASIS",
@@ -17,6 +17,7 @@ __all__ = [
     "MEANING",
     "METHOD",
     "METHOD_MEANING",
+    "MQL_SAID_BY",
     "OWNER",
     "SOURCE",
     "STAGE",
@@ -85,6 +86,9 @@ METHOD_MEANING: Mapping[Method, str] = {
     "sequential": "the drivers move one after the other in funnel order, the habit of finance; another order gives other bars",
     "lmdi": "each effect is its share of the logarithmic change, scaled to the variance; independent of order as well",
 }
+
+#: Who says which leads are MQLs.
+MQL_SAID_BY: Mapping[MqlBy, str] = {"crm": "flagged in the CRM", "agreed": "as the agreement defines them"}
 
 BASIS: Mapping[Basis, str] = {"period": "events in the quarter", "cohort": "the quarter's own MQLs"}
 
@@ -282,6 +286,9 @@ def in_sentence(name: str) -> str:
 
 _NOTES = {
     "outside_cohort": "{source} {stage} whose {first} have no date belong to no quarter's cohort and are not in this view: {count:,}.",
+    "outside_definition": "{source} {stage} of leads that don't meet the definition of an MQL, or have no date, are not in this view: {count:,}.",
+    "mql_agreed": "An MQL is here what the agreement says: {agreed}.",
+    "mql_crm": "MQLs are here those that the CRM flagged, not those that meet the agreed definition.",
     "wins_undated": "Won deals without a close date are not counted: {count:,}.",
     "wins_unvalued": "Won deals without an amount count as wins with revenue 0, which lowers deal size: {count:,}.",
     "wins_later": "Won deals dated after the as-of date are not counted: {count:,}.",

@@ -5,6 +5,7 @@ import random
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from fractions import Fraction
 from math import ceil, floor, prod
 from pathlib import Path
@@ -440,7 +441,10 @@ def agreements(draw: st.DrawFn) -> Agreement:
         "timezone": draw(st.sampled_from(["UTC", "Asia/Kolkata", "America/New_York"])),
         "revenue_target": draw(amounts),
         "split": {"marketing": marketing, "sales": round(1 - marketing, 4)},
-        "mql": draw(tables),
+        # What is nearly called as one of a definition's own keys is taken for a slip of the pen.
+        "mql": draw(
+            tables.filter(lambda table: not any(get_close_matches(key, ("fit", "engagement")) for key in table))
+        ),
         "follow_up": draw(tables),
         "owners": draw(
             st.fixed_dictionaries(
@@ -494,8 +498,8 @@ def test_an_agreement_written_to_toml_reads_back_equal(agreement: Agreement) -> 
 def test_what_is_only_carried_along_keeps_its_types() -> None:
     parts = {"since": datetime.date(2026, 1, 1), "weight": 2.0, "tags": [1, "a"], "at": datetime.time(9, 30)}
     back = Agreement.from_text(agreed(mql=parts, follow_up={"deep": {"by": parts}}).to_toml())
-    assert back.mql == parts
-    assert isinstance(back.mql["weight"], float)
+    assert back.mql.model_extra == parts
+    assert isinstance(back.mql.model_extra["weight"], float)
     assert back.follow_up == {"deep": {"by": parts}}
 
 

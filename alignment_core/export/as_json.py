@@ -17,11 +17,13 @@ def review_as_json(review: Review) -> dict[str, Any]:
 
     With amendments `plan` is what was first signed, the bridge begins with a row for each of them, and there are
     `plan_in_force` and `amendments` as well: plan + bridge = actual, always.
+    `mql` is there only where MQLs are counted otherwise than as the CRM flagged them.
     """
     amended = {
         "plan_in_force": _side(review.plan, review.plan_revenue),
         "amendments": [_amendment(each) for each in review.amendments],
     }
+    counted_by = {} if review.mql == "crm" else {"mql": review.mql}
     return {
         "company": review.company,
         "quarter": str(review.quarter),
@@ -30,6 +32,7 @@ def review_as_json(review: Review) -> dict[str, Any]:
         "method": review.method,
         "as_of": review.as_of.isoformat(),
         "by": review.by,
+        **counted_by,
         "plan": _side(review.first_plan, review.first_revenue),
         "actual": _side(review.actual, review.actual_revenue),
         "variance": number(review.first_variance),

@@ -13,7 +13,7 @@ from alignment_core.export.sheets import FAINT, MONEY, SIGNED, Cell, Page, rows_
 from alignment_core.findings import headline
 from alignment_core.results import Bar, Review
 from alignment_core.vocabulary import SOURCES, Driver, Source
-from alignment_core.wording import BASIS, DRIVER, METHOD, OWNER, SOURCE
+from alignment_core.wording import BASIS, DRIVER, METHOD, MQL_SAID_BY, OWNER, SOURCE
 
 __all__ = ["write_summary"]
 
@@ -45,7 +45,11 @@ def write_summary(
     facts = [
         ("Company", review.company),
         ("Quarter", f"{review.quarter}, as of {review.as_of.isoformat()}"),
-        ("Basis", f"{review.basis}: {BASIS[review.basis]}"),
+        (
+            "Basis",
+            f"{review.basis}: {BASIS[review.basis]}"
+            + (f"; MQLs {MQL_SAID_BY['agreed']}" if review.mql == "agreed" else ""),
+        ),
         ("Currency", review.currency),
         ("Method", METHOD[review.method] + (f", by {field_name(review)}" if segments else "")),
     ]

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +19,14 @@ import pyarrow as pa
 import pyarrow.csv
 
 from alignment_core.imports import delimited, encoding  # noqa: F401
-from alignment_core.imports.headers import STAGE_FIELDS, TYPES, is_email, is_personal, normalise
+from alignment_core.imports.headers import OF_A_PERSON, STAGE_FIELDS, TYPES, is_email, is_personal, normalise
 from alignment_core.imports.model import OF_BOOK, Column, FileMapping, Kind, Limits, NeedsAnswer, Refusal, sheet_name
 from alignment_core.imports.named import quarter_of_name, with_values
 from alignment_core.imports.opening import open_sheets
-from alignment_core.imports.parse import Parsed, parse
+from alignment_core.imports.parse import Extra, Parsed, parse
 from alignment_core.imports.plan_sheet import plan_beside, plan_in
 from alignment_core.imports.privacy import (
+    SHARED_BY,
     email_keys,
     examples,
     hide_addresses,
@@ -32,6 +34,7 @@ from alignment_core.imports.privacy import (
     is_personal_content,
     is_personal_though_known,
     is_somebodys,
+    shared,
 )
 from alignment_core.imports.recognise import (
     Understanding,
@@ -195,7 +198,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
         }
         parsed = parse(
             sheet, understood.kind, understood.fields, mapping, limits, name=job["name"], stage=stage,
-            extra=_emails(sheet, understood.kind, bytes.fromhex(job["secret"])),
+            extras=_extras(sheet, understood, bytes.fromhex(job["secret"])),
         )  # fmt: skip
         parsed = as_written(sheet, parsed, understood.fields, job["name"])
     except Refusal as refusal:
@@ -274,14 +277,36 @@ def _described(columns: Sequence[Column], sheet: Sheet, kind: Kind | None) -> tu
     return with_samples(columns, shown)
 
 
-def _emails(sheet: Sheet, kind: str, secret: bytes) -> Any:
-    """For leads, a code of each one's address, so that the same person twice is seen; the address itself goes."""
-    if kind != "leads":
-        return None
+def _extras(sheet: Sheet, understood: Understanding, secret: bytes) -> list[Extra]:
+    """What is kept of a leads file's personal columns: a code of each one's address, so that the same person twice is
+    seen, and of job titles and the like what many share. The columns themselves go."""
+    if understood.kind != "leads":
+        return []
+    extras: list[Extra] = []
     spot = next((i for i, header in enumerate(sheet.headers) if is_personal(header) and is_email(header)), None)
-    if spot is None:
-        return None
-    return spot, lambda texts: ("email_key", email_keys(texts, secret))
+    if spot is not None:
+        extras.append((spot, lambda texts: ("email_key", email_keys(texts, secret))))
+    names = [normalise(header) for header in sheet.headers]
+    free = set(range(len(names))) - set(understood.fields.values())
+    for field, known in OF_A_PERSON.items():
+        place = next((names.index(name) for name in known if name in names and names.index(name) in free), None)
+        if place is not None:
+            extras.append((place, partial(_shared, field)))
+    return extras
+
+
+def _shared(field: str, texts: pa.ChunkedArray) -> tuple[str, pa.ChunkedArray]:
+    return field, shared(texts)
+
+
+def _kept_of_persons(table: pa.Table) -> list[str]:
+    """What is said of columns of which only what many share is kept."""
+    kept = [field.replace("_", " ") for field in OF_A_PERSON if field in table.column_names]
+    if not kept:
+        return []
+    return [
+        f"Of each lead's {', '.join(kept)} only what at least {SHARED_BY} leads share is kept, to show what a rule on it would cost."
+    ]
 
 
 def _private(parsed: Parsed, sheet: Sheet, secret: bytes) -> tuple[pa.Table, list[str]]:
@@ -290,6 +315,7 @@ def _private(parsed: Parsed, sheet: Sheet, secret: bytes) -> tuple[pa.Table, lis
     table, others = hide_addresses(table)
     notes = [f"The ids in {name!r} are e-mail addresses or phone numbers; they are kept only as codes." for name in ids]
     notes += [f"E-mail addresses in {name!r} were taken out." for name in others]
+    notes += _kept_of_persons(table)
     return table, notes + list(sheet.notes) + list(parsed.notes)
 
 

@@ -70,6 +70,23 @@ _SEGMENTS: Mapping[str, tuple[str, ...]] = {
     "landing_page": _names("landingpage landingpageid"),
     "campaign": _names("campaign campaignid primarycampaignsource hscampaign utmcampaign campaignname"),
 }
+#: What a lead did, beside its type.
+_ENGAGEMENT: Mapping[str, tuple[str, ...]] = {
+    "form": _names("form formname firstconversion hsfirstconversioneventname recentconversion"),
+    "score": _names("score leadscore hubspotscore leadscoring scoring"),
+}
+#: What somebody is, or what only a talk with them tells. No fields: of such columns only what many leads share is kept,
+#: so that what a rule on them would cost can be shown.
+OF_A_PERSON: Mapping[str, tuple[str, ...]] = {
+    "job_title": _names("title jobtitle"),
+    "seniority": _names("seniority hsseniority joblevel senioritylevel managementlevel"),
+    "department": _names("department jobfunction hsjobfunction"),
+    "job_role": _names("jobrole hsrole buyingrole hsbuyingrole"),
+    "budget": _names("budget hasbudget"),
+    "authority": _names("authority decisionmaker"),
+    "need": _names("need"),
+    "timeline": _names("timeline timeframe purchasetimeframe hstimeframe"),
+}
 _OWNER = _names(
     "owner ownerid hubspotownerid leadowner contactowner opportunityowner dealowner potentialowner accountowner"
     " owneremployeeid assignedto salesagent salesrep rep accountexecutive ownername srid taskowner"
@@ -138,6 +155,7 @@ FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
         "owner": _OWNER,
         "account": _names("account accountid convertedaccountid associatedcompanyid companyid"),
         **_SEGMENTS,
+        **_ENGAGEMENT,
         "is_deleted": _DELETED,
     },
     "deals": {

@@ -92,7 +92,7 @@ def parse(
     *,
     name: str,
     stage: Stage | None,
-    extra: Extra | None = None,
+    extras: Sequence[Extra] = (),
 ) -> Parsed:
     """Parse the mapped columns of a sheet.
 
@@ -103,7 +103,7 @@ def parse(
         limits: how much it may ask for.
         name: the file's.
         stage: the stage that its rows reached, for a file of one stage.
-        extra: a column that is no field, and what is kept of it.
+        extras: columns that are no fields, and what is kept of each.
 
     Raises:
         NeedsAnswer: what only the user can decide, with the mapping lines that decide it.
@@ -113,7 +113,7 @@ def parse(
         raise Refusal(
             "Nothing says which stage these records reached. Say whether it is mqls, sqls, opportunities or wins."
         )
-    wanted = sorted({*fields.values(), *((extra[0],) if extra else ())})
+    wanted = sorted({*fields.values(), *(spot for spot, _ in extras)})
     text = sheet.read(wanted, _of_dates(fields))
     if text.length + len(text.aside) > limits.rows:
         raise Refusal(f"The file has {text.length:,} rows; at most {limits.rows:,} are read. Export fewer.")
@@ -135,8 +135,8 @@ def parse(
     for column in columns.values():
         values |= {other: cells for other, cells in column.also.items() if other not in fields}
     values |= _derived(kind, columns, stage, text.length)
-    if extra:
-        made, cells = extra[1](text.columns[extra[0]])
+    for spot, keep_of in extras:
+        made, cells = keep_of(text.columns[spot])
         values[made] = cells
     table = pa.table(values)
 

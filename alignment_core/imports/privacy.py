@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from alignment_core.imports.given_names import GIVEN_NAMES
-from alignment_core.imports.values.texts import by_value
+from alignment_core.imports.values.texts import by_value, tidy
 
 __all__ = [
-    "ADDRESS_HIDDEN", "email_keys", "examples", "hide_addresses", "hide_ids", "is_personal_content", "is_personal_though_known", "is_somebodys", "shown",
+    "ADDRESS_HIDDEN", "SHARED_BY", "email_keys", "examples", "hide_addresses", "hide_ids", "is_personal_content", "is_personal_though_known", "is_somebodys", "shared", "shown",
 ]  # fmt: skip
 
 ADDRESS_HIDDEN = "(an e-mail address)"
@@ -38,6 +38,8 @@ _WORD = re.compile(r"[^\W\d_][^\W\d_'’.-]*(?:[-'’][^\W\d_]+)*\.?")
 #: The share of a column's values that must look like somebody's for the column to be.
 _MOST = 0.5
 _LONG = 120
+#: A job title or the like that fewer leads of a file share, or that is longer, is not kept.
+SHARED_BY, _SHORT = 5, 60
 #: Values of more words than this are sentences, if they do not repeat themselves.
 _SENTENCE = 5
 #: The share of different values among all up to which they are choices from a list.
@@ -150,6 +152,22 @@ def _code(secret: bytes, value: str) -> str:
 def email_keys(texts: pa.ChunkedArray, secret: bytes) -> pa.ChunkedArray:
     """A code for each address, by which the same one is known again; upper and lower case are alike."""
     return by_value(texts, lambda text: _code(secret, text) if "@" in text else None, pa.string())
+
+
+def shared(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Of each value only what several leads have in common: what fewer share might tell who somebody is."""
+    kept = tidy(texts)
+    kept = kept.cast(pa.string()) if pa.types.is_dictionary(kept.type) else kept
+    often = {
+        each["values"]
+        for each in pc.value_counts(kept).to_pylist()
+        if each["values"] is not None and each["counts"] >= SHARED_BY and not _is_anybodys(each["values"])
+    }
+    return by_value(kept, lambda value: value if value in often else None, pa.string())
+
+
+def _is_anybodys(value: str) -> bool:
+    return "@" in value or len(value) > _SHORT or is_somebodys(value) or _is_name(value) or bool(_STREET.search(value))
 
 
 def hide_ids(table: pa.Table, secret: bytes) -> tuple[pa.Table, list[str]]:
