@@ -1,0 +1,1 @@
+"""What lasts: drafts, signed agreements and closed reviews, in SQLite or PostgreSQL."""
