@@ -1,0 +1,29 @@
+"""What lasts: drafts, signed agreements and closed reviews, in SQLite or PostgreSQL."""
+
+from alignment_core.store.canonical import content_hash, short
+from alignment_core.store.database import SETTING, StoreError
+from alignment_core.store.drafts import Author, Conflict, Disagreement, Draft, Edit, Proposed, Saved
+from alignment_core.store.merging import Change
+from alignment_core.store.store import Store
+from alignment_core.store.versions import SIDES, Side, Signature, Standing, Version
+
+__all__ = [
+    "SETTING",
+    "SIDES",
+    "Author",
+    "Change",
+    "Conflict",
+    "Disagreement",
+    "Draft",
+    "Edit",
+    "Proposed",
+    "Saved",
+    "Side",
+    "Signature",
+    "Standing",
+    "Store",
+    "StoreError",
+    "Version",
+    "content_hash",
+    "short",
+]
