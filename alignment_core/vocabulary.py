@@ -11,6 +11,7 @@ Basis = Literal["period", "cohort"]
 Method = Literal["shapley", "sequential", "lmdi"]
 Verdict = Literal["real", "noise", "undecided"]
 Stage = Literal["mqls", "sqls", "opportunities", "wins"]
+Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 Driver = Literal[
     "mql_volume",
     "sql_volume",
@@ -30,6 +31,7 @@ SOURCES: tuple[Source, ...] = get_args(Source)
 BASES: tuple[Basis, ...] = get_args(Basis)
 METHODS: tuple[Method, ...] = get_args(Method)
 STAGES: tuple[Stage, ...] = get_args(Stage)
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 DRIVERS: tuple[Driver, ...] = get_args(Driver)
 
 #: The stages each source's demand passes through. Sales-sourced demand begins at the SQL.
