@@ -7,19 +7,19 @@ from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Self
-from zoneinfo import ZoneInfo
 
 import tomli_w
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from alignment_core.agreement_faults import faults_in_words
-from alignment_core.agreement_parts import AgreementError, Money, Part, Rate, Share, exact
+from alignment_core.agreement_parts import AgreementError, Money, Part, Rate, Share, Zone, exact
 from alignment_core.calendar445 import WeekCalendar
 from alignment_core.definition import MqlDefinition
+from alignment_core.follow_up import FollowUp
 from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts
 from alignment_core.sourcing import MARKETING_DEFAULT, SALES_DEFAULT, normalise, normalised
-from alignment_core.vocabulary import Driver, Owner, Source
+from alignment_core.vocabulary import WEEKDAYS, Driver, Owner, Source, Weekday
 
 __all__ = [
     "WEEKDAYS",
@@ -171,9 +171,6 @@ class Segments(Part):
         return self
 
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
 class Weeks(Part):
     """A fiscal year of 52 or 53 whole weeks.
 
@@ -187,7 +184,7 @@ class Weeks(Part):
 
     weeks: Literal["4-4-5", "4-5-4", "5-4-4"]
     month: int = Field(ge=1, le=12, strict=True)
-    weekday: Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+    weekday: Weekday
     year_ends: Literal["last", "nearest"]
     named_by: Literal["end", "start"] = "end"
 
@@ -203,7 +200,7 @@ class Agreement(Part):
     quarter: str
     fiscal_year_start_month: int = Field(1, ge=1, le=12, strict=True)
     currency: str = Field("USD", pattern=r"^[A-Z]{3}$")
-    timezone: str = "UTC"
+    timezone: Zone = "UTC"
     calendar: Weeks | None = None
     revenue_target: Money
     split: Split
@@ -213,21 +210,12 @@ class Agreement(Part):
     sourcing: Sourcing = Sourcing()
     segments: Segments | None = None
     mql: MqlDefinition | None = None
-    follow_up: dict[str, Any] = Field(default_factory=dict)
+    follow_up: FollowUp | None = None
 
     @field_validator("quarter")
     @classmethod
     def _is_a_quarter(cls, value: str) -> str:
         return str(Quarter.parse(value))
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_a_timezone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (KeyError, ValueError, OSError) as error:
-            raise ValueError(f"{value!r} is not a time zone; write it like America/New_York") from error
-        return value
 
     @field_validator("calendar")
     @classmethod
@@ -293,8 +281,8 @@ class Agreement(Part):
         values = self.model_dump(exclude_none=True, exclude_defaults=True, exclude={"mql", "follow_up"})
         values |= {"fiscal_year_start_month": self.fiscal_year_start_month, "currency": self.currency}
         # What this version only carries along is written as it was read: dates stay dates, 2.0 stays 2.0.
-        values = _whole_as_int(values) | {name: part for name in ("follow_up",) if (part := getattr(self, name))}
-        values |= {"mql": self.mql.as_written()} if self.mql is not None else {}
+        parts = {"mql": self.mql, "follow_up": self.follow_up}
+        values = _whole_as_int(values) | {name: part.as_written() for name, part in parts.items() if part is not None}
         return tomli_w.dumps({name: values[name] for name in type(self).model_fields if name in values})
 
     @property

@@ -66,6 +66,10 @@ def _fault(
             what = f"{input!r} is none of {(ctx or {}).get('expected', '')}"
         case "string_pattern_mismatch":
             what = f"{input!r} is not a currency code of three capital letters such as USD"
+        case "date_type" | "date_parsing" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
+            what = f"{_as_toml(input)} is no day; write it like 2026-12-24"
+        case "tuple_type" | "list_type":
+            what = f"{_as_toml(input)} is not a list; write it in square brackets"
         case _:
             what = f"{msg} (found {_as_toml(input)})"
     return [f"{where}: {what}" if where else what]

@@ -2,16 +2,29 @@
 
 from fractions import Fraction
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-__all__ = ["AgreementError", "Money", "Part", "Rate", "Share", "exact"]
+__all__ = ["AgreementError", "Money", "Part", "Rate", "Share", "Zone", "exact"]
 
 # Strict: text or true in a number's place is a mistake, not a number. The limits keep everything that follows
 # within what floating point can hold.
 Rate = Annotated[float, Field(ge=1e-6, le=1, allow_inf_nan=False, strict=True)]
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)]
 Money = Annotated[float, Field(ge=1, le=1e15, allow_inf_nan=False, strict=True)]
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(f"{value!r} is not a time zone; write it like America/New_York") from error
+    return value
+
+
+#: The name of a time zone that is known here.
+Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class AgreementError(ValueError):

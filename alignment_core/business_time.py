@@ -4,6 +4,7 @@ Every function works on a million rows at once. The working time of a calendar i
 laid end to end: an instant has a position in it, and a position is an instant again (`numpy.searchsorted` both ways).
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from alignment_core.sourcing import normalise
 
-__all__ = ["MIDNIGHT", "BusinessCalendar", "BusinessTime", "public_holidays"]
+__all__ = ["MIDNIGHT", "BusinessCalendar", "BusinessTime", "holiday_countries", "holiday_parts", "public_holidays"]
 
 #: The end of a day, in minutes after its beginning.
 MIDNIGHT = 1_440
@@ -39,6 +40,25 @@ def public_holidays(place: str, first: int, last: int) -> Mapping[date, str]:
         return dict(holidays.country_holidays(country, subdiv=part or None, years=range(first, last + 1)))
     except (NotImplementedError, AttributeError) as error:
         raise ValueError(f"there are no holidays for {place!r}") from error
+
+
+def holiday_countries() -> Mapping[str, str]:
+    """The countries whose public holidays are known: their names by code."""
+    codes = holidays.list_supported_countries(include_aliases=False)
+    names = {entry[1]: _spaced(entry[0]) for entry in holidays.registry.COUNTRIES.values()}
+    return dict(sorted(((code, names.get(code, code)) for code in codes), key=lambda each: each[1]))
+
+
+def holiday_parts(country: str) -> Mapping[str, str]:
+    """The parts of a country that have holidays of their own: their names by what `public_holidays` calls them."""
+    names: Mapping[str, list[str]] = getattr(holidays.country_holidays(country), "get_subdivision_aliases", dict)()
+    parts = holidays.list_supported_countries(include_aliases=False).get(country, [])
+    return {f"{country}-{part}": next(iter(names.get(part, [])), part) for part in parts}
+
+
+def _spaced(name: str) -> str:
+    """UnitedStates → United States."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
 
 
 @dataclass(frozen=True)
@@ -214,13 +234,16 @@ class _Windows:
 
     def position(self, at: Numbers) -> Numbers:
         """The working time until an instant."""
-        place = (np.searchsorted(self.opens, at, "right") - 1).clip(min=0)
-        return self.before[place] + (at - self.opens[place]).clip(0, self.closes[place] - self.opens[place])
+        place: Numbers = (np.searchsorted(self.opens, at, "right") - 1).clip(min=0)
+        since: Numbers = (at - self.opens[place]).clip(0, self.closes[place] - self.opens[place])
+        found: Numbers = self.before[place] + since
+        return found
 
     def start(self, at: Numbers) -> tuple[Numbers, Numbers]:
         """The instant, or the next opening where it lies outside working hours; and the place of that working day."""
-        place = np.searchsorted(self.closes, at, "right").clip(max=len(self.closes) - 1)
-        return np.maximum(at, self.opens[place]), place
+        place: Numbers = np.searchsorted(self.closes, at, "right").clip(max=len(self.closes) - 1)
+        begun: Numbers = np.maximum(at, self.opens[place])
+        return begun, place
 
 
 @lru_cache(maxsize=256)
@@ -242,7 +265,8 @@ def _on_clock(times: NDArray[Any], timezone: str) -> Numbers:
     """When a clock shows these times: the first time it does, or when it next shows a later one."""
     clock = pd.DatetimeIndex(times)
     at = clock.tz_localize(timezone, nonexistent="shift_forward", ambiguous=np.ones(len(clock), bool))
-    return np.asarray(at.tz_convert("UTC").as_unit("us").asi8, np.int64)
+    microseconds: Numbers = at.tz_convert("UTC").as_unit("us").asi8
+    return microseconds
 
 
 def _numbers(at: Instants) -> Numbers:
@@ -250,7 +274,8 @@ def _numbers(at: Instants) -> Numbers:
     index = pd.DatetimeIndex(at)
     if index.tz is None and not index.isna().all():
         raise ValueError("Business time needs instants with a time zone: say on whose clock they are.")
-    return np.asarray((index if index.tz is None else index.tz_convert("UTC").tz_localize(None)).as_unit("us").asi8)
+    microseconds: Numbers = (index if index.tz is None else index.tz_convert("UTC")).as_unit("us").asi8
+    return microseconds
 
 
 def _instants(found: Numbers, given: Numbers) -> pd.DatetimeIndex:

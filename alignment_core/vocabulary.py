@@ -13,6 +13,7 @@ Method = Literal["shapley", "sequential", "lmdi"]
 MqlBy = Literal["crm", "agreed"]
 Verdict = Literal["real", "noise", "undecided"]
 Stage = Literal["mqls", "sqls", "opportunities", "wins"]
+Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 Driver = Literal[
     "mql_volume",
     "sql_volume",
@@ -33,6 +34,7 @@ BASES: tuple[Basis, ...] = get_args(Basis)
 MQL_BY: tuple[MqlBy, ...] = get_args(MqlBy)
 METHODS: tuple[Method, ...] = get_args(Method)
 STAGES: tuple[Stage, ...] = get_args(Stage)
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 DRIVERS: tuple[Driver, ...] = get_args(Driver)
 
 #: The stages each source's demand passes through. Sales-sourced demand begins at the SQL.

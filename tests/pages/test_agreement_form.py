@@ -72,7 +72,7 @@ def test_no_position_of_the_slider_breaks_the_split(shown: float) -> None:
 
 def test_what_the_form_does_not_show_is_kept() -> None:
     agreement = filled(agreed(), company="Southwind")
-    assert (agreement.company, agreement.mql.model_extra, agreement.follow_up) == (
+    assert (agreement.company, agreement.mql.model_extra, agreement.follow_up.as_written()) == (
         "Southwind",
         {"regions": ["EMEA"]},
         {"attempts": 5},
