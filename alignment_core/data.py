@@ -1,9 +1,10 @@
 """What was loaded: the tables, what became of every row, and the funnels that were already counted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from copy import copy
 from datetime import date
-from threading import Lock
+from threading import RLock
+from typing import Any, TypeVar, cast
 
 import pyarrow as pa
 
@@ -19,6 +20,8 @@ from alignment_core.results import Quality
 from alignment_core.vocabulary import Basis, MqlBy
 
 __all__ = ["Data"]
+
+Answer = TypeVar("Answer")
 
 
 class Data:
@@ -38,13 +41,21 @@ class Data:
         self.choices = choices
         self.segment_fields = segment_fields(self.engine)
         self._funnels: dict[tuple[object, ...], Funnel] = {}
-        self._lock = Lock()
+        self._kept: dict[object, Any] = {}
+        self._lock = RLock()
 
     def with_choices(self, choices: Choices) -> "Data":
         """The same tables, counted by other choices. What was counted already is shared."""
         other = copy(self)
         other.choices = choices
         return other
+
+    def kept(self, asked: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a question of these tables by these choices, worked out once."""
+        with self._lock:
+            if (asked, self.choices) not in self._kept:
+                self._kept[asked, self.choices] = answer()
+            return cast(Answer, self._kept[asked, self.choices])
 
     def funnel(
         self,
