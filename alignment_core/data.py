@@ -1,9 +1,10 @@
 """What was loaded: the tables, what became of every row, and the funnels that were already counted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from copy import copy
 from datetime import date
-from threading import Lock
+from threading import RLock
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -21,6 +22,8 @@ from alignment_core.results import Quality
 from alignment_core.vocabulary import Basis, MqlBy, Stage
 
 __all__ = ["Data"]
+
+Answer = TypeVar("Answer")
 
 
 class Data:
@@ -40,14 +43,21 @@ class Data:
         self.choices = choices
         self.segment_fields = segment_fields(self.engine)
         self._funnels: dict[tuple[object, ...], Funnel] = {}
-        self._dated: dict[tuple[object, ...], pd.DataFrame] = {}
-        self._lock = Lock()
+        self._kept: dict[object, Any] = {}
+        self._lock = RLock()
 
     def with_choices(self, choices: Choices) -> "Data":
         """The same tables, counted by other choices. What was counted already is shared."""
         other = copy(self)
         other.choices = choices
         return other
+
+    def kept(self, asked: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """The answer to a question of these tables by these choices, worked out once."""
+        with self._lock:
+            if (asked, self.choices) not in self._kept:
+                self._kept[asked, self.choices] = answer()
+            return cast(Answer, self._kept[asked, self.choices])
 
     def funnel(
         self,
@@ -82,16 +92,10 @@ class Data:
         """How many records of each source reached a stage on each day, see `dated.daily_counts`. Raises DataError."""
         as_of = self.funnel(agreement).as_of
         asked = (agreement.sourcing, agreement.fiscal_calendar, stage, self.choices, as_of)
-        with self._lock:
-            if asked not in self._dated:
-                self._dated[asked] = daily_counts(self.engine, *asked)
-            return self._dated[asked]
+        return self.kept(("daily", *asked), lambda: daily_counts(self.engine, *asked))
 
     def won_amounts(self, agreement: Agreement, by: str | None = None) -> pd.DataFrame:
         """Each win's amount, see `dated.won_amounts`. Raises DataError."""
         as_of = self.funnel(agreement, by=by).as_of
         asked = (agreement.sourcing, agreement.fiscal_calendar, by, self.choices, agreement.currency, as_of)
-        with self._lock:
-            if asked not in self._dated:
-                self._dated[asked] = won_amounts(self.engine, *asked)
-            return self._dated[asked]
+        return self.kept(("won amounts", *asked), lambda: won_amounts(self.engine, *asked))

@@ -17,7 +17,7 @@ from alignment_core.choices import Choices
 from alignment_core.definition import MqlDefinition
 from alignment_core.engine import Engine
 from alignment_core.lookups import looked_up
-from alignment_core.meets import Candidates, judged
+from alignment_core.meets import FLAGGED, Candidates, judged
 from alignment_core.quarters import Calendar
 from alignment_core.records import MQL_DATES, Records
 from alignment_core.results import Note
@@ -142,7 +142,7 @@ class Events:
     def leads(self, *, with_deals: bool, fields: Sequence[str] = ()) -> ir.Table:
         """One row a lead; `with_deals`, stages that it reached only through its deals are dated by them.
 
-        `has_deal` says whether one of them was loaded, `again` when the lead became an MQL the last time, `lost` when
+        `has_deal` says whether one of them was loaded, `deal_open` whether one is not closed yet, `again` when the lead became an MQL the last time, `lost` when
         it was given up, `flagged` whether the CRM calls it an MQL, `qualified` whether it is one here. `fields`: further
         columns, as `value_` and their place.
         """
@@ -154,6 +154,7 @@ class Events:
         began = self._own_dates(leads)
         lead_source = _get(leads, "lead_source", "string")
         has_deal: ir.Value = ibis.literal(False)
+        deal_open: ir.Value = ibis.literal(False)
         told = _deal_dates(self.engine)
         if with_deals and "deals" in self.engine and (links := self.records.links()) is not None:
             deals = self.records.table("deals").inner_join(
@@ -161,10 +162,12 @@ class Events:
             )
             firsts = deals.group_by("linked_lead").aggregate(
                 **{f"deal_{stage}": self._deal_date(deals, stage).min() for stage in told},
+                deal_open=(~closed(deals)).any(),
                 **({"deal_source": deals["lead_source"].min()} if "lead_source" in deals.columns else {}),
             )
             leads = leads.left_join(firsts, [("lead_id", "linked_lead")])
             has_deal = leads.linked_lead.notnull()
+            deal_open = leads.deal_open.fill_null(False)
             own = self._own_dates(leads)
             began = own | {stage: leads[f"deal_{stage}"] for stage in told}
             if self.choices.converted_without_deal == "as the lead says":
@@ -177,6 +180,7 @@ class Events:
             segment=leads.segment,
             amount=_get(leads, "amount", "decimal(18, 4)"),
             has_deal=has_deal,
+            deal_open=deal_open,
             lead_id=_get(leads, "lead_id", "string"),
             deal_id=_get(leads, "deal_id", "string"),
             email_key=_get(leads, "email_key", "string"),
@@ -313,7 +317,13 @@ class Events:
             table, column = looked_up(self.engine, table, name, by, "known_value")
             segment = segment if column is None else _banded(by, table[column].cast("string"))
         table = table.mutate(segment=segment)
-        return judged(self.engine, table, self.mql) if name == "leads" and self.mql is not None else table
+        if name != "leads" or self.mql is None:
+            return table
+        table = judged(self.engine, table, self.mql)
+        if isinstance(self.mql, Candidates):
+            flagged = self._flagged(table, latest=False).notnull().ifelse(FLAGGED, "")
+            table = table.mutate(segment=table.segment + flagged)
+        return table
 
     def _source(self, explicit: ir.Value, lead_source: ir.Value) -> ir.Value:
         branches = [(explicit.isin(SOURCES[:2]), explicit)]

@@ -27,7 +27,15 @@ from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts, Note
 from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Basis, Source, Stage
 
-__all__ = ["Funnel", "count_funnel", "definition_fields", "in_quarter", "latest_date", "segment_fields"]
+__all__ = [
+    "Funnel",
+    "count_funnel",
+    "definition_fields",
+    "in_quarter",
+    "latest_date",
+    "quarter_ordinal",
+    "segment_fields",
+]
 
 #: The columns of each table that say when, whose and how much: not segments.
 _STRUCTURE = frozenset(
@@ -153,13 +161,13 @@ def count_funnel(
 
     if events.any:
         found = rows(passed=False)
-        counted = engine.run(_grouped(found, _ordinal(found.at, calendar, engine)))
+        counted = engine.run(_grouped(found, quarter_ordinal(found.at, calendar, engine)))
     counted = _with_summary(counted, engine, events, calendar, as_of)
     recorded = _recorded(counted)
     notes = []
     if basis == "cohort":
         found = rows(passed=choices.skipped_stages != "not counted")
-        counted = engine.run(_grouped(found, _ordinal(_began(found, recorded), calendar, engine)))
+        counted = engine.run(_grouped(found, quarter_ordinal(_began(found, recorded), calendar, engine)))
         counted, outside = counted[counted["quarter"].notna()], counted[counted["quarter"].isna()]
         notes += [
             Note(
@@ -170,7 +178,7 @@ def count_funnel(
         ]
     elif choices.skipped_stages == "counted as passed" and events.any:
         found = rows(passed=True)
-        counted = engine.run(_grouped(found, _ordinal(found.at, calendar, engine)))
+        counted = engine.run(_grouped(found, quarter_ordinal(found.at, calendar, engine)))
         counted = _with_summary(counted, engine, events, calendar, as_of)
     notes += events.notes(as_of)
     has_amounts = bool((counted["valued"] > 0).any())
@@ -278,7 +286,7 @@ def _summary_stages(engine: Engine) -> set[Stage]:
     return {stage for stage in STAGES if engine.has("funnel", stage)}
 
 
-def _ordinal(at: ir.Value, calendar: Calendar, engine: Engine) -> ir.Value:
+def quarter_ordinal(at: ir.Value, calendar: Calendar, engine: Engine) -> ir.Value:
     """`Quarter.ordinal` of a timestamp."""
     if calendar.weeks is None:
         return (at.year() * 12 + at.month() - calendar.start_month) // 3

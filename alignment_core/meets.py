@@ -18,8 +18,10 @@ from alignment_core.definition import LISTS, MqlDefinition, Rule, Term
 from alignment_core.engine import Engine
 from alignment_core.lookups import known_values, looked_up
 
-__all__ = ["Candidates", "decode", "judged", "known_as", "range_of", "signature"]
+__all__ = ["FLAGGED", "Candidates", "decode", "judged", "known_as", "range_of", "signature"]
 
+#: Ends the signature of a lead that the CRM flagged as an MQL.
+FLAGGED = "f"
 #: Rules in one whole number of a signature.
 _BITS = 60
 _DIGITS = re.compile(r"\d[\d,.\s]*\s*[kmb]?(?![a-z])", re.IGNORECASE)
@@ -156,5 +158,5 @@ def signature(rules: Sequence[ir.Value]) -> ir.Value:
 
 def decode(text: str, count: int) -> list[bool]:
     """Which of `count` rules a signature says are met."""
-    numbers = [int(part) for part in text.removeprefix("m").split(".") if part]
+    numbers = [int(part) for part in text.removeprefix("m").removesuffix(FLAGGED).split(".") if part]
     return [bool(numbers[place // _BITS] >> place % _BITS & 1) for place in range(count)]

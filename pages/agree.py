@@ -78,17 +78,8 @@ def room() -> None:
 def evidence() -> TrackRecord:
     """What the quarters before really ran, by the files that are loaded; nothing where they cannot be counted."""
     data, agreement = workspace().data, state["agree.last"]
-    asked = (
-        data,
-        data.choices,
-        agreement.fiscal_quarter,
-        agreement.fiscal_calendar,
-        agreement.sourcing,
-        agreement.currency,
-    )
-    if state.get("agree.record", (None,))[0] != asked:
-        state["agree.record"] = asked, track_record(data, agreement)
-    return state["agree.record"][1]
+    asked = (agreement.fiscal_quarter, agreement.fiscal_calendar, agreement.sourcing, agreement.currency)
+    return data.kept(("track record", *asked), lambda: track_record(data, agreement))
 
 
 def first_seen(agreement: Agreement | None, faults: tuple[str, ...], record: TrackRecord) -> None:
