@@ -11,7 +11,7 @@ __all__ = ["after_amendments", "amended_term", "amended_to", "amendment_name", "
 #: What a term that an amendment can change is called, and the driver whose values are written like its own.
 _TERM: Mapping[str, tuple[str, Driver]] = {
     "revenue_target": ("revenue target", "deal_size"),
-    "split": ("marketing's share of it", "close_rate"),
+    "split": ("marketing's share of the target", "close_rate"),
     "mqls": ("MQLs owed", "mql_volume"),
     "sqls": ("SQLs owed by sales", "sql_volume"),
 }

@@ -62,14 +62,14 @@ def said(result: Review) -> str:
         ),
         (
             {"split": {"marketing": 0.4, "sales": 0.6}},
-            ["marketing's share of it 50% → 40%", "MQLs owed 164 → 132", "SQLs owed by sales 123 → 147.6"],
+            ["marketing's share of the target 50% → 40%", "MQLs owed 164 → 132", "SQLs owed by sales 123 → 147.6"],
         ),
         (
             {"sales": RATES | {"close_rate": 0.451}},
             ["SQLs owed by sales 123 → 122.7", "sales-sourced close rate 45.0% → 45.1%"],
         ),
         ({"sales": None, "split": {"marketing": 1.0, "sales": 0.0}}, [
-            "marketing's share of it 50% → 100%", "MQLs owed 164 → 328", "SQLs owed by sales 123 → –",
+            "marketing's share of the target 50% → 100%", "MQLs owed 164 → 328", "SQLs owed by sales 123 → –",
             "sales-sourced SQL → opportunity 50% → –", "sales-sourced close rate 45% → –", "sales-sourced deal size 30k → –"]),
         ({"owners": {"close_rate": "shared"}}, ["owner of close rate sales → both"]),
         ({"sourcing": {"rule": "deal_source"}}, ["whose demand a lead source is changed"]),
