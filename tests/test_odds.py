@@ -124,7 +124,7 @@ def test_with_plans_per_segment_each_has_its_own_rate() -> None:
     ("small", "large", "within"),
     [
         (20_000, 45_000, 1e-9),  # a lattice of 5,000 is exact
-        (19_999, 44_987.5, 2e-4),  # no common step worth having: held to a 32,768th of the target
+        (19_999, 44_987.5, 2e-4),  # no common step worth having: held to an 8,192nd of the target
         (500, 60_000, 1e-9),
     ],
 )
