@@ -1,17 +1,22 @@
 """How likely the promised MQLs reach marketing's target if every agreed rate is right, and how many would be safer."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from alignment_core.agreement import Agreement
 
-__all__ = ["CHANCES", "Odds", "as_json", "odds"]
+__all__ = ["CHANCES", "Odds", "as_json", "chance_as_agreed", "least", "odds"]
 
 #: The probabilities (0-1) for which the MQLs are worked out.
 CHANCES = (0.7, 0.8, 0.9)
+#: Sums of deals of different sizes are told apart on a lattice of at most this many points.
+_POINTS = 2**13
 
 
 @dataclass(frozen=True)
@@ -19,8 +24,9 @@ class Odds:
     """What chance makes of a promise.
 
     Attributes:
-        wins_needed: whole wins that marketing's share of the target takes.
-        probability: of at least that many wins from exactly the promised MQLs (0-1).
+        wins_needed: whole wins that marketing's share of the target takes; with deal sizes that differ by segment,
+            at the plan's mix.
+        probability: of reaching that share from exactly the promised MQLs (0-1).
         mqls_for: the least MQLs with which the probability is at least 0.7, 0.8 and 0.9.
     """
 
@@ -29,22 +35,55 @@ class Odds:
     mqls_for: Mapping[float, int]
 
 
+@dataclass(frozen=True)
+class _Segment:
+    """What an MQL of a segment can bring: a win with probability `rate`, worth `value`; and the segment's MQLs, exactly."""
+
+    mqls: Fraction
+    rate: float
+    value: Fraction
+
+
 def odds(agreement: Agreement) -> Odds | None:
     """The odds of marketing's target; None where marketing owes nothing.
 
     Each MQL wins or doesn't, independently, at the product of the agreed rates: an exact binomial. With plans
-    per segment that product is the plan's wins per MQL over all segments, and a win is worth the plan's average.
+    per segment each segment's MQLs have its own rates and deal size: independent binomials, convolved.
     """
-    cells = agreement.segment_cells.get("marketing", {}).values()
-    wins, mqls = (sum((cell[stage] for cell in cells), Fraction(0)) for stage in ("wins", "mqls"))
-    if not wins:
+    chance = chance_as_agreed(agreement)
+    if chance is None:
         return None
-    needed, rate, promised = math.ceil(wins), float(wins / mqls), agreement.required_mqls
-    return Odds(
-        wins_needed=needed,
-        probability=_at_least(needed, promised, rate),
-        mqls_for={chance: _least_mqls(needed, rate, chance, promised) for chance in CHANCES},
-    )
+    needed, promised = _wins_needed(agreement), agreement.required_mqls
+    return Odds(needed, chance(promised), {each: least(chance, each, promised) for each in CHANCES})
+
+
+def chance_as_agreed(agreement: Agreement) -> Callable[[int], float] | None:
+    """The probability of marketing's target by MQLs delivered, if every agreed rate and deal size holds; None where
+    marketing owes nothing. MQLs are spread over the segments as the plan spreads them."""
+    cells = agreement.segment_cells.get("marketing", {})
+    parts = [
+        _Segment(cell["mqls"], float(cell["wins"] / cell["mqls"]), cell["revenue"] / cell["wins"])
+        for cell in cells.values()
+        if cell["wins"]
+    ]
+    if not parts:
+        return None
+    if len({(part.rate, part.value) for part in parts}) == 1:
+        needed, rate = _wins_needed(agreement), parts[0].rate
+        return lambda mqls: _at_least(needed, mqls, rate)
+    target = sum((cell["revenue"] for cell in cells.values()), Fraction(0))
+    return _remembered(lambda mqls: _segments_reach(parts, mqls, target))
+
+
+def least(chance: Callable[[int], float], wanted: float, start: int) -> int:
+    """The least MQLs whose chance is at least the wanted one. Chances rise with MQLs: double, then halve."""
+    short, enough = 0, max(1, start)
+    while chance(enough) < wanted:
+        short, enough = enough, enough * 2
+    while enough - short > 1:
+        middle = (short + enough) // 2
+        short, enough = (short, middle) if chance(middle) >= wanted else (middle, enough)
+    return enough
 
 
 def as_json(agreement: Agreement) -> dict[str, Any]:
@@ -64,6 +103,22 @@ def as_json(agreement: Agreement) -> dict[str, Any]:
     return {"required": required, "odds": {"marketing": said} if said else {}}
 
 
+def _wins_needed(agreement: Agreement) -> int:
+    cells = agreement.segment_cells["marketing"].values()
+    return math.ceil(sum((cell["wins"] for cell in cells), Fraction(0)))
+
+
+def _remembered(chance: Callable[[int], float]) -> Callable[[int], float]:
+    known: dict[int, float] = {}
+
+    def remembered(mqls: int) -> float:
+        if mqls not in known:
+            known[mqls] = chance(mqls)
+        return known[mqls]
+
+    return remembered
+
+
 def _at_least(wins: int, mqls: int, rate: float) -> float:
     """P(X >= wins) for X ~ Binomial(mqls, rate): the regularised incomplete beta function I_rate(wins, mqls - wins + 1).
 
@@ -74,15 +129,74 @@ def _at_least(wins: int, mqls: int, rate: float) -> float:
     return float(betainc(float(wins), float(mqls - wins + 1), rate)) if mqls >= wins else 0.0
 
 
-def _least_mqls(wins: int, rate: float, chance: float, promised: int) -> int:
-    """The least MQLs for which `_at_least` is at least `chance`. It rises with the MQLs: double, then halve."""
-    short, enough = wins - 1, max(wins, promised)
-    while _at_least(wins, enough, rate) < chance:
-        short, enough = enough, enough * 2
-    while enough - short > 1:
-        middle = (short + enough) // 2
-        short, enough = (short, middle) if _at_least(wins, middle, rate) >= chance else (middle, enough)
-    return enough
+def _segments_reach(parts: Sequence[_Segment], mqls: int, target: Fraction) -> float:
+    """P(sum of the segments' wins × their values >= target).
+
+    On a lattice whose step is the values' greatest common divisor this is exact. Where that is too fine, the step is a
+    32,768th of the target, and a sum between two points is divided among them in proportion, so that the mean stays.
+    Where no deal is larger than a fiftieth of the standard deviation, the sum is as good as normal.
+    """
+    counts = _spread([part.mqls for part in parts], mqls)
+    mean = math.fsum(count * part.rate * float(part.value) for part, count in zip(parts, counts, strict=True))
+    spread = math.sqrt(
+        math.fsum(
+            n * part.rate * (1 - part.rate) * float(part.value) ** 2 for part, n in zip(parts, counts, strict=True)
+        )
+    )
+    if max(float(part.value) for part in parts) * 50 < spread:
+        return math.erfc((float(target) - mean) / spread / math.sqrt(2)) / 2
+    common = math.lcm(*(part.value.denominator for part in parts))
+    step = Fraction(math.gcd(*(int(part.value * common) for part in parts)), common)
+    step = max(step, target / _POINTS)
+    top = math.ceil(target / step)  # all that reaches the target is one point
+    reached = np.zeros(top + 1)
+    reached[0] = 1.0
+    for part, count in zip(parts, counts, strict=True):
+        reached = _added(reached, _sums(part, count, step, top), top)
+    return float(min(1.0, max(0.0, reached[top])))
+
+
+def _sums(part: _Segment, count: int, step: Fraction, top: int) -> NDArray[np.float64]:
+    """The distribution of one segment's revenue in lattice steps; `top` holds all that is as much or more."""
+    size = float(part.value / step)
+    if size >= 1:
+        wins = np.arange(min(count, math.ceil(top / size)) + 1)
+        places = np.minimum(wins * size, top)
+    else:  # more than one win to a step: those nearest to a point count there
+        places = np.arange(top + 1.0)
+        wins = np.append(0, np.ceil((places[1:] - 0.5) / size).astype(np.int64))
+    tail = _tail(wins, count, part.rate)
+    mass = tail - np.append(tail[1:], 0.0)  # the last one holds all that is beyond
+    low = np.floor(places + 1e-9).astype(np.int64)
+    share = np.maximum(places - low, 0.0)
+    found = np.bincount(low, mass * (1 - share), minlength=top + 1)
+    return np.asarray(found + np.bincount(np.minimum(low + 1, top), mass * share, minlength=top + 1))
+
+
+def _tail(wins: NDArray[np.int64], count: int, rate: float) -> NDArray[np.float64]:
+    """P(X >= wins) for X ~ Binomial(count, rate), for every one of `wins`, as `_at_least`."""
+    from scipy.special import betainc
+
+    inner = np.clip(wins, 1, max(1, count))
+    return np.where(wins == 0, 1.0, np.where(wins > count, 0.0, betainc(inner, count - inner + 1.0, rate)))
+
+
+def _added(one: NDArray[np.float64], other: NDArray[np.float64], top: int) -> NDArray[np.float64]:
+    """The distribution of a sum, by the fast Fourier transform; what passes `top` is held there."""
+    size = 1 << (2 * top).bit_length()  # a power of two transforms fastest
+    both = np.fft.irfft(np.fft.rfft(one, size) * np.fft.rfft(other, size), size)
+    return np.append(both[:top], both[top : 2 * top + 1].sum())
+
+
+def _spread(shares: Sequence[Fraction], whole: int) -> list[int]:
+    """A whole number spread in proportion, by largest remainder."""
+    total = sum(shares, Fraction(0))
+    exact = [share / total * whole for share in shares]
+    counts = [math.floor(each) for each in exact]
+    by_remainder = sorted(range(len(counts)), key=lambda place: counts[place] - exact[place])
+    for place in by_remainder[: whole - sum(counts)]:
+        counts[place] += 1
+    return counts
 
 
 def _whole_as_int(value: float) -> float:

@@ -123,9 +123,11 @@ def track_record(
     chosen = _complete(funnel, agreement)[-quarters:]
     if not chosen:
         return TrackRecord((), basis, by, (), {})
-    won = won[[chosen[0].start <= day < chosen[-1].end for day in won["day"]]]
+    won = won[np.array([chosen[0].start <= day < chosen[-1].end for day in won["day"]], dtype=bool)]
     evidence: list[Evidence] = []
     for source in _SIDES:
+        if not (funnel.frame["source"] == source).any():
+            continue  # nothing of that side was loaded, which is not zero
         cells = {quarter: funnel.counts(quarter, source) for quarter in chosen}
         followed = {quarter: rates.counts(quarter, source) for quarter in chosen} if rates is not funnel else cells
         own = won[won["source"] == source]

@@ -3,6 +3,7 @@
 from fractions import Fraction
 from math import comb
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,13 +91,80 @@ def test_marketing_that_owes_nothing_has_no_odds() -> None:
     assert as_json(without)["odds"] == {}
 
 
-def test_with_plans_per_segment_the_rate_is_the_plans_wins_per_mql() -> None:
-    """Two segments of half the revenue at 75 and 37.5% MQL→SQL: 82 + 164 MQLs for 27.675 wins, 1 win per 8.88…"""
-    halves = {"A": {"share": 0.5}, "B": {"share": 0.5, "mql_to_sql": 0.375}}
-    found = odds(agreed(segments={"field": "region", "marketing": halves}))
+def pmf(mqls: int, rate: Fraction) -> list[Fraction]:
+    return [comb(mqls, k) * rate**k * (1 - rate) ** (mqls - k) for k in range(mqls + 1)]
+
+
+def segments_reach(parts: list[tuple[int, Fraction, Fraction]], target: Fraction) -> Fraction:
+    """P(sum of wins × value >= target) for segments (MQLs, rate, value): every combination, in rational numbers."""
+    sums = {Fraction(0): Fraction(1)}
+    for mqls, rate, worth in parts:
+        grown: dict[Fraction, Fraction] = {}
+        for k, mass in enumerate(pmf(mqls, rate)):
+            for sum_, chance in sums.items():
+                grown[sum_ + k * worth] = grown.get(sum_ + k * worth, Fraction(0)) + mass * chance
+        sums = grown
+    return sum((chance for sum_, chance in sums.items() if sum_ >= target), Fraction(0))
+
+
+HALVES = {"A": {"share": 0.5}, "B": {"share": 0.5, "mql_to_sql": 0.375}}
+
+
+def test_with_plans_per_segment_each_has_its_own_rate() -> None:
+    """Two segments of half the revenue at 75 and 37.5% MQL→SQL: 82 + 164 MQLs for 27.675 wins of 30,000."""
+    found = odds(agreed(segments={"field": "region", "marketing": HALVES}))
     assert found is not None
     assert found.wins_needed == 28
-    assert found.probability == pytest.approx(float(at_least(28, 246, Fraction("27.675") / 246)), abs=1e-12)
+    rate, worth = Fraction("0.16875"), Fraction(30_000)
+    exactly = segments_reach([(82, rate, worth), (164, rate / 2, worth)], Fraction(830_250))
+    assert found.probability == pytest.approx(float(exactly), abs=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "within"),
+    [
+        (20_000, 45_000, 1e-9),  # a lattice of 5,000 is exact
+        (19_999, 44_987.5, 2e-4),  # no common step worth having: held to an 8,192nd of the target
+        (500, 60_000, 1e-9),
+    ],
+)
+def test_with_deal_sizes_per_segment_the_revenue_counts_not_the_wins(small: float, large: float, within: float) -> None:
+    plan = {"mql_to_sql": 0.8, "sql_to_opportunity": 0.5, "close_rate": 0.5, "deal_size": small}
+    segments = {"field": "region", "marketing": {"A": {"share": 0.3}, "B": {"share": 0.7, "deal_size": large}}}
+    agreement = agreed(revenue_target=600_000, split={"marketing": 1, "sales": 0}, marketing=plan, segments=segments)
+    found = odds(agreement)
+    assert found is not None
+    mqls = agreement.required_mqls_by_segment
+    parts = [(mqls["A"], Fraction("0.2"), Fraction(str(small))), (mqls["B"], Fraction("0.2"), Fraction(str(large)))]
+    assert found.probability == pytest.approx(float(segments_reach(parts, Fraction(600_000))), abs=within)
+
+
+def test_segments_against_simulation() -> None:
+    """Three segments with all of their own; 200,000 quarters drawn."""
+    segments = {"field": "region", "marketing": {
+        "A": {"share": 0.5, "close_rate": 0.3}, "B": {"share": 0.3, "deal_size": 71_234}, "C": {"share": 0.2, "mql_to_sql": 0.4},
+    }}  # fmt: skip
+    agreement = agreed(segments=segments)
+    found = odds(agreement)
+    assert found is not None
+    draw = np.random.default_rng(1)
+    mqls = agreement.required_mqls_by_segment
+    revenue = sum(
+        draw.binomial(mqls[name], 0.5 * first * close, 200_000) * size
+        for name, first, close, size in (("A", 0.75, 0.3, 30_000), ("B", 0.75, 0.45, 71_234), ("C", 0.4, 0.45, 30_000))
+    )
+    assert found.probability == pytest.approx(float((revenue >= 830_250).mean()), abs=0.004)
+    assert list(found.mqls_for.values()) == sorted(found.mqls_for.values())
+
+
+def test_a_plan_of_many_small_deals_is_as_good_as_normal() -> None:
+    """The same rates, deal sizes 10 and 11: 8.3 million wins. No lattice holds them, and no chance is left but a half."""
+    segments = {"field": "region", "marketing": {"A": {"share": 0.5}, "B": {"share": 0.5, "deal_size": 11}}}
+    found = odds(
+        agreed(marketing={"mql_to_sql": 0.5, **SALES, "deal_size": 10}, revenue_target=1.7e8, segments=segments)
+    )
+    assert found is not None
+    assert found.probability == pytest.approx(0.5, abs=0.001)
 
 
 @pytest.mark.parametrize("rate", [1e-6, 0.5, 1])

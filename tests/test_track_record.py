@@ -1,155 +1,165 @@
-"""What really ran: counted by hand, intervals against simulation, and the sentence about an assumption."""
-
-from datetime import datetime, timedelta
-from typing import Any
+"""What the last quarters ran: ranges, pooled rates and their intervals."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
+from scipy import stats
 
-from alignment_core.agreement import Agreement
-from alignment_core.assumptions import beside, warnings
 from alignment_core.data import Data
-from alignment_core.quarters import Quarter
-from alignment_core.track_record import track_record
-from alignment_core.vocabulary import Basis, Driver
+from alignment_core.track_record import mean_draws, mean_interval, track_record
+from tests.support import agreed, records, summary
 
-RATES = {"sql_to_opportunity": 0.5, "close_rate": 0.45, "deal_size": 30_000}
-
-
-def agreed(quarter: str = "2026-Q3", mql_to_sql: float = 0.75, **changes: Any) -> Agreement:
-    values = {
-        "company": "Northwind",
-        "quarter": quarter,
-        "revenue_target": 1_660_500,
-        "split": {"marketing": 0.5, "sales": 0.5},
-        "marketing": RATES | {"mql_to_sql": mql_to_sql},
-        "sales": RATES,
-    }
-    return Agreement.checked(values | changes)
+QUARTERS = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2")
 
 
-def leads(quarters: dict[str, tuple[int, int, int, list[float]]], last: str = "2026-07-01") -> Data:
-    """Marketing's leads: MQLs, SQLs, opportunities and the amounts of its wins in each quarter, all in its second month."""
-    rows: list[dict[str, Any]] = [{"created_at": datetime.fromisoformat(last)}]
-    for name, (mqls, sqls, opportunities, amounts) in quarters.items():
-        day = datetime.combine(Quarter.parse(name).start, datetime.min.time()) + timedelta(days=40)
-        for place in range(mqls):
-            won = amounts[place] if place < len(amounts) else None
-            rows.append({
-                "created_at": day,
-                "mql_at": day,
-                "sql_at": day if place < sqls else None,
-                "opportunity_at": day if place < opportunities else None,
-                "won_at": None if won is None else day,
-                "amount": won,
-                "lead_source": "Webinar",
-            })  # fmt: skip
-    columns = ("created_at", "mql_at", "sql_at", "opportunity_at", "won_at")
-    at = pa.timestamp("us", "UTC")
-    table = {name: pa.array([row.get(name) for row in rows], at) for name in columns}
-    table["amount"] = pa.array([row.get("amount") for row in rows], pa.float64()).cast(pa.decimal128(18, 4))
-    table["lead_source"] = pa.array([row.get("lead_source") for row in rows], pa.string())
-    return Data({"leads": pa.table(table)})
+def quarter(name: str, mqls: float, sqls: float, opportunities: float, wins: float, size: float = 30_000, **more):
+    counts = {"mqls": mqls, "sqls": sqls, "opportunities": opportunities, "wins": wins, "revenue": wins * size}
+    return {"quarter": name, "source": "marketing", **counts, **more}
 
 
-QUARTERS = {
-    "2025-Q3": (40, 20, 10, [10_000.0, 20_000.0]),
-    "2025-Q4": (50, 30, 15, [30_000.0]),
-    "2026-Q1": (50, 26, 13, [20_000.0, 40_000.0, 30_000.0]),
-    "2026-Q2": (60, 34, 17, [10_000.0]),
-}
+def four(**last) -> Data:
+    """MQL→SQL 50, 55, 60 and 52.5%; SQL→opportunity 50%; close rate 40%; 30,000, 31,000, 29,000 and 30,000."""
+    return summary(
+        quarter("2025-Q3", 200, 100, 50, 20),
+        quarter("2025-Q4", 200, 110, 55, 22, 31_000),
+        quarter("2026-Q1", 200, 120, 60, 24, 29_000),
+        quarter("2026-Q2", 200, 105, 50, 20) | last,
+    )
 
 
-def test_each_quarter_and_all_together_by_hand() -> None:
-    record = track_record(leads(QUARTERS), agreed())
-    assert [str(quarter) for quarter in record.quarters] == list(QUARTERS)
-    ran = record.of("marketing", "mql_to_sql")
-    assert ran is not None
-    assert {str(each.quarter): each.value for each in ran.quarters} == {
-        "2025-Q3": 0.5, "2025-Q4": 0.6, "2026-Q1": 0.52, "2026-Q2": 34 / 60,
-    }  # fmt: skip
-    assert (ran.of, ran.pooled, ran.low, ran.high, ran.too_little) == (200, 110 / 200, 0.5, 0.6, "")
-    size = record.of("marketing", "deal_size")
-    assert size is not None
-    assert [each.value for each in size.quarters] == [15_000, 30_000, 30_000, 10_000]
-    assert (size.of, size.pooled) == (7, 160_000 / 7)
-    assert sorted(record.amounts["marketing"]) == [10_000, 10_000, 20_000, 20_000, 30_000, 30_000, 40_000]
-    volume = record.of("marketing", "mql_volume")
-    assert volume is not None
-    assert (volume.low, volume.high, volume.pooled) == (40, 60, 50)
+def test_each_driver_by_hand() -> None:
+    found = track_record(four(), agreed())
+    assert tuple(map(str, found.quarters)) == QUARTERS
+    rate = found.of("marketing", "mql_to_sql")
+    assert [each.value for each in rate.quarters] == [0.5, 0.55, 0.6, 0.525]
+    assert (rate.low, rate.high, rate.pooled, rate.of) == (0.5, 0.6, 435 / 800, 800)
+    size = found.of("marketing", "deal_size")
+    assert (size.low, size.high, size.of) == (29_000, 31_000, 86)
+    assert size.pooled == (20 * 30 + 22 * 31 + 24 * 29 + 20 * 30) * 1000 / 86
+    volume = found.of("marketing", "mql_volume")
+    assert (volume.low, volume.high, volume.pooled, volume.interval) == (200, 200, 200, None)
 
 
-def test_only_quarters_that_are_over_and_before_the_agreements_count() -> None:
-    def quarters(agreement: Agreement, **options: Any) -> list[str]:
-        return [str(each) for each in track_record(leads(QUARTERS, "2026-06-20"), agreement, **options).quarters]
-
-    assert quarters(agreed("2027-Q1")) == ["2025-Q3", "2025-Q4", "2026-Q1"]  # 2026-Q2 has ten days to go
-    assert quarters(agreed("2026-Q1")) == ["2025-Q3", "2025-Q4"]
-    assert quarters(agreed("2026-Q2"), quarters=2) == ["2025-Q4", "2026-Q1"]
-
-
-def interval(driver: Driver, basis: Basis) -> tuple[float, float]:
-    found = track_record(leads(QUARTERS), agreed(), basis=basis).of("marketing", driver)
-    assert found is not None
-    assert found.interval is not None
-    return found.interval
-
-
-def test_a_cohorts_interval_is_jeffreys_and_a_periods_is_wider() -> None:
-    """Against a million draws of the two posteriors: a share's, and the quotient of two Poisson rates'."""
+def test_on_period_basis_the_interval_is_a_quotient_of_two_poisson_rates() -> None:
+    """435 of 800, against scipy's beta prime and a million draws."""
+    interval = track_record(four(), agreed()).of("marketing", "mql_to_sql").interval
+    assert interval == pytest.approx(stats.betaprime(435.5, 800.5).interval(0.95), abs=1e-9)
     draw = np.random.default_rng(7)
-    shares = draw.beta(110.5, 90.5, 10**6)
-    assert interval("mql_to_sql", "cohort") == pytest.approx(np.quantile(shares, [0.025, 0.975]), abs=5e-4)
-    rates = draw.gamma(110.5, size=10**6) / draw.gamma(200.5, size=10**6)
-    assert interval("mql_to_sql", "period") == pytest.approx(np.quantile(rates, [0.025, 0.975]), abs=2e-3)
+    drawn = draw.gamma(435.5, size=10**6) / draw.gamma(800.5, size=10**6)
+    assert interval == pytest.approx(np.quantile(drawn, [0.025, 0.975]), abs=1e-3)
 
 
-def test_a_deal_sizes_interval_is_the_bayesian_bootstrap() -> None:
-    """Weights are a flat Dirichlet; the draws here are made another way."""
-    amounts = track_record(leads(QUARTERS), agreed()).amounts["marketing"]
-    means = np.random.default_rng(3).dirichlet(np.ones(len(amounts)), 200_000) @ np.array(amounts)
-    assert interval("deal_size", "period") == pytest.approx(np.quantile(means, [0.025, 0.975]), rel=0.03)
+def test_on_cohort_basis_it_is_jeffreys_and_narrower() -> None:
+    """A hundred leads in each of two quarters, 57 and 39 of which became SQLs: 96 of 200."""
+    rows = [
+        {"lead_id": f"{month}{each}", "lead_source": "Webinar", "mql_at": f"2026-{month}-10",
+         "sql_at": f"2026-{month}-12" if each < sqls else None, "won_at": f"2026-{month}-20" if each < 5 else None, "amount": 9}
+        for month, sqls in (("01", 57), ("05", 39)) for each in range(100)
+    ]  # fmt: skip
+    rows.append({"lead_id": "last", "lead_source": "Cold call", "mql_at": "2026-07-01"})
+    interval = track_record(records(*rows), agreed(), basis="cohort").of("marketing", "mql_to_sql").interval
+    assert interval == pytest.approx(stats.beta(96.5, 104.5).interval(0.95), abs=1e-9)
 
 
-def test_an_assumption_outside_everything_seen_is_said_with_what_it_costs() -> None:
-    """At 55% it takes 123 / 0.55 = 223.6 MQLs. 150 wide of any quarter are 90 MQLs; 7 wins are too few for a size."""
-    found = {each.evidence.driver: each for each in warnings(agreed(), track_record(leads(QUARTERS), agreed()))}
-    said = found["mql_to_sql"]
-    assert said.above
-    assert (said.title, said.sentence) == (
-        "Marketing-sourced MQL → SQL",
-        "75% agreed; the last four quarters ran 50–60%.",
+def test_only_complete_quarters_before_the_agreements_own_count() -> None:
+    data = four()
+    assert track_record(data, agreed(quarter="2026-Q2")).quarters == track_record(data, agreed()).quarters[:3]
+    assert tuple(map(str, track_record(data, agreed(), quarters=2).quarters)) == QUARTERS[2:]
+    assert track_record(data, agreed(quarter="2025-Q3")).evidence == ()
+    # Records that end on 29 June leave the second quarter open.
+    lead = {"lead_source": "Webinar", "won_at": "2026-01-20", "amount": 5, "lead_id": "1", "mql_at": "2026-01-10"}
+    for last, quarters in (("2026-06-29", ["2026-Q1"]), ("2026-06-30", ["2026-Q1", "2026-Q2"])):
+        ends = {"lead_source": "Webinar", "lead_id": "2", "mql_at": last, "won_at": None, "amount": None}
+        assert [str(each) for each in track_record(records(lead, ends), agreed()).quarters] == quarters
+
+
+def test_more_that_passed_than_entered_has_a_range_and_an_interval_beyond_all() -> None:
+    found = track_record(four(sqls=700), agreed()).of("marketing", "mql_to_sql")
+    assert found.quarters[-1].value == 3.5
+    assert found.pooled == (100 + 110 + 120 + 700) / 800
+    assert found.interval[0] < found.pooled < found.interval[1]
+
+
+def test_thin_quarters_are_no_range() -> None:
+    """Four wins in a quarter say nothing of its deal size; two quarters are no range."""
+    thin = summary(*(quarter(name, 200, 100, 8, 4) for name in QUARTERS))
+    size = track_record(thin, agreed()).of("marketing", "deal_size")
+    assert (size.low, size.high) == (None, None)
+    assert size.too_little == "too little to compare with: no quarter with at least 5 records"
+    two = track_record(four(), agreed(), quarters=2).of("marketing", "mql_to_sql")
+    assert (two.low, two.pooled) == (None, 225 / 400)
+    assert two.too_little == "too little to compare with: only 2 quarters with at least 5 records"
+
+
+def test_a_stage_that_nobody_recorded_is_merged_as_in_the_review() -> None:
+    data = summary(
+        *({key: value for key, value in quarter(name, 200, 1, 50, 20).items() if key != "sqls"} for name in QUARTERS)
     )
-    assert said.consequence == "At 55% marketing would owe 224 MQLs, not 164."
-    assert "deal_size" not in found
+    found = track_record(data, agreed())
+    assert [each.driver for each in found.evidence if each.source == "marketing"] == [
+        "mql_volume", "mql_to_opportunity", "close_rate", "deal_size",
+    ]  # fmt: skip
+    assert found.of("marketing", "mql_to_opportunity").pooled == 0.25
 
 
-@pytest.mark.parametrize("mql_to_sql", [0.5, 0.55, 0.6])
-def test_an_assumption_inside_what_was_seen_is_left_alone(mql_to_sql: float) -> None:
-    record = track_record(leads(QUARTERS), agreed())
-    assert "mql_to_sql" not in {each.evidence.driver for each in warnings(agreed(mql_to_sql=mql_to_sql), record)}
+def test_per_segment_each_has_its_own_record() -> None:
+    rows = [
+        quarter(name, 100, sqls, 30, 12, region=region)
+        for name in QUARTERS
+        for region, sqls in (("EMEA", 40), ("APAC", 60))
+    ]
+    found = track_record(summary(*rows), agreed(), by="region")
+    assert found.of("marketing", "mql_to_sql", "EMEA").pooled == 0.4
+    assert found.of("marketing", "mql_to_sql", "APAC").pooled == 0.6
+    assert found.of("marketing", "mql_to_sql") is None
 
 
-def test_too_little_to_compare_with_is_said_and_warns_of_nothing() -> None:
-    record = track_record(leads({"2026-Q2": (50, 27, 14, [10_000.0])}), agreed(mql_to_sql=0.99))
-    assert warnings(agreed(mql_to_sql=0.99), record) == ()
-    assert (
-        beside(record.of("marketing", "mql_to_sql"))
-        == "too little to compare with: only one quarter with at least 5 records"
+def test_files_that_cannot_answer_have_no_record() -> None:
+    assert track_record(Data({}), agreed()).quarters == ()
+    assert track_record(four(), agreed(), by="planet").evidence == ()
+
+
+def won(*amounts: float) -> Data:
+    """Wins of one amount each, spread over the four quarters."""
+    days = ("2025-08-01", "2025-11-01", "2026-02-01", "2026-05-01")
+    leads = [
+        {"lead_id": str(place), "lead_source": "Webinar", "mql_at": days[place % 4], "won_at": days[place % 4], "amount": amount}
+        for place, amount in enumerate(amounts)
+    ]  # fmt: skip
+    return records(
+        *leads, {"lead_id": "end", "lead_source": "Webinar", "mql_at": "2026-07-01", "won_at": None, "amount": None}
     )
 
 
-def test_what_stands_beside_a_figure() -> None:
-    record = track_record(leads(QUARTERS), agreed())
-    assert beside(record.of("marketing", "mql_to_sql")) == "ran 50–60% in 4 quarters (200 MQLs)"
-    assert beside(None) == "not recorded in the loaded files"
+def test_deal_size_is_bootstrapped_from_the_amounts_of_the_wins() -> None:
+    amounts = [10_000 + 500 * place for place in range(40)]
+    found = track_record(won(*amounts), agreed())
+    size = found.of("marketing", "deal_size")
+    assert sorted(found.amounts["marketing"]) == amounts
+    assert size.pooled == np.mean(amounts)
+    assert size.interval == mean_interval(np.array(found.amounts["marketing"]))
+    assert size.interval[0] < size.pooled < size.interval[1]
 
 
-def test_a_stage_that_nobody_recorded_merges_into_one_driver_which_is_held_against_the_product() -> None:
-    """MQL → opportunity: 75% × 50% = 37.5% agreed, 25 to 26% ran."""
-    whole = leads(QUARTERS).engine._tables["leads"]
-    record = track_record(Data({"leads": whole.drop_columns(["sql_at"])}), agreed())
-    assert record.of("marketing", "mql_to_sql") is None
-    (said,) = (each for each in warnings(agreed(), record) if each.evidence.driver == "mql_to_opportunity")
-    assert said.sentence == "38% agreed; the last four quarters ran 25–30%."
+def test_the_bootstraps_mean_and_variance_are_the_known_ones() -> None:
+    """Dirichlet(1, …, 1) weights: mean of the amounts, variance of the amounts / (n + 1) (Rubin 1981)."""
+    amounts = np.array([1.0, 2.0, 4.0, 8.0, 16.0, 32.0])
+    draws = mean_draws(amounts, 40_000)
+    assert draws.mean() == pytest.approx(amounts.mean(), abs=4 * draws.std() / 200)
+    assert draws.var() == pytest.approx(amounts.var() / 7, rel=0.03)
+
+
+def test_many_amounts_take_the_closed_form_to_the_same_end() -> None:
+    amounts = np.random.default_rng(3).lognormal(10, 0.5, 2001)
+    assert mean_interval(amounts) == pytest.approx(np.quantile(mean_draws(amounts, 4000), [0.025, 0.975]), rel=0.004)
+
+
+def test_the_same_data_give_the_same_record() -> None:
+    data = won(*range(1000, 1040))
+    assert track_record(data, agreed()) == track_record(data, agreed())
+
+
+def test_wins_without_an_amount_add_nothing_to_the_spread() -> None:
+    found = track_record(won(*[5] * 8, *[None] * 8), agreed())
+    # By choice "at zero" (the default) they count 0 in the quarter's deal size, and so they do here.
+    assert sorted(found.amounts["marketing"]) == [0] * 8 + [5] * 8
+    assert found.of("marketing", "deal_size").pooled == 2.5
