@@ -17,6 +17,7 @@ from alignment_core.agreement_parts import AgreementError, Money, Part, Rate, Sh
 from alignment_core.calendar445 import WeekCalendar
 from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts
+from alignment_core.sales_channels import Channels
 from alignment_core.sourcing import MARKETING_DEFAULT, SALES_DEFAULT, normalise, normalised
 from alignment_core.vocabulary import Driver, Owner, Source
 
@@ -211,6 +212,7 @@ class Agreement(Part):
     owners: Owners = Owners()
     sourcing: Sourcing = Sourcing()
     segments: Segments | None = None
+    sales_channels: Channels
     mql: dict[str, Any] = Field(default_factory=dict)
     follow_up: dict[str, Any] = Field(default_factory=dict)
 
