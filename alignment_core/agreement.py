@@ -18,6 +18,7 @@ from alignment_core.definition import MqlDefinition
 from alignment_core.follow_up import FollowUp
 from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts
+from alignment_core.sales_channels import Channels
 from alignment_core.sourcing import MARKETING_DEFAULT, SALES_DEFAULT, normalise, normalised
 from alignment_core.vocabulary import WEEKDAYS, Driver, Owner, Source, Weekday
 
@@ -209,6 +210,7 @@ class Agreement(Part):
     owners: Owners = Owners()
     sourcing: Sourcing = Sourcing()
     segments: Segments | None = None
+    sales_channels: Channels
     mql: MqlDefinition | None = None
     follow_up: FollowUp | None = None
 

@@ -35,7 +35,7 @@ _WEEKS = ("weeks", "month", "weekday", "year_ends", "named_by")
 _NAMES = {
     "company": "Company", "quarter": "Quarter", "fiscal_year_start_month": "Fiscal year starts in", "currency": "Currency",
     "timezone": "Time zone", "calendar": "Calendar of weeks", "revenue_target": "Revenue target", "split": "Split", "sourcing": "Whose demand", "segments": "Plans per segment",
-    "marketing": SOURCE["marketing"], "sales": SOURCE["sales"], "owners": "Owner", "share": "share", "mql": "MQL definition", "follow_up": "Follow-up",
+    "marketing": SOURCE["marketing"], "sales": SOURCE["sales"], "owners": "Owner", "share": "share", "mql": "MQL definition", "follow_up": "Follow-up", "sales_channels": "Channels of sales",
     **DRIVER,
 }  # fmt: skip
 
@@ -89,7 +89,7 @@ def read_form(filled: Mapping[str, Any], base: Agreement, sourcing: Sourcing, se
 
     Raises AgreementError with every fault, in the words of the form.
     """
-    values: dict[str, Any] = base.model_dump(include={"mql", "follow_up"})
+    values: dict[str, Any] = base.model_dump(include={"mql", "follow_up", "sales_channels"})
     values |= {name: filled[name] for name in _PLAIN if filled[name] is not None}
     if filled["calendar.weeks"]:
         values["calendar"] = {name: filled[f"calendar.{name}"] for name in _WEEKS}
