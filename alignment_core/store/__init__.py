@@ -4,6 +4,7 @@ from alignment_core.store.canonical import content_hash, short
 from alignment_core.store.database import SETTING, StoreError
 from alignment_core.store.drafts import Author, Conflict, Disagreement, Draft, Edit, Proposed, Saved
 from alignment_core.store.merging import Change
+from alignment_core.store.reviews import ClosedReview
 from alignment_core.store.store import Store
 from alignment_core.store.versions import SIDES, Side, Signature, Standing, Version
 
@@ -12,6 +13,7 @@ __all__ = [
     "SIDES",
     "Author",
     "Change",
+    "ClosedReview",
     "Conflict",
     "Disagreement",
     "Draft",

@@ -19,7 +19,7 @@ from alignment_core.store.canonical import as_json, from_json
 from alignment_core.store.database import StoreError
 from alignment_core.store.tables import heads, records
 
-__all__ = ["Head", "Kind", "Record", "append", "called", "everything", "head", "now", "of_quarter"]
+__all__ = ["Head", "Kind", "Record", "append", "called", "everything", "head", "now", "of_quarter", "quarters_with"]
 
 Kind = Literal["signature", "version", "review"]
 
@@ -127,6 +127,12 @@ def of_quarter(connection: Connection, company: str, quarter: str, *kinds: Kind)
             f"What is stored was changed after it was sealed: {'; '.join(changed)}. `python -m alignment_core verify` says what."
         )
     return found
+
+
+def quarters_with(connection: Connection, company: str, kind: Kind) -> tuple[str, ...]:
+    """The quarters of a company that have a record of a kind, in order."""
+    asked = select(records.c.quarter).where(records.c.company == company, records.c.kind == kind).distinct()
+    return tuple(sorted(connection.execute(asked).scalars()))
 
 
 def everything(connection: Connection) -> Sequence[Record]:

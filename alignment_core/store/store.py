@@ -3,15 +3,20 @@
 Times are UTC, to the second. Everything that goes wrong is a StoreError with its reasons in words.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 from alignment_core.agreement import Agreement
-from alignment_core.store import drafts, versions
+from alignment_core.data import Data
+from alignment_core.export.workbook import SourceFile
+from alignment_core.results import Review
+from alignment_core.store import drafts, reviews, versions
 from alignment_core.store.database import Database, location
 from alignment_core.store.drafts import Author, Conflict, Draft, Edit, Proposed, Saved
-from alignment_core.store.ledger import now
+from alignment_core.store.ledger import now, quarters_with
+from alignment_core.store.reviews import ClosedReview
 from alignment_core.store.versions import Side, Signature, Standing, Version
 
 __all__ = ["Store"]
@@ -97,6 +102,42 @@ class Store:
     def in_force(self, company: str, quarter: str, on: date | None = None) -> Version | None:
         """The version that holds on a day; the latest without one. None where none does."""
         return versions.in_force(self.versions(company, quarter), on)
+
+    def close_review(
+        self,
+        review: Review,
+        agreement: Agreement,
+        data: Data,
+        files: Sequence[SourceFile] = (),
+        at: datetime | None = None,
+    ) -> ClosedReview:
+        """Keep a review with all that is needed to see it, and to compute it, again.
+
+        Args:
+            review: the answer.
+            agreement: what it was held against.
+            data: what it was computed from; its counts are kept, its tables are not.
+            files: what the data came from.
+            at: when; default now.
+        """
+        counts = reviews.kept_counts(data, agreement, review)
+        with self.database.write() as connection:
+            return reviews.close(connection, review, agreement, counts, files, _at(at))
+
+    def closed(self, company: str, quarter: str) -> ClosedReview | None:
+        """A quarter's review as it was last closed; None if it was not."""
+        found = self.closings(company, quarter)
+        return found[-1] if found else None
+
+    def closings(self, company: str, quarter: str) -> tuple[ClosedReview, ...]:
+        """A quarter's review every time that it was closed, in order."""
+        with self.database.read() as connection:
+            return reviews.closed(connection, company, quarter)
+
+    def closed_quarters(self, company: str) -> tuple[str, ...]:
+        """The quarters of a company that have a closed review, in order."""
+        with self.database.read() as connection:
+            return quarters_with(connection, company, "review")
 
 
 def _at(at: datetime | None) -> datetime:

@@ -1,0 +1,191 @@
+"""Closed reviews: everything that is needed to see the same review again, to the cent, also after an upgrade.
+
+Kept are the review itself, which charts, findings and exports draw from; the counts it was computed from, so that it can
+be computed again; what it was held against; which files it came from; and its JSON, which needs no program to be read.
+
+A stored review says in which format it is. When a result changes so that the format before can no longer be read as it
+is, the new format gets the next number here, and a function that turns the old one into it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection
+
+from alignment_core.agreement import Agreement
+from alignment_core.choices import Choices
+from alignment_core.data import Data
+from alignment_core.errors import DataError
+from alignment_core.export.as_json import review_as_json
+from alignment_core.export.workbook import SourceFile
+from alignment_core.funnel import Funnel
+from alignment_core.quarters import Calendar
+from alignment_core.results import Note, Quality, Review
+from alignment_core.store.canonical import agreement_of, canonical, content_hash
+from alignment_core.store.database import StoreError
+from alignment_core.store.ledger import Record, append, of_quarter
+from alignment_core.store.lossless import plain, restored
+from alignment_core.store.versions import standing
+from alignment_core.vocabulary import STAGES, Basis, Source, Stage
+
+__all__ = ["FORMAT", "ClosedReview", "KeptCounts", "close", "closed", "kept_counts"]
+
+FORMAT = 1
+_NUMBERS = (*STAGES, "revenue")
+
+
+class KeptCounts(Data):
+    """The counts that a closed review was computed from, in the place of the tables that they were counted in."""
+
+    def __init__(self, funnels: Sequence[Funnel], quality: Quality, choices: Choices) -> None:
+        self.funnels = tuple(funnels)
+        self.quality = quality
+        self.choices = choices
+        self.segment_fields = tuple(funnel.by for funnel in funnels if funnel.by)
+
+    def funnel(
+        self, agreement: Agreement, basis: Basis = "period", by: str | None = None, as_of: date | None = None
+    ) -> Funnel:
+        """The kept funnel. Raises DataError for another than those that the review was computed from."""
+        for funnel in self.funnels:
+            if (funnel.basis, funnel.by) == (basis, by) and as_of in (None, funnel.as_of):
+                return funnel
+        raise DataError("This was not kept when the review was closed; load the quarter's files to count it.")
+
+
+@dataclass(frozen=True)
+class ClosedReview:
+    """A review as it was closed.
+
+    Attributes:
+        number: counts the times the quarter was closed, from 1; each is kept.
+        review: the answer, as it was given.
+        agreement: what it was held against, and its hash.
+        version: which signed version that is; None if it was not signed.
+        files: what it was made from, with their SHA-256.
+        counts: what it was computed from; `review.review` gives the same from it.
+        json: as `export.as_json` wrote it.
+        at: when it was closed.
+    """
+
+    number: int
+    review: Review
+    agreement: Agreement
+    content_hash: str
+    version: int | None
+    files: tuple[SourceFile, ...]
+    counts: KeptCounts
+    json: Mapping[str, Any]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class _StoredFunnel:
+    """A funnel whose frame is rows: the quarter's running number, source, segment, counts and revenue."""
+
+    rows: tuple[tuple[int, Source, str | None, float, float, float, float, float], ...]
+    calendar: Calendar
+    basis: Basis
+    by: str | None
+    as_of: date
+    recorded: Mapping[Source, tuple[Stage, ...]]
+    has_amounts: bool
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class _StoredCounts:
+    funnels: tuple[_StoredFunnel, ...]
+    quality: Quality
+    choices: Choices
+
+
+def kept_counts(data: Data, agreement: Agreement, review: Review) -> KeptCounts:
+    """The counts that a review of these tables is computed from."""
+    fields = (None,) if review.by is None else (None, review.by)
+    funnels = [data.funnel(agreement, review.basis, by, review.as_of) for by in fields]
+    return KeptCounts(funnels, data.quality, data.choices)
+
+
+def close(
+    connection: Connection,
+    review: Review,
+    agreement: Agreement,
+    counts: KeptCounts,
+    files: Sequence[SourceFile],
+    at: datetime,
+) -> ClosedReview:
+    """Keep a review, inside a transaction that writes."""
+    company, quarter = review.company, str(review.quarter)
+    number = len(of_quarter(connection, company, quarter, "review")) + 1
+    digest = content_hash(agreement)
+    signed = standing(connection, agreement.company, agreement.quarter).versions
+    version = next((each.number for each in reversed(signed) if each.content_hash == digest), None)
+    calendar = agreement.fiscal_calendar
+    stored = _StoredCounts(
+        tuple(_stored(funnel, calendar) for funnel in counts.funnels), counts.quality, counts.choices
+    )
+    values = {
+        "number": number,
+        "format": FORMAT,
+        "content_hash": digest,
+        "version": version,
+        "agreement": canonical(agreement),
+        "review": plain(review),
+        "counts": plain(stored),
+        "files": plain(tuple(files)),
+        "json": review_as_json(review),
+    }
+    return _closed(append(connection, company, quarter, "review", values, at))
+
+
+def closed(connection: Connection, company: str, quarter: str) -> tuple[ClosedReview, ...]:
+    """Every closed review of a quarter, in order. Raises StoreError where one cannot be read."""
+    return tuple(_closed(record) for record in of_quarter(connection, company, quarter, "review"))
+
+
+def _closed(record: Record) -> ClosedReview:
+    values = record.values
+    if values["format"] > FORMAT:
+        raise StoreError(
+            f"The {record.name} was stored by a newer version of this product (format {values['format']}): update it."
+        )
+    try:
+        return ClosedReview(
+            number=values["number"],
+            review=restored(Review, values["review"]),
+            agreement=agreement_of(values["agreement"]),
+            content_hash=values["content_hash"],
+            version=values["version"],
+            files=tuple(restored(SourceFile, each) for each in values["files"]),
+            counts=_counts(restored(_StoredCounts, values["counts"])),
+            json=values["json"],
+            at=datetime.fromisoformat(record.at),
+        )
+    except ValueError as error:
+        raise StoreError(f"The {record.name} cannot be read by this version: {error}.") from error
+
+
+def _stored(funnel: Funnel, calendar: Calendar) -> _StoredFunnel:
+    rows = tuple(
+        (row["quarter"].ordinal, row["source"], row["segment"], *(float(row[name]) for name in _NUMBERS))
+        for row in funnel.frame.to_dict("records")
+    )
+    return _StoredFunnel(
+        rows, calendar, funnel.basis, funnel.by, funnel.as_of, funnel.recorded, funnel.has_amounts, funnel.notes
+    )
+
+
+def _counts(stored: _StoredCounts) -> KeptCounts:
+    return KeptCounts([_funnel(each) for each in stored.funnels], stored.quality, stored.choices)
+
+
+def _funnel(stored: _StoredFunnel) -> Funnel:
+    columns = ["quarter", "source", "segment", *_NUMBERS]
+    rows = [(stored.calendar.from_ordinal(ordinal), *rest) for ordinal, *rest in stored.rows]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame = frame.astype(dict.fromkeys(_NUMBERS, "float64") | dict.fromkeys(columns[:3], "object"))
+    return Funnel(frame, stored.basis, stored.by, stored.as_of, stored.recorded, stored.has_amounts, stored.notes)

@@ -1,0 +1,196 @@
+"""A closed review is the same to the cent, however often it is opened and whatever was upgraded meanwhile."""
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from alignment_core.agreement import Agreement
+from alignment_core.choices import Choices
+from alignment_core.data import Data
+from alignment_core.errors import DataError
+from alignment_core.export.as_json import review_as_json
+from alignment_core.export.workbook import SourceFile
+from alignment_core.findings import explain, headline
+from alignment_core.imports import InputFile, read_files
+from alignment_core.results import Counts, Note, Review
+from alignment_core.review import review
+from alignment_core.store import StoreError
+from alignment_core.store.canonical import agreement_of, as_json, from_json
+from alignment_core.store.ledger import append
+from alignment_core.store.lossless import plain, restored
+from alignment_core.store.reviews import _counts, _StoredCounts
+from tests.support import agreed, records, reviewed, summary
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "sample_data"
+#: The sample company's closed quarter as format 1 stored it. It is never written again: what it says must stay readable.
+GOLDEN = Path(__file__).parent / "closed_review_format_1.json"
+CLOSED = datetime(2026, 10, 9, 16, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def sample():
+    files = ("salesforce_leads.csv", "salesforce_opportunities.csv")
+    imported = read_files([InputFile(name, SAMPLE / name) for name in files])
+    return Data(imported.tables, imported.quality), Agreement.from_toml(SAMPLE / "agreement.toml")
+
+
+@pytest.mark.parametrize("options", [{}, {"by": "country"}, {"basis": "cohort"}, {"method": "sequential"}], ids=str)
+def test_a_closed_review_is_reopened_as_it_was_and_computes_to_the_same(store, sample, options):
+    data, agreement = sample
+    answer = review(data, agreement, **options)
+    sources = (SourceFile("leads.csv", "ab" * 32, "leads", 10, 9),)
+    store.close_review(answer, agreement, data, sources, CLOSED)
+    again = store.closed(agreement.company, agreement.quarter)
+    assert again.review == answer
+    assert (again.agreement, again.files, again.at, again.number, again.version) == (
+        agreement,
+        sources,
+        CLOSED,
+        1,
+        None,
+    )
+    assert again.json == json.loads(json.dumps(review_as_json(answer)))
+    assert review(again.counts, again.agreement, **options) == answer
+    assert headline(again.review) == headline(answer)
+    assert [explain(again.review, bar) for bar in again.review.bars] == [explain(answer, bar) for bar in answer.bars]
+
+
+def test_the_review_that_format_1_stored_is_reopened_and_computed_to_the_cent():
+    stored = from_json(GOLDEN.read_text(encoding="utf-8"))
+    kept, counts = restored(Review, stored["review"]), _counts(restored(_StoredCounts, stored["counts"]))
+    agreement = agreement_of(stored["agreement"])
+    assert (kept.company, str(kept.quarter), kept.currency, kept.as_of) == (
+        "Northwind Analytics (sample)",
+        "2026-Q3",
+        "USD",
+        date(2026, 10, 9),
+    )
+    said = stored["json"]
+    for answer in (kept, review(counts, agreement, by=kept.by)):
+        assert answer.variance == pytest.approx(said["variance"], abs=0.005)
+        for side in ("plan", "actual"):
+            for source, owed in getattr(answer, side).items():
+                for name, value in said[side][source].items():
+                    assert getattr(owed, name) == pytest.approx(value, abs=0.005), (side, source, name)
+        bars = answer.segment_bars or answer.bars
+        assert [(bar.source, bar.driver, bar.segment) for bar in bars] == [
+            (bar["source"], bar["driver"], bar.get("segment")) for bar in said["bridge"]
+        ]
+        for bar, written in zip(bars, said["bridge"], strict=True):
+            assert bar.effect == pytest.approx(written["effect"], abs=0.005)
+            assert (bar.order_low, bar.order_high) == pytest.approx(
+                (written["order_low"], written["order_high"]), abs=0.005
+            )
+    assert sum(bar.effect for bar in kept.bars) == pytest.approx(kept.variance, abs=0.005)
+
+
+def test_nothing_that_format_1_stored_is_lost_when_it_is_read():
+    stored = from_json(GOLDEN.read_text(encoding="utf-8"))
+    assert holds(plain(restored(Review, stored["review"])), stored["review"])
+    assert holds(plain(restored(_StoredCounts, stored["counts"])), stored["counts"])
+
+
+def holds(written, stored):
+    """Whether all that was stored is in what is written today; a later version may write more."""
+    if isinstance(stored, dict):
+        return isinstance(written, dict) and all(
+            name in written and holds(written[name], stored[name]) for name in stored
+        )
+    if isinstance(stored, list):
+        return len(written) == len(stored) and all(map(holds, written, stored))
+    return written == stored
+
+
+def test_a_quarter_that_is_closed_again_keeps_what_it_was_before(store, sample):
+    data, agreement = sample
+    first, second = review(data, agreement), review(data, agreement, as_of=date(2026, 9, 1))
+    store.close_review(first, agreement, data)
+    store.close_review(second, agreement, data)
+    assert [each.review for each in store.closings(agreement.company, agreement.quarter)] == [first, second]
+    assert store.closed(agreement.company, agreement.quarter).number == 2
+    assert store.closed_quarters(agreement.company) == (agreement.quarter,)
+    assert store.closed(agreement.company, "2026-Q4") is None
+
+
+def test_the_signed_version_that_it_was_held_against_is_named(store):
+    from tests.store.test_store import signed
+
+    agreement = agreed(quarter="2026-Q3")
+    signed(store, agreement)
+    data = summary(
+        {"quarter": "2026-Q3", "source": "marketing", "mqls": 150, "sqls": 85, "opportunities": 45, "wins": 17, "revenue": 500_000},
+        {"quarter": "2026-Q3", "source": "sales", "sqls": 100, "opportunities": 60, "wins": 20, "revenue": 700_000},
+    )  # fmt: skip
+    assert store.close_review(review(data, agreement), agreement, data).version == 1
+    other = agreed(revenue_target=9_000)
+    assert store.close_review(review(data, other), other, data).version is None
+
+
+def test_counts_that_were_not_kept_are_not_invented(store, sample):
+    data, agreement = sample
+    closed = store.close_review(review(data, agreement), agreement, data)
+    with pytest.raises(DataError, match="not kept"):
+        closed.counts.funnel(agreement, by="country")
+
+
+def test_a_review_of_a_newer_format_is_refused_in_words(store, sample):
+    data, agreement = sample
+    store.close_review(review(data, agreement), agreement, data)
+    with store.database.write() as connection:
+        append(connection, agreement.company, agreement.quarter, "review", {"number": 2, "format": 2}, CLOSED)
+    with pytest.raises(StoreError, match=r"closed review 2 of .* newer version"):
+        store.closed(agreement.company, agreement.quarter)
+
+
+def test_a_stored_funnel_keeps_stages_that_nobody_recorded(store):
+    data = records(
+        {"lead_id": "1", "lead_source": "Webinar", "mql_at": "2026-07-02", "won_at": "2026-08-02", "amount": Decimal("10.25")},
+        {"lead_id": "2", "lead_source": "Webinar", "mql_at": "2026-05-02", "won_at": None, "amount": None},
+    )  # fmt: skip
+    agreement = agreed()
+    before = data.funnel(agreement)
+    closed = store.close_review(review(data, agreement), agreement, data)
+    after = closed.counts.funnel(agreement)
+    pd.testing.assert_frame_equal(after.frame, before.frame, check_dtype=False)
+    assert (after.recorded, after.has_amounts, after.as_of) == (before.recorded, before.has_amounts, before.as_of)
+
+
+NUMBERS = st.none() | st.floats(allow_nan=False) | st.integers(-(10**12), 10**12)
+COUNTS = st.builds(Counts, NUMBERS, NUMBERS, NUMBERS, NUMBERS, st.floats(allow_nan=False))
+
+
+@given(
+    st.dictionaries(st.none() | st.text(), COUNTS),
+    st.dictionaries(st.text(), NUMBERS | st.text() | st.dates() | st.tuples(st.text(), st.text())),
+)
+def test_whatever_a_result_holds_comes_back_from_text(cells, values):
+    plan = {"marketing": Counts(1.5, 1, 1, 1, 0.1 + 0.2)}
+    result = replace(reviewed(plan, plan, notes=(Note("code", values),)), segment_plan={"marketing": cells})
+    assert restored(Review, from_json(as_json(plain(result)))) == result
+
+
+def test_what_a_later_version_adds_takes_its_default_and_what_it_does_not_know_is_refused():
+    @dataclass(frozen=True)
+    class Later:
+        mqls: float
+        cost: float = 7.0
+        parts: tuple[Counts, ...] = field(default=())
+
+    assert restored(Later, {"mqls": 1}) == Later(1)
+    with pytest.raises(ValueError, match="Later has sqls, which this version does not know"):
+        restored(Later, {"mqls": 1, "sqls": 2})
+    with pytest.raises(ValueError, match="Later lacks mqls"):
+        restored(Later, {"cost": 2})
+
+
+def test_choices_with_exchange_rates_come_back():
+    choices = Choices(same_email="count once", rates=(("EUR", Decimal("1.0850")),))
+    assert restored(Choices, from_json(as_json(plain(choices)))) == choices
