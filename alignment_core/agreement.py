@@ -19,7 +19,7 @@ from alignment_core.follow_up import FollowUp
 from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts
 from alignment_core.sales_channels import Channels
-from alignment_core.sourcing import MARKETING_DEFAULT, SALES_DEFAULT, normalise, normalised
+from alignment_core.sourcing import Sourcing
 from alignment_core.vocabulary import WEEKDAYS, Driver, Owner, Source, Weekday
 
 __all__ = [
@@ -106,38 +106,6 @@ def _parts(driver: Driver, source: Source) -> tuple[str, ...]:
         passed = {"sql_volume": "mql_to_sql", "opportunity_volume": "sql_to_opportunity"}.get(driver, "close_rate")
         return first, *rates[: rates.index(passed) + 1]
     return _MADE_OF.get(driver, (driver,))
-
-
-class Sourcing(Part):
-    """How a record's demand is assigned to marketing or sales."""
-
-    rule: Literal["lead_source", "first_touch", "deal_source", "last_touch"] = "lead_source"
-    marketing: tuple[str, ...] = MARKETING_DEFAULT
-    sales: tuple[str, ...] = SALES_DEFAULT
-    otherwise: Source = "unassigned"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _listed_beats_built_in(cls, values: Any) -> Any:
-        """With one list given, the other side's built-in list gives up what that list names."""
-        if not isinstance(values, Mapping) or ("marketing" in values) == ("sales" in values):
-            return values
-        given, other, built_in = (
-            ("marketing", "sales", SALES_DEFAULT)
-            if "marketing" in values
-            else ("sales", "marketing", MARKETING_DEFAULT)
-        )
-        listed = values[given] if isinstance(values[given], list | tuple) else ()
-        taken = normalised(value for value in listed if isinstance(value, str))
-        return {**values, other: tuple(value for value in built_in if normalise(value) not in taken)}
-
-    @model_validator(mode="after")
-    def _one_side_each(self) -> Self:
-        sales = normalised(self.sales)
-        both = [value for value in self.marketing if normalise(value) in sales]
-        if both:
-            raise ValueError(f"{', '.join(map(repr, both))} counts as marketing and as sales; keep it in one list")
-        return self
 
 
 class SegmentPlan(Part):

@@ -14,6 +14,7 @@ from ibis.expr import types as ir
 
 from alignment_core.agreement import Sourcing
 from alignment_core.choices import Choices
+from alignment_core.clock import local
 from alignment_core.definition import MqlDefinition
 from alignment_core.engine import Engine
 from alignment_core.lookups import looked_up
@@ -21,7 +22,8 @@ from alignment_core.meets import FLAGGED, Candidates, judged
 from alignment_core.quarters import Calendar
 from alignment_core.records import MQL_DATES, Records
 from alignment_core.results import Note
-from alignment_core.sourcing import normalise, normalised
+from alignment_core.sourcing import Rule, normalise, normalised
+from alignment_core.touches import BY_TOUCH, Touches, carried_rules
 from alignment_core.vocabulary import SOURCES, STAGES, Source, Stage
 
 __all__ = ["DATE_OF", "NOT_RECORDED", "Events", "backwards", "closed", "end_of", "local", "record_stages"]
@@ -87,7 +89,9 @@ class Events:
         parts: list[ir.Table] = []
         told_by_deals = _deal_dates(self.engine)
         if "leads" in self.engine:
-            needed = passed or self.sourcing.rule == "deal_source" or self.choices.out_of_order == "left out"
+            needed = (
+                passed or self.sourcing.rule in ("deal_source", "last_touch") or self.choices.out_of_order == "left out"
+            )
             leads = self._in_order(self.leads(with_deals=needed))
             parts += [self._reached(leads, stage, passed) for stage in self.own_stages]
             if self.choices.converted_without_deal == "as the lead says" and self.records.links() is not None:
@@ -152,7 +156,7 @@ class Events:
             leads, column = looked_up(self.engine, leads, "leads", field, f"field_{place}")
             columns.append(column)
         began = self._own_dates(leads)
-        lead_source = _get(leads, "lead_source", "string")
+        source, lead_source = _get(leads, "source", "string"), _get(leads, "lead_source", "string")
         has_deal: ir.Value = ibis.literal(False)
         deal_open: ir.Value = ibis.literal(False)
         told = _deal_dates(self.engine)
@@ -163,7 +167,7 @@ class Events:
             firsts = deals.group_by("linked_lead").aggregate(
                 **{f"deal_{stage}": self._deal_date(deals, stage).min() for stage in told},
                 deal_open=(~closed(deals)).any(),
-                **({"deal_source": deals["lead_source"].min()} if "lead_source" in deals.columns else {}),
+                **{f"deal_{name}": deals[name].min() for name in ("source", "lead_source") if name in deals.columns},
             )
             leads = leads.left_join(firsts, [("lead_id", "linked_lead")])
             has_deal = leads.linked_lead.notnull()
@@ -173,10 +177,11 @@ class Events:
             if self.choices.converted_without_deal == "as the lead says":
                 began |= {stage: has_deal.ifelse(leads[f"deal_{stage}"], own[stage]) for stage in told}
             if self.sourcing.rule == "deal_source":
-                lead_source = ibis.coalesce(_get(leads, "deal_source", "string"), lead_source)
+                of_deal = _get(leads, "deal_source", "string"), _get(leads, "deal_lead_source", "string")
+                source, lead_source = _first_said(of_deal, (source, lead_source))
         values = [leads[column].cast("string") if column else ibis.null("string") for column in columns]
-        return leads.select(
-            source=self._source(_get(leads, "source", "string"), lead_source),
+        rows = leads.select(
+            source=self._source(source, lead_source),
             segment=leads.segment,
             amount=_get(leads, "amount", "decimal(18, 4)"),
             has_deal=has_deal,
@@ -192,6 +197,7 @@ class Events:
             **{f"began_{stage}": at for stage, at in began.items()},
             **{f"said_{stage}": local(_get(leads, DATE_OF[stage], "timestamp"), self.calendar) for stage in told},
         )
+        return self._decided(rows, "lead_id")
 
     def _own_dates(self, leads: ir.Table) -> dict[Stage, ir.Value]:
         """When a lead reached each stage, by its own columns."""
@@ -239,12 +245,15 @@ class Events:
             )
             deals = deals.left_join(leads, [("linked_lead", "from_lead")])
             began = {stage: began.get(stage, deals[f"from_{stage}"]) for stage in STAGES}
-            source = ibis.coalesce(deals.from_source, source)
             segment = ibis.coalesce(deals.from_segment, segment)
-            pair = (deals.from_lead_source, lead_source)
-            lead_source = ibis.coalesce(*(pair if self.sourcing.rule == "lead_source" else reversed(pair)))
+            if self.sourcing.rule == "deal_source":
+                of_lead = deals.from_source, deals.from_lead_source
+                source, lead_source = _first_said((source, lead_source), of_lead)
+            else:
+                source = ibis.coalesce(deals.from_source, source)
+                lead_source = ibis.coalesce(deals.from_lead_source, lead_source)
             from_lead = deals.from_lead
-        return deals.select(
+        rows = deals.select(
             source=self._source(source, lead_source),
             segment=segment,
             amount=_get(deals, "amount", "decimal(18, 4)"),
@@ -253,6 +262,71 @@ class Events:
             deal_id=_get(deals, "deal_id", "string"),
             **{f"began_{stage}": began.get(stage, ibis.null("timestamp")) for stage in STAGES},
         )
+        return self._decided(rows, "deal_id")
+
+    def opportunities(self) -> ir.Table:
+        """One row an opportunity: the deals, or where there are none the leads that became one.
+
+        `deal_id` (of a lead without one, its own id), `lead_id`, `source`, `amount`, `began_*`.
+        """
+        columns = ("lead_id", "source", "amount", *(f"began_{stage}" for stage in STAGES))
+        if "deals" in self.engine:
+            return self.deals().select("deal_id", *columns)
+        leads = self.leads(with_deals=False)
+        leads = leads.filter(leads.began_opportunities.notnull() | leads.began_wins.notnull())
+        return leads.select(*columns, deal_id=ibis.coalesce(leads.deal_id, leads.lead_id))
+
+    def contested(self) -> ir.Table | None:
+        """`deal_id` of the opportunities that are marketing's by one rule and sales' by another.
+
+        A value that is on neither list claims nothing, whatever it counts as. None where the tables carry one rule only.
+        """
+        rules = carried_rules(self.records, self.sourcing, self.calendar)
+        if len(rules) < 2:
+            return None
+        rows = reduce(
+            lambda one, other: one.union(other),
+            (self.by_rule(rule).opportunities().select("deal_id", "source") for rule in rules),
+        )
+        sides = rows.group_by("deal_id").aggregate(
+            marketing=(rows.source == "marketing").any(), sales=(rows.source == "sales").any()
+        )
+        return sides.filter(sides.marketing & sides.sales & sides.deal_id.notnull()).select("deal_id")
+
+    def by_rule(self, rule: Rule) -> "Events":
+        """The same records by another sourcing rule alone: nothing is decided for what no list names, or for what is contested."""
+        alone: dict[str, object] = {"rule": rule, "contested": "rule", "otherwise": "unassigned"}
+        sourcing = self.sourcing.model_copy(update=alone)
+        return Events(self.engine, sourcing, self.calendar, None, self.choices, self.records.currency)
+
+    def _decided(self, rows: ir.Table, key: str) -> ir.Table:
+        """Leads or deals with the source that touches give them, and with what was agreed for contested deals."""
+        columns = rows.columns
+        if self.sourcing.rule not in BY_TOUCH and self.sourcing.contested == "rule":
+            return rows
+        if self.sourcing.rule in BY_TOUCH:
+            sides = Touches(self.records, self.sourcing, self.calendar).decided(key, rows)
+            rows = rows.left_join(sides.rename(touched="id"), [(key, "touched")])
+            rows = rows.mutate(source=ibis.coalesce(rows.side.nullif("unassigned"), self.sourcing.otherwise))
+        if self.sourcing.contested != "rule" and (deals := self._contested_ids(key)) is not None:
+            rows = rows.left_join(deals, [(key, "disputed")])
+            rows = rows.mutate(source=rows.disputed.notnull().ifelse(self.sourcing.contested, rows.source))
+        return rows.select(*columns)
+
+    def _contested_ids(self, key: str) -> ir.Table | None:
+        """The contested deals, or the leads that they take their source from."""
+        found = self.contested()
+        if found is None or key == "deal_id":
+            return None if found is None else found.rename(disputed="deal_id")
+        if "deals" not in self.engine:
+            leads = self.engine.table("leads")
+            own = ibis.coalesce(_get(leads, "deal_id", "string"), leads.lead_id)
+            leads = leads.select(disputed=leads.lead_id, own=own)
+            return leads.semi_join(found, [("own", "deal_id")]).select("disputed").distinct()
+        links = self.records.links()
+        if links is None:
+            return None
+        return links.semi_join(found, "deal_id").select(disputed="lead_id").distinct()
 
     def _stage_events(self) -> ir.Table:
         events = self._segmented("stage_events")
@@ -347,34 +421,21 @@ def _sides(engine: Engine, sourcing: Sourcing) -> dict[Source, list[str]]:
     return {side: sorted(value for value in values if normalise(value) in listed) for side, listed in lists.items()}
 
 
-@ibis.udf.scalar.builtin(name="timezone", signature=(("string", "timestamp('UTC')"), "timestamp"))
-def _at_zone(zone, at):  # type: ignore[no-untyped-def]
-    """DuckDB's and Postgres' own: an instant as the wall clock of a time zone shows it."""
-
-
-@ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp('UTC')",), "int64"))
-def _microseconds(at):  # type: ignore[no-untyped-def]
-    """An instant as a number."""
-
-
-@ibis.udf.scalar.builtin(name="make_timestamp", signature=(("int64",), "timestamp"))
-def _at_utc(microseconds):  # type: ignore[no-untyped-def]
-    """What a clock in UTC shows."""
-
-
-def local(at: ir.Value, calendar: Calendar) -> ir.Value:
-    """A timestamp on the company's clock. One without a zone is on that clock already."""
-    if not at.type().timezone:
-        return at.cast("timestamp")
-    if calendar.timezone == "UTC":  # the same as below, in a twentieth of the time
-        return _at_utc(_microseconds(at))
-    return _at_zone(calendar.timezone, at)
-
-
 def backwards(records: ir.Table) -> ir.Value:
     """Whether a record reached a later stage on an earlier day. Hours don't count: many exports have none."""
     days = [records[f"began_{stage}"].date() for stage in STAGES]
     return reduce(lambda one, other: one | other, ((a > b).fill_null(False) for a, b in combinations(days, 2)))
+
+
+Said = tuple[ir.Value, ir.Value]
+
+
+def _first_said(first: Said, second: Said) -> Said:
+    """Whose and which lead source by the first that says anything: where it has a lead source, the second's side is not asked."""
+    return (
+        ibis.coalesce(first[0], first[1].isnull().ifelse(second[0], ibis.null("string"))),
+        ibis.coalesce(first[1], second[1]),
+    )
 
 
 def closed(deals: ir.Table) -> ir.Value:

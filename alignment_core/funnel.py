@@ -25,6 +25,7 @@ from alignment_core.imports.headers import OF_A_PERSON
 from alignment_core.meets import Candidates
 from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts, Note
+from alignment_core.touches import rule_faults
 from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Basis, Source, Stage
 
 __all__ = [
@@ -192,13 +193,9 @@ _EMPTY = pd.DataFrame(columns=["quarter", "source", "segment", "stage", "count",
 
 def _check(events: Events, basis: Basis) -> None:
     """Raise DataError with every reason why the tables cannot answer."""
-    engine, sourcing, by = events.engine, events.sourcing, events.by
+    engine, by = events.engine, events.by
     reasons = events.records.faults()
-    if sourcing.rule in ("first_touch", "last_touch"):
-        reasons.append(
-            f"The agreement's sourcing rule {sourcing.rule!r} needs marketing touches with dates, which these files don't carry; "
-            'use rule = "lead_source" or "deal_source".'
-        )
+    reasons += rule_faults(events.records, events.sourcing, events.calendar)
     if by is not None and by not in segment_fields(engine):
         reasons.append(
             f"There is no field {by!r} to break down by; there is {', '.join(segment_fields(engine)) or 'none'}."

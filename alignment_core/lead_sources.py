@@ -13,7 +13,7 @@ from alignment_core.vocabulary import Source
 
 __all__ = ["LeadSource", "lead_sources", "listed_side", "reassigned"]
 
-_TABLES = ("leads", "deals", "stage_events", "funnel")
+_TABLES = ("leads", "deals", "stage_events", "funnel", "touches")
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class LeadSource:
 
     Attributes:
         value: as the files have it; None for the records that have none.
-        records: how many rows of each table have it (`leads`, `deals`, `stage_events`, `funnel`).
+        records: how many rows of each table have it (`leads`, `deals`, `stage_events`, `funnel`, `touches`).
     """
 
     value: str | None

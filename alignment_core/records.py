@@ -72,14 +72,19 @@ class Records:
         if not pairs:
             return None
         both = reduce(lambda one, other: one.union(other), pairs)
-        if self.emails_merged and self.engine.has("leads", "lead_id"):
-            leads = self.engine.table("leads")
-            leads = leads.filter(leads.email_key.notnull(), leads.lead_id.notnull())
-            kept = leads.group_by("email_key").aggregate(kept=leads.lead_id.first(order_by=leads[ROW]))
-            known = leads.inner_join(kept, "email_key").select("lead_id", "kept").distinct().rename(known="lead_id")
-            both = both.left_join(known, [("lead_id", "known")])
+        if (kept := self.kept_leads()) is not None:
+            both = both.left_join(kept, [("lead_id", "known")])
             both = both.select("deal_id", lead_id=ibis.coalesce(both.kept, both.lead_id))
         return both
+
+    def kept_leads(self) -> ir.Table | None:
+        """Which lead's row counts for each lead (`known` → `kept`), where leads that share an address are put together."""
+        if not self.emails_merged or not self.engine.has("leads", "lead_id"):
+            return None
+        leads = self.engine.table("leads")
+        leads = leads.filter(leads.email_key.notnull(), leads.lead_id.notnull())
+        kept = leads.group_by("email_key").aggregate(kept=leads.lead_id.first(order_by=leads[ROW]))
+        return leads.inner_join(kept, "email_key").select("lead_id", "kept").distinct().rename(known="lead_id")
 
     def links(self) -> ir.Table | None:
         """The lead of each deal: one lead a deal, so that a win with several contacts counts once."""

@@ -62,7 +62,7 @@ def review(
     notes = [*_notes(agreement, quarter, whole, data.choices)]
     if mql == "agreed":
         notes.insert(0, Note("mql_agreed", {"agreed": preview(agreement.mql)}))
-    elif agreement.mql is not None and not agreement.mql.is_empty and "leads" in data.engine:
+    elif agreement.mql is not None and not agreement.mql.is_empty and "mqls" in whole.recorded["marketing"]:
         notes.append(Note("mql_crm"))
 
     owing = [source for source, counts in agreement.required.items() if counts.revenue]

@@ -119,7 +119,11 @@ def test_exactly_the_wanted_mqls_are_owed_or_it_is_impossible(
         refused = str(error)
     if after is None:
         limit = {"revenue_target": Fraction(10**15), "deal_size": Fraction(10**15)}.get(gives_way, Fraction(1))
-        least = Fraction(1, 100 if gives_way == "split" else 10**6) if "_size" not in gives_way else Fraction(1)
+        least = (
+            {"split": Fraction(1, 100)}.get(gives_way, Fraction(1, 10**6))
+            if gives_way not in ("revenue_target", "deal_size")
+            else Fraction(1)
+        )
         assert max(needed) > limit * Fraction(999, 1000) or min(needed) < least, refused
         return
     assert after.required_mqls == wanted

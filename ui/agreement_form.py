@@ -99,9 +99,7 @@ def read_form(filled: Mapping[str, Any], base: Agreement, sourcing: Sourcing, se
         if plan := _plan(side, filled, getattr(base, side)):
             values[side] = plan
     values["owners"] = {driver: filled[f"owners.{driver}"] for driver, _ in base.owners}
-    values["sourcing"] = {
-        "marketing": sourcing.marketing,
-        "sales": sourcing.sales,
+    values["sourcing"] = sourcing.model_dump() | {
         "rule": filled["sourcing.rule"],
         "otherwise": filled["sourcing.otherwise"],
     }

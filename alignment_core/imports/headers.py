@@ -187,6 +187,8 @@ FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
         "at": _names("at completeddatetime activitydatetime activitydate touchedat touchdate timestamp hstimestamp callstarttime"
                      " createdat createddate createdate date"),
         "kind": _names("kind touchtype tasksubtype type activitytype tasktype hsactivitytype channel"),
+        "source": _SOURCE,
+        "lead_source": _LEAD_SOURCE,
         "personalised": _names("personalised personalized ispersonalised ispersonalized"),
         "owner": _OWNER,
         "is_deleted": _DELETED,

@@ -22,6 +22,7 @@ from alignment_core.errors import DataError
 from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile
 from alignment_core.funnel import Funnel
+from alignment_core.meets import Candidates
 from alignment_core.quarters import Calendar
 from alignment_core.results import Note, Quality, Review
 from alignment_core.store.canonical import agreement_of, canonical, content_hash
@@ -29,7 +30,7 @@ from alignment_core.store.database import StoreError
 from alignment_core.store.ledger import Record, append, of_quarter
 from alignment_core.store.lossless import plain, restored
 from alignment_core.store.versions import standing
-from alignment_core.vocabulary import STAGES, Basis, Source, Stage
+from alignment_core.vocabulary import STAGES, Basis, MqlBy, Source, Stage
 
 __all__ = ["FORMAT", "ClosedReview", "KeptCounts", "close", "closed", "kept_counts"]
 
@@ -40,18 +41,24 @@ _NUMBERS = (*STAGES, "revenue")
 class KeptCounts(Data):
     """The counts that a closed review was computed from, in the place of the tables that they were counted in."""
 
-    def __init__(self, funnels: Sequence[Funnel], quality: Quality, choices: Choices) -> None:
+    def __init__(self, funnels: Sequence[Funnel], quality: Quality, choices: Choices, mql: MqlBy = "crm") -> None:
         self.funnels = tuple(funnels)
         self.quality = quality
         self.choices = choices
+        self.mql = mql
         self.segment_fields = tuple(funnel.by for funnel in funnels if funnel.by)
 
     def funnel(
-        self, agreement: Agreement, basis: Basis = "period", by: str | None = None, as_of: date | None = None
+        self,
+        agreement: Agreement,
+        basis: Basis = "period",
+        by: str | None = None,
+        as_of: date | None = None,
+        mql: MqlBy | Candidates = "crm",
     ) -> Funnel:
         """The kept funnel. Raises DataError for another than those that the review was computed from."""
         for funnel in self.funnels:
-            if (funnel.basis, funnel.by) == (basis, by) and as_of in (None, funnel.as_of):
+            if (funnel.basis, funnel.by, self.mql) == (basis, by, mql) and as_of in (None, funnel.as_of):
                 return funnel
         raise DataError("This was not kept when the review was closed; load the quarter's files to count it.")
 
@@ -106,8 +113,8 @@ class _StoredCounts:
 def kept_counts(data: Data, agreement: Agreement, review: Review) -> KeptCounts:
     """The counts that a review of these tables is computed from."""
     fields = (None,) if review.by is None else (None, review.by)
-    funnels = [data.funnel(agreement, review.basis, by, review.as_of) for by in fields]
-    return KeptCounts(funnels, data.quality, data.choices)
+    funnels = [data.funnel(agreement, review.basis, by, review.as_of, review.mql) for by in fields]
+    return KeptCounts(funnels, data.quality, data.choices, review.mql)
 
 
 def close(
@@ -154,14 +161,15 @@ def _closed(record: Record) -> ClosedReview:
             f"The {record.name} was stored by a newer version of this product (format {values['format']}): update it."
         )
     try:
+        review = restored(Review, values["review"])
         return ClosedReview(
             number=values["number"],
-            review=restored(Review, values["review"]),
+            review=review,
             agreement=agreement_of(values["agreement"]),
             content_hash=values["content_hash"],
             version=values["version"],
             files=tuple(restored(SourceFile, each) for each in values["files"]),
-            counts=_counts(restored(_StoredCounts, values["counts"])),
+            counts=_counts(restored(_StoredCounts, values["counts"]), review.mql),
             json=values["json"],
             at=datetime.fromisoformat(record.at),
         )
@@ -179,8 +187,8 @@ def _stored(funnel: Funnel, calendar: Calendar) -> _StoredFunnel:
     )
 
 
-def _counts(stored: _StoredCounts) -> KeptCounts:
-    return KeptCounts([_funnel(each) for each in stored.funnels], stored.quality, stored.choices)
+def _counts(stored: _StoredCounts, mql: MqlBy) -> KeptCounts:
+    return KeptCounts([_funnel(each) for each in stored.funnels], stored.quality, stored.choices, mql)
 
 
 def _funnel(stored: _StoredFunnel) -> Funnel:

@@ -28,7 +28,13 @@ def whose_demand() -> Sourcing:
     found = [source for source in state["agree.sources"] if source.value is not None]
     none = [source for source in state["agree.sources"] if source.value is None]
     tables = list(state["agree.sources"][0].records) if state["agree.sources"] else []
-    names = {"leads": "Leads", "deals": "Deals", "stage_events": "Stage records", "funnel": "Summary rows"}
+    names = {
+        "leads": "Leads",
+        "deals": "Deals",
+        "stage_events": "Stage records",
+        "funnel": "Summary rows",
+        "touches": "Touches",
+    }
     label_of = {side: label for label, side in LISTED.items()}
     frame = pd.DataFrame(
         {
