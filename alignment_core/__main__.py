@@ -1,4 +1,4 @@
-"""The same work without a screen: `python -m alignment_core review | agreement`.
+"""The same work without a screen: `python -m alignment_core review | agreement | verify`.
 
 Exit status: 0 done; 1 the data cannot support the question (the reasons on stderr, all of them); 2 wrong usage.
 """
@@ -37,6 +37,7 @@ from alignment_core.proposals import planned_quarters, propose
 from alignment_core.quarters import Quarter
 from alignment_core.results import Doubt, Review
 from alignment_core.review import review
+from alignment_core.store.command import add_verify
 from alignment_core.vocabulary import BASES, METHODS, MQL_BY, STAGES, Stage
 from alignment_core.wording import DRIVER, OWNER, SOURCE, change, doubt, note, signed
 
@@ -130,6 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     other.add_argument(
         "--mapping", type=Path, metavar="F", help="what the plan sheet holds, where its labels don't tell (TOML)"
     )
+    add_verify(commands)
     return parser
 
 

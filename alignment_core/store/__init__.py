@@ -6,6 +6,7 @@ from alignment_core.store.drafts import Author, Conflict, Disagreement, Draft, E
 from alignment_core.store.merging import Change
 from alignment_core.store.reviews import ClosedReview
 from alignment_core.store.store import Store
+from alignment_core.store.verify import Verified, verify
 from alignment_core.store.versions import SIDES, Side, Signature, Standing, Version
 
 __all__ = [
@@ -25,7 +26,9 @@ __all__ = [
     "Standing",
     "Store",
     "StoreError",
+    "Verified",
     "Version",
     "content_hash",
     "short",
+    "verify",
 ]

@@ -14,6 +14,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
+from alignment_core.errors import DataError
+
 __all__ = ["DEFAULT_FOLDER", "FILE", "SETTING", "Database", "StoreError", "location"]
 
 #: The one setting: a folder, or a URL such as postgresql://user@host/database.
@@ -27,12 +29,8 @@ FILE = "alignment.db"
 _LOCK = 0x416C69676E
 
 
-class StoreError(ValueError):
+class StoreError(DataError):
     """The store cannot do what was asked. `reasons` has every reason, each in words."""
-
-    def __init__(self, *reasons: str) -> None:
-        self.reasons = reasons
-        super().__init__("\n".join(reasons))
 
 
 def location(setting: str | Path | None = None) -> URL:
@@ -49,16 +47,16 @@ def location(setting: str | Path | None = None) -> URL:
     try:
         url = make_url(given)
     except (ArgumentError, ValueError) as error:
-        raise StoreError(f"{SETTING}: this is no address of a database. {_EXAMPLE}") from error
+        raise StoreError(f"This is no address of a database. {_EXAMPLE}") from error
     kind = url.drivername.partition("+")[0]
     if kind in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if kind == "sqlite" and url.database and url.database != ":memory:":
         return url.set(drivername="sqlite")
-    raise StoreError(f"{SETTING}: {kind} with these parts is no place for a store. {_EXAMPLE}")
+    raise StoreError(f"A store is kept in SQLite or PostgreSQL, not in what begins with {url.drivername}. {_EXAMPLE}")
 
 
-_EXAMPLE = "Give a folder, or an address such as postgresql://user@host/database."
+_EXAMPLE = f"Give ({SETTING}) a folder, or an address such as postgresql://user@host/database."
 
 
 @dataclass(frozen=True)
@@ -129,15 +127,16 @@ class Database:
             raise StoreError(f"The store at {self.name} failed: {_cause(error)}.") from error
 
     def _bring_up_to_date(self, create: bool) -> None:
+        """Run the migrations that this database lacks."""
         scripts = ScriptDirectory(str(Path(__file__).parent / "migrations"))
         newest = scripts.get_current_head()
         with self.read() as connection:
-            found = MigrationContext.configure(connection).get_current_revision()
-        if found == newest:
+            found = set(MigrationContext.configure(connection).get_current_heads())
+        if found == {newest}:
             return
-        if found is None and not create:
+        if not found and not create:
             raise StoreError(f"There is no store at {self.name}.")
-        if found is not None and found not in {each.revision for each in scripts.walk_revisions()}:
+        if not found <= {each.revision for each in scripts.walk_revisions()}:
             raise StoreError(f"The store at {self.name} was written by a newer version of this product: update it.")
         config = Config()
         config.set_main_option("script_location", scripts.dir.replace("%", "%%"))

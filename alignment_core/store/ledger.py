@@ -137,7 +137,11 @@ def quarters_with(connection: Connection, company: str, kind: Kind) -> tuple[str
 
 def everything(connection: Connection) -> Sequence[Record]:
     """Every record as it is stored, unchecked."""
-    return [Record(*row) for row in connection.execute(select(records).order_by(records.c.place))]
+    asked = select(records).order_by(records.c.place)
+    return [
+        Record(row[0], *(each if isinstance(each, str) else repr(each) for each in row[1:]))
+        for row in connection.execute(asked)
+    ]
 
 
 def head(connection: Connection) -> Head:
