@@ -18,7 +18,7 @@ from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
 from alignment_core.vocabulary import RATE_DRIVER, VOLUME_DRIVER, Basis, Driver, Source, Stage
 
-__all__ = ["Evidence", "Ran", "TrackRecord", "track_record"]
+__all__ = ["ENOUGH", "Evidence", "Ran", "TrackRecord", "mean_draws", "mean_interval", "track_record"]
 
 #: A quarter with fewer records than this says too little of a rate or a deal size to count in the range.
 ENOUGH = 5
@@ -83,14 +83,14 @@ class TrackRecord:
             rate can exceed 1; on `cohort` basis what is still open lowers the latest quarters' rates.
         by: the segment field of `evidence`, or None.
         evidence: one entry a source, driver and segment, in funnel order.
-        amounts: by source, the amounts of all wins in those quarters (currency), for the spread of deal size.
+        amounts: by source and segment, the amounts of the wins in those quarters (currency): the spread of deal size.
     """
 
     quarters: tuple[Quarter, ...]
     basis: Basis
     by: str | None
     evidence: tuple[Evidence, ...]
-    amounts: Mapping[Source, tuple[float, ...]]
+    amounts: Mapping[tuple[Source, str | None], tuple[float, ...]]
 
     def of(self, source: Source, driver: Driver, segment: str | None = None) -> Evidence | None:
         """The evidence for one driver, if there is any."""
@@ -124,6 +124,7 @@ def track_record(
         return TrackRecord((), basis, by, (), {})
     won = won[np.array([chosen[0].start <= day < chosen[-1].end for day in won["day"]], dtype=bool)]
     evidence: list[Evidence] = []
+    amounts: dict[tuple[Source, str | None], tuple[float, ...]] = {}
     for source in _SIDES:
         if not (funnel.frame["source"] == source).any():
             continue  # nothing of that side was loaded, which is not zero
@@ -132,12 +133,17 @@ def track_record(
         own = won[won["source"] == source]
         segments = sorted({name for each in cells.values() for name in each}, key=str) if by else [None]
         for segment in segments:
-            amounts = (own if by is None else own[own["segment"] == segment])["amount"].to_numpy(dtype=np.float64)
+            known = own if by is None else own[own["segment"] == segment]
+            amounts[source, segment] = tuple(known["amount"].tolist())
             evidence += _evidence(
-                source, segment, funnel.recorded[source], _of(cells, segment), _of(followed, segment), amounts
+                source,
+                segment,
+                funnel.recorded[source],
+                _of(cells, segment),
+                _of(followed, segment),
+                np.array(amounts[source, segment]),
             )
-    amounts_of = {source: tuple(won.loc[won["source"] == source, "amount"].tolist()) for source in _SIDES}
-    return TrackRecord(tuple(chosen), basis, by, tuple(evidence), amounts_of)
+    return TrackRecord(tuple(chosen), basis, by, tuple(evidence), amounts)
 
 
 def _complete(funnel: Funnel, agreement: Agreement) -> list[Quarter]:
