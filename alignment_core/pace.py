@@ -174,17 +174,22 @@ def _even(quarter: Quarter) -> list[Fraction]:
 
 
 def _before(quarter: Quarter, by_day: Mapping[date, int], known_to: date | None, quarters: int) -> list[Quarter]:
-    """The complete quarters before with any record, the latest ones."""
-    found: list[Quarter] = []
-    first = min(by_day, default=quarter.start)
-    each = quarter.previous
-    while each.end > first and len(found) < quarters:
-        # The files may begin within their first quarter, which then has no shape.
-        whole = known_to is not None and each.end - timedelta(days=1) <= known_to and each.start + _LATE >= first
-        if whole and _between(by_day, each.start, each.end - timedelta(days=1)):
-            found.append(each)
-        each = each.previous
-    return found
+    """The complete quarters before with any record, among the latest ones that are over."""
+    if known_to is None or not by_day:
+        return []
+    last = quarter.previous
+    while last.end - timedelta(days=1) > known_to:
+        last = last.previous
+    looked_at = [last]
+    while len(looked_at) < quarters:
+        looked_at.append(looked_at[-1].previous)
+    # The files may begin within a quarter, which then has no shape.
+    first = min(by_day)
+    return [
+        each
+        for each in looked_at
+        if first <= each.start + _LATE and _between(by_day, each.start, each.end - timedelta(days=1))
+    ]
 
 
 #: A file whose first record is later than this in a quarter is taken to begin within it.

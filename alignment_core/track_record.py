@@ -119,7 +119,7 @@ def track_record(
         won = data.won_amounts(agreement, by)
     except DataError:
         return TrackRecord((), basis, by, (), {})
-    chosen = _complete(funnel, agreement)[-quarters:]
+    chosen = _complete(funnel, agreement, quarters)
     if not chosen:
         return TrackRecord((), basis, by, (), {})
     won = won[np.array([chosen[0].start <= day < chosen[-1].end for day in won["day"]], dtype=bool)]
@@ -146,13 +146,14 @@ def track_record(
     return TrackRecord(tuple(chosen), basis, by, tuple(evidence), amounts)
 
 
-def _complete(funnel: Funnel, agreement: Agreement) -> list[Quarter]:
-    """The quarters before the agreement's own that are over in the files, without gaps left out."""
-    return [
+def _complete(funnel: Funnel, agreement: Agreement, quarters: int) -> list[Quarter]:
+    """The quarters with records before the agreement's own, among the latest ones that are over in the files."""
+    over = [
         quarter
         for quarter in funnel.quarters
         if quarter < agreement.fiscal_quarter and quarter.end - timedelta(days=1) <= funnel.as_of
     ]
+    return [quarter for quarter in over if quarter.ordinal > over[-1].ordinal - quarters]
 
 
 def _of(cells: Mapping[Quarter, Mapping[str | None, Counts]], segment: str | None) -> dict[Quarter, Counts]:
