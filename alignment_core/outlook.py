@@ -93,9 +93,9 @@ def outlook(agreement: Agreement, record: TrackRecord | None = None) -> Outlook 
     promised, target = agreement.required_mqls, float(agreement.required["marketing"].revenue)
     evidence = [each for each in record.evidence if each.source == "marketing"] if record and record.by is None else []
     rates = [each for each in evidence if each.driver in RATE_DRIVERS]
-    amounts = np.array(record.amounts.get("marketing", ()) if record else (), dtype=np.float64)
+    amounts = np.array(record.amounts.get(("marketing", None), ()) if record else (), dtype=np.float64)
     few_deals = len(amounts) < ENOUGH or not amounts.mean() > 0
-    unknown = [each for each in rates if each.interval is None]
+    unknown = [each for each in rates if each.interval is None or (each.pooled or 0.0) > 1]
     size = next((each.pooled for each in evidence if each.driver == "deal_size"), None)
 
     belief = _belief(rates) if rates and not unknown else None

@@ -18,7 +18,7 @@ from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
 from alignment_core.vocabulary import RATE_DRIVER, VOLUME_DRIVER, Basis, Driver, Source, Stage
 
-__all__ = ["Evidence", "Ran", "TrackRecord", "track_record"]
+__all__ = ["ENOUGH", "Evidence", "Ran", "TrackRecord", "mean_draws", "mean_interval", "track_record"]
 
 #: A quarter with fewer records than this says too little of a rate or a deal size to count in the range.
 ENOUGH = 5
@@ -83,14 +83,14 @@ class TrackRecord:
             rate can exceed 1; on `cohort` basis what is still open lowers the latest quarters' rates.
         by: the segment field of `evidence`, or None.
         evidence: one entry a source, driver and segment, in funnel order.
-        amounts: by source, the amounts of all wins in those quarters (currency), for the spread of deal size.
+        amounts: by source and segment, the amounts of the wins in those quarters (currency): the spread of deal size.
     """
 
     quarters: tuple[Quarter, ...]
     basis: Basis
     by: str | None
     evidence: tuple[Evidence, ...]
-    amounts: Mapping[Source, tuple[float, ...]]
+    amounts: Mapping[tuple[Source, str | None], tuple[float, ...]]
 
     def of(self, source: Source, driver: Driver, segment: str | None = None) -> Evidence | None:
         """The evidence for one driver, if there is any."""
@@ -120,11 +120,12 @@ def track_record(
         won = data.won_amounts(agreement, by)
     except DataError:
         return TrackRecord((), basis, by, (), {})
-    chosen = _complete(funnel, agreement)[-quarters:]
+    chosen = _complete(funnel, agreement, quarters)
     if not chosen:
         return TrackRecord((), basis, by, (), {})
     won = won[np.array([chosen[0].start <= day < chosen[-1].end for day in won["day"]], dtype=bool)]
     evidence: list[Evidence] = []
+    amounts: dict[tuple[Source, str | None], tuple[float, ...]] = {}
     for source in _SIDES:
         if not (funnel.frame["source"] == source).any():
             continue  # nothing of that side was loaded, which is not zero
@@ -133,21 +134,28 @@ def track_record(
         own = won[won["source"] == source]
         segments = sorted({name for each in cells.values() for name in each}, key=str) if by else [None]
         for segment in segments:
-            amounts = (own if by is None else own[own["segment"] == segment])["amount"].to_numpy(dtype=np.float64)
+            known = own if by is None else own[own["segment"] == segment]
+            amounts[source, segment] = tuple(known["amount"].tolist())
             evidence += _evidence(
-                source, segment, funnel.recorded[source], _of(cells, segment), _of(followed, segment), amounts, basis
+                source,
+                segment,
+                funnel.recorded[source],
+                _of(cells, segment),
+                _of(followed, segment),
+                np.array(amounts[source, segment]),
+                basis,
             )
-    amounts_of = {source: tuple(won.loc[won["source"] == source, "amount"].tolist()) for source in _SIDES}
-    return TrackRecord(tuple(chosen), basis, by, tuple(evidence), amounts_of)
+    return TrackRecord(tuple(chosen), basis, by, tuple(evidence), amounts)
 
 
-def _complete(funnel: Funnel, agreement: Agreement) -> list[Quarter]:
-    """The quarters before the agreement's own that are over in the files, without gaps left out."""
-    return [
+def _complete(funnel: Funnel, agreement: Agreement, quarters: int) -> list[Quarter]:
+    """The quarters with records before the agreement's own, among the latest ones that are over in the files."""
+    over = [
         quarter
         for quarter in funnel.quarters
         if quarter < agreement.fiscal_quarter and quarter.end - timedelta(days=1) <= funnel.as_of
     ]
+    return [quarter for quarter in over if quarter.ordinal > over[-1].ordinal - quarters]
 
 
 def _of(cells: Mapping[Quarter, Mapping[str | None, Counts]], segment: str | None) -> dict[Quarter, Counts]:

@@ -26,7 +26,7 @@ def record(amounts=AMOUNTS, rates=(MQL_TO_SQL, SQL_TO_OPPORTUNITY, CLOSE), **cha
     drivers = ("mql_to_sql", "sql_to_opportunity", "close_rate")
     known = [evidence(driver, *counts, **changes) for driver, counts in zip(drivers, rates, strict=True)]
     known.append(evidence("deal_size", 165 * float(np.mean(amounts or (30_000,))), 165))
-    return TrackRecord((Quarter(2026, 2),), "period", None, tuple(known), {"marketing": tuple(amounts), "sales": ()})
+    return TrackRecord((Quarter(2026, 2),), "period", None, tuple(known), {("marketing", None): tuple(amounts)})
 
 
 def test_as_agreed_is_the_exact_binomial() -> None:

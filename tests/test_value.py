@@ -1,0 +1,131 @@
+"""What an MQL is worth by lead type, and the promise in value."""
+
+import numpy as np
+import pytest
+
+from alignment_core.data import Data
+from alignment_core.track_record import track_record
+from alignment_core.value import lead_values, value_commitment
+from tests.support import RATES, agreed, records, summary
+
+QUARTERS = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2")
+
+
+def ran(**kinds: tuple[int, int, int]) -> Data:
+    """Each quarter the same MQLs, wins and deal size per lead type; then what came in the agreement's own."""
+    rows = [
+        {"quarter": name, "source": "marketing", "lead_type": kind, "mqls": mqls, "wins": wins, "revenue": wins * size}
+        for name in QUARTERS
+        for kind, (mqls, wins, size) in kinds.items()
+    ]
+    now = [{"quarter": "2026-Q3", "source": "marketing", "lead_type": "demo", "mqls": 40, "wins": 1, "revenue": 1}]
+    return summary(*rows, *now)
+
+
+def test_without_a_plan_the_agreed_value_lies_as_what_ran() -> None:
+    """Demos brought 6,000 each (20 of 100 won, 30,000), e-books 2,000 (20 of 300, 30,000): on average 3,000.
+
+    The agreement's 5,062.50 per MQL is 1.6875 times that: 10,125 a demo, 3,375 an e-book. 830,250 is 82 demos, or 246 e-books:
+    three e-books are one demo.
+    """
+    found = value_commitment(ran(demo=(100, 20, 30_000), ebook=(300, 20, 30_000)), agreed(), "lead_type")
+    demo, ebook = found.segments
+    assert (demo.segment, demo.ran, demo.value, demo.mqls, demo.wins) == ("demo", 6000, 10_125, 400, 80)
+    assert (ebook.segment, ebook.ran, ebook.value) == ("ebook", 2000, 3375)
+    assert (found.mqls, found.value, found.per_mql) == (164, 830_250, 5062.5)
+    assert (found.alone("demo"), found.alone("ebook"), found.alone("fax")) == (82, 246, None)
+    assert found.worth({"demo": 41, "ebook": 123}) == 830_250
+    assert (found.delivered, found.delivered_value) == ({"demo": 40}, 405_000)
+
+
+def test_the_mix_that_ran_is_worth_exactly_the_promise() -> None:
+    found = value_commitment(
+        ran(demo=(31, 7, 21_000), ebook=(97, 5, 44_000), fair=(40, 9, 12_345)), agreed(), "lead_type"
+    )
+    mix = {each.segment: 164 * each.mqls / (4 * (31 + 97 + 40)) for each in found.segments}
+    assert found.worth(mix) == pytest.approx(830_250)
+
+
+def test_a_plan_by_that_field_says_the_value() -> None:
+    """Demos: 75% × 50% × 45% × 30,000 = 5,062.50. E-books at 25%: a third of it."""
+    segments = {
+        "field": "lead_type",
+        "marketing": {"demo": {"share": 0.5}, "ebook": {"share": 0.5, "mql_to_sql": 0.25}},
+    }
+    found = value_commitment(ran(demo=(100, 20, 30_000)), agreed(segments=segments), "lead_type")
+    assert [(each.segment, each.value, each.planned) for each in found.segments] == [
+        ("demo", 5062.5, True),
+        ("ebook", 1687.5, True),
+    ]
+    assert found.segments[1].ran is None
+    assert found.segments[1].too_few == "too few to tell: 0 wins from 0 MQLs"
+    assert found.mqls == 82 + 246
+    assert found.worth(dict(agreed(segments=segments).required_mqls_by_segment)) == pytest.approx(830_250)
+
+
+def test_few_wins_are_said() -> None:
+    found = value_commitment(ran(demo=(100, 20, 30_000), fax=(50, 1, 30_000)), agreed(), "lead_type")
+    assert {each.segment: each.too_few for each in found.segments} == {
+        "demo": "",
+        "fax": "too few to tell: 4 wins from 200 MQLs",
+    }
+
+
+def one_by_one(kinds: dict[str, tuple[int, list[int]]]) -> Data:
+    """Leads with amounts: for each kind so many that didn't win, and the amounts of those that did."""
+    rows = []
+    for kind, (lost, amounts) in kinds.items():
+        for amount in [None] * lost + amounts:
+            won = "2026-05-02" if amount else None
+            rows.append(
+                {
+                    "lead_id": str(len(rows)),
+                    "lead_source": "Webinar",
+                    "lead_type": kind,
+                    "mql_at": "2026-05-01",
+                    "won_at": won,
+                    "amount": amount,
+                }
+            )
+    rows.append(
+        {
+            "lead_id": "end",
+            "lead_source": "Webinar",
+            "lead_type": None,
+            "mql_at": "2026-07-01",
+            "won_at": None,
+            "amount": None,
+        }
+    )
+    return records(*rows)
+
+
+def test_the_interval_is_that_of_both_chances() -> None:
+    """Against a million draws of their own: who wins (Beta) times what a win brings (weights on the amounts)."""
+    amounts = [20_000, 25_000, 30_000, 35_000, 60_000] * 6
+    (demo,) = lead_values(agreed(), track_record(one_by_one({"demo": (170, amounts)}), agreed(), by="lead_type"))
+    draw = np.random.default_rng(9)
+    sizes = draw.dirichlet(np.ones(30), 200_000) @ np.array(amounts)
+    expected = np.quantile(draw.beta(30.5, 170.5, 200_000) * sizes, [0.025, 0.975])
+    assert demo.ran == sum(amounts) / 200
+    assert demo.interval == pytest.approx(expected, rel=0.03)
+    assert demo.too_few == ""
+
+
+def test_a_kind_with_hardly_a_win_borrows_the_deals_of_all_and_says_so() -> None:
+    data = one_by_one({"demo": (170, [30_000] * 30), "fax": (40, [10_000])})
+    values = {each.segment: each for each in lead_values(agreed(), track_record(data, agreed(), by="lead_type"))}
+    fax = values["fax"]
+    assert fax.too_few == "too few to tell: 1 win from 41 MQLs, deal size from all of marketing's wins"
+    assert fax.interval[0] < fax.ran < fax.interval[1]
+
+
+def test_where_nothing_is_known_every_mql_is_worth_the_average() -> None:
+    found = value_commitment(Data({}), agreed(), "lead_type")
+    assert (found.segments, found.delivered, found.delivered_value) == ((), None, None)
+    assert found.worth({"anything": 164}) == 830_250
+
+
+def test_marketing_that_owes_nothing_promises_no_value() -> None:
+    assert value_commitment(Data({}), agreed(split={"marketing": 0, "sales": 1}), "lead_type") is None
+    assert value_commitment(Data({}), agreed(marketing={"mql_to_sql": 1, **RATES}), "lead_type").mqls == 123
