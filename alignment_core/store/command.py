@@ -4,13 +4,9 @@ import argparse
 import sys
 from typing import Any
 
-from sqlalchemy import URL
-
-from alignment_core.store.database import SETTING, Database, StoreError, location
-from alignment_core.store.store import Store
-from alignment_core.store.verify import verify
-
 __all__ = ["add_verify"]
+
+# The store is imported where it is used: the other commands need not wait for its database.
 
 
 def add_verify(commands: Any) -> None:
@@ -18,14 +14,16 @@ def add_verify(commands: Any) -> None:
     parser = commands.add_parser("verify", help="whether what was signed and closed is untouched")
     parser.set_defaults(run=_verify)
     parser.add_argument(
-        "--store", type=_location, metavar="URL", help=f"a folder or the address of a database; default {SETTING}"
+        "--store", type=_location, metavar="URL", help="a folder or the address of a database; default ALIGNMENT_STORE"
     )
     parser.add_argument(
         "--seal", default="", metavar="HASH", help="a seal that was noted before, which must still be in the store"
     )
 
 
-def _location(text: str) -> URL:
+def _location(text: str) -> Any:
+    from alignment_core.store.database import StoreError, location
+
     try:
         return location(text)
     except StoreError as error:
@@ -34,6 +32,9 @@ def _location(text: str) -> URL:
 
 def _verify(options: argparse.Namespace) -> None:
     """Say that nothing was changed. Raises StoreError with everything that was."""
+    from alignment_core.store import Store, StoreError, verify
+    from alignment_core.store.database import Database, location
+
     store = Store(Database.open(options.store or location(), create=False))
     try:
         found = verify(store, options.seal)
