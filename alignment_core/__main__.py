@@ -1,4 +1,4 @@
-"""The same work without a screen: `python -m alignment_core review | agreement | verify`.
+"""The same work without a screen: `python -m alignment_core review | agreement | replay | verify`.
 
 Exit status: 0 done; 1 the data cannot support the question (the reasons on stderr, all of them); 2 wrong usage.
 """
@@ -28,13 +28,14 @@ from alignment_core.imports import (
     Imported,
     InputFile,
     MappingError,
-    known_again,
     load_decisions,
     read_files,
 )
+from alignment_core.loading import read_inputs
 from alignment_core.odds import as_json as agreement_as_json
 from alignment_core.proposals import planned_quarters, propose
 from alignment_core.quarters import Quarter
+from alignment_core.replay_command import add_replay
 from alignment_core.results import Doubt, Review
 from alignment_core.review import review
 from alignment_core.store.command import add_verify
@@ -132,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         "--mapping", type=Path, metavar="F", help="what the plan sheet holds, where its labels don't tell (TOML)"
     )
     add_verify(commands)
+    add_replay(commands)
     return parser
 
 
@@ -198,13 +200,7 @@ def _review(options: argparse.Namespace) -> None:
     digests = [
         hashlib.sha256(each.content.read_bytes()).hexdigest() for each in inputs if isinstance(each.content, Path)
     ]
-    decided = load_decisions(options.mapping) if options.mapping else Decisions()
-    imported = read_files(inputs, decided.files)
-    known = known_again(imported.files, decided.files)
-    if known:
-        imported = read_files(inputs, {**decided.files, **known})
-    if imported.refused:
-        raise DataError(*(reason for report in imported.refused for reason in report.reasons))
+    imported, decided, known = read_inputs(inputs, options.mapping)
     if not imported.tables and any(report.kind == "plan" for report in imported.files):
         raise DataError(*(_is_plan(report) for report in imported.files if report.kind == "plan"))
     quarter = agreement.fiscal_calendar.quarter(str(options.quarter))

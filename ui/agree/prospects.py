@@ -1,0 +1,170 @@
+"""What follows from the numbers: how likely the target is, the pace it takes, the pipeline, and what an MQL is worth."""
+
+import pandas as pd
+import streamlit as st
+
+from alignment_core.agreement import Agreement
+from alignment_core.errors import DataError
+from alignment_core.outlook import Curve, Outlook, outlook
+from alignment_core.pace import Pace, Shape, pace
+from alignment_core.pipeline import Pipeline, pipeline
+from alignment_core.track_record import TrackRecord
+from alignment_core.value import ValueCommitment, value_commitment
+from alignment_core.wording import SOURCE, STAGE, count, day, money_short, percent, signed_short
+from ui.session import workspace
+from ui.text import field_name, plain
+
+state = st.session_state
+SHAPES: dict[Shape, str] = {"even": "evenly", "history": "as earlier quarters ran"}
+
+
+def odds_of(agreement: Agreement, record: TrackRecord) -> Outlook | None:
+    """The odds by MQLs delivered, worked out once for each agreement."""
+    asked = (agreement.to_toml(), record.quarters)
+    if state.get("agree.outlook", (None,))[0] != asked:
+        state["agree.outlook"] = asked, outlook(agreement, record)
+    found: Outlook | None = state["agree.outlook"][1]
+    return found
+
+
+def likely(found: Curve) -> str:
+    """A curve in a sentence: 51% with what is promised; 180 for 70%, 189 for 80%, 204 for 90%."""
+    more = [
+        f"{mqls:,} for {percent(chance)}" if mqls else f"{percent(chance)} out of reach"
+        for chance, mqls in found.mqls_for.items()
+    ]
+    return f"{found.label}: {percent(found.promised)} with what is promised · {' · '.join(more)}"
+
+
+def on_pace(agreement: Agreement, side: str) -> Pace | None:
+    """A side's promise by week."""
+    here = workspace()
+    return pace(agreement, here.data, side, state.get("agree.pace.shape", "even"))
+
+
+def pace_words(found: Pace) -> str:
+    """Where the promise stands: how many came, how many were due, what is still owed."""
+    what = STAGE[found.stage]
+    if found.delivered is None or found.as_of is None:
+        return f"{count(found.promised)} {what}: {count(found.weeks[0].promised)} in the first week. Nothing has come in yet."
+    ahead = found.ahead or 0.0
+    said = f"{count(found.delivered)} of {count(found.promised)} {what} by {day(found.as_of)}, {count(round(abs(ahead)))} {'ahead of' if ahead >= 0 else 'behind'} the pace."
+    if not found.owed:
+        return f"{said} The promise is kept."
+    if found.per_week is None:
+        return f"{said} {count(found.owed)} were still owed at the end."
+    return f"{said} {count(found.owed)} are still owed: {count(found.per_week)} a week."
+
+
+def weeks_table(found: Pace) -> pd.DataFrame:
+    """The promise by week."""
+    return pd.DataFrame(
+        {
+            "Week": [f"{each.number}: {day(each.first)} – {day(each.last)}" for each in found.weeks],
+            "Promised": [each.promised for each in found.weeks],
+            "Due by its end": [round(each.ideal, 1) for each in found.weeks],
+            "Came": [each.actual for each in found.weeks],
+        }
+    )
+
+
+def pipeline_table(agreement: Agreement) -> pd.DataFrame:
+    """What each side owes in revenue and in pipeline."""
+    found = pipeline(agreement)
+    rows: dict[str, Pipeline] = {SOURCE[source]: side for source, side in found.sides.items()} | {"Both": found.total}
+    return pd.DataFrame(
+        {
+            "Side": list(rows),
+            f"Revenue owed, {agreement.currency}": [round(each.revenue) for each in rows.values()],
+            "Split by revenue": [percent(each.share_of_revenue) for each in rows.values()],
+            "Opportunities": [round(each.opportunities, 1) for each in rows.values()],
+            f"Pipeline owed, {agreement.currency}": [round(each.value) for each in rows.values()],
+            "Split by pipeline": [percent(each.share_of_pipeline) for each in rows.values()],
+            "Coverage": [f"{each.coverage:.1f}×" if each.coverage else "–" for each in rows.values()],
+        }
+    )
+
+
+def covered(agreement: Agreement) -> str:
+    """The pipeline in a sentence."""
+    total = pipeline(agreement).total
+    coverage = f", {total.coverage:.1f}× the target" if total.coverage else ""
+    return f"Pipeline and coverage: {agreement.currency} {money_short(total.value)}{coverage}"
+
+
+def worth(agreement: Agreement, record: TrackRecord) -> None:
+    """What an MQL of each kind is worth, so that a promise can be kept in value as well as in number."""
+    here = workspace()
+    fields = [field for field in here.data.segment_fields if field not in ("lead_source", "owner")]
+    if not fields or not record.quarters:
+        st.caption(
+            "Load earlier quarters whose leads carry a lead type or another field to see what each kind is worth."
+        )
+        return
+    chosen = "lead_type" if "lead_type" in fields else fields[0]
+    field = st.selectbox(
+        "By",
+        fields,
+        index=fields.index(chosen),
+        format_func=field_name,
+        key="agree.worth.field",
+        width=280,
+        persist_state="session",
+    )
+    try:
+        found = value_commitment(here.data, agreement, field)
+    except DataError as error:
+        st.caption(plain(error.reasons[0]))
+        return
+    if found is None:
+        st.caption("Marketing owes nothing.")
+        return
+    st.markdown(plain(in_value(found, agreement.currency)))
+    st.dataframe(value_table(found, agreement.currency), hide_index=True, width="stretch")
+    st.caption(
+        "Worth: what MQLs of this kind brought in the last quarters, scaled so that all together are worth what is agreed; "
+        "where there is a plan by this field, what it says. The range holds 95% of what chance allows."
+    )
+
+
+def in_value(found: ValueCommitment, currency: str) -> str:
+    """The promise in value, and what came of it."""
+    said = f"{found.mqls:,} MQLs at {currency} {money_short(found.per_mql)} each are a promise of {currency} {money_short(found.value)}."
+    alone = [
+        f"{number:,} {each.segment}"
+        for each in found.segments[:3]
+        if not each.too_few and (number := found.alone(each.segment))
+    ]
+    if len(alone) > 1:
+        said += f" The same promise: {' or '.join(alone)}."
+    if found.delivered_value is not None:
+        gap = found.delivered_value - found.value
+        said += f" What came is worth {currency} {money_short(found.delivered_value)} ({signed_short(gap)})."
+    return said
+
+
+def value_table(found: ValueCommitment, currency: str) -> pd.DataFrame:
+    """Each kind of MQL, what it is worth and on what evidence."""
+    delivered = found.delivered or {}
+    return pd.DataFrame(
+        {
+            field_name(found.field).capitalize(): [each.segment for each in found.segments],
+            f"Worth per MQL, {currency}": [
+                None if each.value is None else round(each.value) for each in found.segments
+            ],
+            "From": ["the plan" if each.planned else "what ran" for each in found.segments],
+            f"Really brought, {currency}": [None if each.ran is None else round(each.ran) for each in found.segments],
+            "Range": [
+                "" if each.interval is None else f"{money_short(each.interval[0])} to {money_short(each.interval[1])}"
+                for each in found.segments
+            ],
+            "MQLs": [round(each.mqls) for each in found.segments],
+            "Wins": [round(each.wins) for each in found.segments],
+            "Alone, to keep the promise": [found.alone(each.segment) for each in found.segments],
+            "Came this quarter": [
+                round(delivered.get(each.segment, 0)) if found.delivered is not None else None
+                for each in found.segments
+            ],
+            "Remark": [each.too_few for each in found.segments],
+        }
+    )
