@@ -1,19 +1,24 @@
 """Agree: what do we owe each other?"""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
-from alignment_core.agreement import Agreement, AgreementError
+from alignment_core.agreement import Agreement, AgreementError, Sourcing
 from alignment_core.assumptions import Outside, warnings
 from alignment_core.promise import promise
 from alignment_core.track_record import TrackRecord, track_record
 from alignment_core.vocabulary import VOLUME_DRIVERS
+from ui.agree.channels import channels, owed_by_channel
 from ui.agree.company import calendar, fiscal_calendar, owners, quarter_name
 from ui.agree.files import files
 from ui.agree.form import fill
 from ui.agree.numbers import chain, target_and_split
+from ui.agree.prospects import prospects
 from ui.agree.segments import owed_by_segment, plans_per_segment
 from ui.agree.sources import whose_demand
-from ui.agreement_form import SIDES, changed, fields, read_form
+from ui.agreement_form import SIDES, Frames, changed, fields, read_form
 from ui.plan_proposal import OPENED, opened
 from ui.screen import answer, standing
 from ui.session import use_agreement, workspace
@@ -48,6 +53,11 @@ def room() -> None:
     for column, side in zip(st.columns(2, gap="medium"), SIDES, strict=True):
         with column, st.container(border=True, height="stretch"):
             boxes[side] = chain(side, record)
+    follows = st.container()
+    with st.expander("Channels of sales: SDR outbound, field, accounts to work"):
+        split_by_channel, faults = channels()
+        owed_by = st.empty()
+    segments, owed = plans_per_segment()
     with st.expander(
         f"Company and calendar: {plain(state['agree.company'])}, {quarter_name(state['agree.quarter'], fiscal_calendar())}"
     ):
@@ -55,24 +65,32 @@ def room() -> None:
     with st.expander("Who answers for which driver"):
         owners()
     sourcing = whose_demand()
-    segments, owed = plans_per_segment()
-    try:
-        agreement = read_form(
-            {name: state[f"agree.{name}"] for name in fields(state["agree.base"])},
-            state["agree.base"],
-            sourcing,
-            segments,
-        )
-    except AgreementError as error:
-        agreement, faults = None, error.faults
-    else:
-        state["agree.last"], faults = agreement, ()
+    agreement, faults = read(sourcing, segments, {"sales_channels": split_by_channel}, faults)
     for show in boxes.values():
         show(agreement)
     for side, place in owed.items():
         place.caption(plain(owed_by_segment(agreement, side)))
+    owed_by.caption(owed_by_channel(agreement))
+    if agreement:
+        with follows:
+            prospects(agreement, record)
     with top:
-        first_seen(agreement, faults, record)
+        first_seen(agreement, tuple(faults), record)
+
+
+def read(
+    sourcing: Sourcing, segments: Frames, parts: Mapping[str, Any], faults: list[str]
+) -> tuple[Agreement | None, list[str]]:
+    """The agreement that the page says, or all that is wrong with it."""
+    base: Agreement = state["agree.base"]
+    try:
+        agreement = read_form({name: state[f"agree.{name}"] for name in fields(base)}, base, sourcing, segments, parts)
+    except AgreementError as error:
+        return None, [*faults, *error.faults]
+    if faults:
+        return None, faults
+    state["agree.last"] = agreement
+    return agreement, []
 
 
 def evidence() -> TrackRecord:

@@ -8,7 +8,7 @@ import streamlit as st
 from alignment_core.agreement import Agreement
 from alignment_core.lead_sources import lead_sources
 from alignment_core.wording import MEANING
-from ui.agreement_form import SIDES, fields, segment_frame
+from ui.agreement_form import SIDES, channel_frame, fields, segment_frame
 from ui.session import workspace
 
 state = st.session_state
@@ -23,6 +23,8 @@ def fill(agreement: Agreement) -> None:
     state["agree.sources_revision"] = state.get("agree.sources_revision", 0) + 1
     state["agree.sources"] = lead_sources(workspace().data.engine)
     show_segments(agreement)
+    state["agree.channels_revision"] = state.get("agree.channels_revision", 0) + 1
+    state["agree.channels"] = channel_frame(agreement)
     state["agree.file_faults"] = ()
     state["agree.proposal"] = None
 

@@ -11,11 +11,56 @@ from alignment_core.pipeline import Pipeline, pipeline
 from alignment_core.track_record import TrackRecord
 from alignment_core.value import ValueCommitment, value_commitment
 from alignment_core.wording import SOURCE, STAGE, count, day, money_short, percent, signed_short
+from ui.agreement_form import SIDES
 from ui.session import workspace
 from ui.text import field_name, plain
 
 state = st.session_state
 SHAPES: dict[Shape, str] = {"even": "evenly", "history": "as earlier quarters ran"}
+
+
+def prospects(agreement: Agreement, record: TrackRecord) -> None:
+    """How likely the target is and the pace it takes, side by side; under them the pipeline and the worth of an MQL."""
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True, height="stretch"):
+        st.markdown("**How likely is marketing's target?**")
+        chances(agreement, record)
+    with right, st.container(border=True, height="stretch"):
+        st.markdown("**Are we on pace?**")
+        paces(agreement)
+    with st.expander(plain(covered(agreement))):
+        st.dataframe(pipeline_table(agreement), hide_index=True, width="stretch")
+        st.caption("Pipeline: opportunities × deal size. Coverage: pipeline for each unit of revenue to be won.")
+    with st.expander("What an MQL is worth, by kind"):
+        worth(agreement, record)
+
+
+def chances(agreement: Agreement, record: TrackRecord) -> None:
+    """The probability of marketing's target by MQLs delivered."""
+    found = odds_of(agreement, record)
+    if found is None:
+        st.caption("Marketing owes nothing.")
+        return
+    st.markdown("\n".join(f"- {plain(likely(curve))}" for curve in found.curves))
+    if found.missing:
+        st.caption(plain(found.missing))
+
+
+def paces(agreement: Agreement) -> None:
+    """Each side's promise by week, against what came."""
+    st.segmented_control(
+        "Spread", list(SHAPES), format_func=SHAPES.__getitem__, default="even", required=True, key="agree.pace.shape",
+        label_visibility="collapsed", persist_state="session",
+    )  # fmt: skip
+    for side in SIDES:
+        found = on_pace(agreement, side)
+        if found is None:
+            continue
+        st.markdown(plain(pace_words(found)))
+        if found.missing:
+            st.caption(plain(found.missing))
+        with st.popover(f"{SOURCE[side]} by week"):
+            st.dataframe(weeks_table(found), hide_index=True)
 
 
 def odds_of(agreement: Agreement, record: TrackRecord) -> Outlook | None:
