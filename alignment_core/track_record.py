@@ -110,9 +110,10 @@ def track_record(
         by: a segment field: evidence per segment instead of per source.
         basis: how rates are counted. Volumes and deal sizes are always those dated in the quarter.
 
-    Empty where the files have nothing before the quarter, or cannot answer. Intervals: of rates on cohort basis
-    Jeffreys' (Brown, Cai & DasGupta 2001); on period basis, where what passes need not have entered, both counts are
-    Poisson and their quotient is beta prime; of deal size the Bayesian bootstrap's (Rubin 1981; seeded).
+    Empty where the files have nothing before the quarter, or cannot answer. Intervals of rates are Jeffreys' (Brown, Cai
+    & DasGupta 2001), on period basis too: over several quarters nearly all that passed had entered in them. Where more
+    passed than entered the two are Poisson counts, and their quotient is beta prime. Of deal size the interval is the
+    Bayesian bootstrap's (Rubin 1981; seeded).
     """
     try:
         funnel = data.funnel(agreement, by=by)
@@ -143,7 +144,6 @@ def track_record(
                 _of(cells, segment),
                 _of(followed, segment),
                 np.array(amounts[source, segment]),
-                basis,
             )
     return TrackRecord(tuple(chosen), basis, by, tuple(evidence), amounts)
 
@@ -169,7 +169,6 @@ def _evidence(
     counted: Mapping[Quarter, Counts],
     followed: Mapping[Quarter, Counts],
     amounts: NDArray[np.float64],
-    basis: Basis,
 ) -> list[Evidence]:
     def count(counts: Counts, stage: Stage) -> float:
         return getattr(counts, stage) or 0.0
@@ -180,7 +179,7 @@ def _evidence(
     found = [_volume(source, VOLUME_DRIVER[stages[0]], segment, volumes)]
     for before, after in pairwise(stages):
         ran = [_ratio(quarter, count(counts, after), count(counts, before)) for quarter, counts in followed.items()]
-        found.append(_rate(source, RATE_DRIVER[before, after], segment, ran, basis))
+        found.append(_rate(source, RATE_DRIVER[before, after], segment, ran))
     if not all(math.isnan(counts.revenue) for counts in counted.values()):
         sizes = [_ratio(quarter, counts.revenue, count(counts, "wins")) for quarter, counts in counted.items()]
         found.append(_size(source, segment, sizes, amounts))
@@ -198,22 +197,22 @@ def _volume(source: Source, driver: Driver, segment: str | None, ran: Sequence[R
     return Evidence(source, driver, segment, tuple(ran), low, high, math.fsum(values) / len(values), None, math.fsum(values), few)  # fmt: skip
 
 
-def _rate(source: Source, driver: Driver, segment: str | None, ran: Sequence[Ran], basis: Basis) -> Evidence:
+def _rate(source: Source, driver: Driver, segment: str | None, ran: Sequence[Ran]) -> Evidence:
     passed, of = math.fsum(each.passed for each in ran), math.fsum(each.of for each in ran)
-    interval = _rate_interval(passed, of, basis) if of >= ENOUGH else None
+    interval = _rate_interval(passed, of) if of >= ENOUGH else None
     return _ranged(source, driver, segment, ran, passed, of, interval)
 
 
-def _rate_interval(passed: float, of: float, basis: Basis) -> tuple[float, float]:
+def _rate_interval(passed: float, of: float) -> tuple[float, float]:
     from scipy.special import betaincinv  # heavy to import, and the review does without it
 
-    if basis == "cohort":
+    if passed <= of:
         low, high = betaincinv(passed + 0.5, of - passed + 0.5, [0.025, 0.975])
         # Jeffreys' interval keeps the ends of the scale where nothing, or everything, passed.
         return (float(low) if passed else 0.0, float(high) if passed < of else 1.0)
-    shares = betaincinv(passed + 0.5, of + 0.5, [0.025, 0.975])  # of passed in both; their odds are the quotient
+    shares = betaincinv(passed + 0.5, of + 0.5, [0.025, 0.975])  # of what passed in both; their odds are the quotient
     low, high = shares / (1 - shares)
-    return (float(low) if passed else 0.0, float(high))
+    return float(low), float(high)
 
 
 def _size(source: Source, segment: str | None, ran: Sequence[Ran], amounts: NDArray[np.float64]) -> Evidence:
