@@ -25,6 +25,7 @@ def fill(agreement: Agreement) -> None:
     show_segments(agreement)
     state["agree.channels_revision"] = state.get("agree.channels_revision", 0) + 1
     state["agree.channels"] = channel_frame(agreement)
+    state["agree.mql"] = agreement.mql
     state["agree.file_faults"] = ()
     state["agree.proposal"] = None
 
