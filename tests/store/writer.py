@@ -22,7 +22,7 @@ from tests.support import agreed  # noqa: E402
 
 GOLDEN = from_json((Path(__file__).parent / "closed_review_format_1.json").read_text(encoding="utf-8"))
 
-REVIEW, COUNTS = restored(Review, GOLDEN["review"]), _counts(restored(_StoredCounts, GOLDEN["counts"]))
+REVIEW, COUNTS = restored(Review, GOLDEN["review"]), _counts(restored(_StoredCounts, GOLDEN["counts"]), "crm")
 
 
 def say(*words):
