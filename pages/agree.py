@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from alignment_core.agreement import Agreement, AgreementError, Sourcing
+from alignment_core.agreement import Agreement, AgreementError
 from alignment_core.assumptions import Outside, warnings
 from alignment_core.promise import promise
 from alignment_core.track_record import TrackRecord, track_record
@@ -19,8 +19,8 @@ from ui.agree.files import files
 from ui.agree.form import fill
 from ui.agree.numbers import chain, target_and_split
 from ui.agree.prospects import prospects
+from ui.agree.sales_promise import sales_promise_faults, sales_promise_section
 from ui.agree.segments import owed_by_segment, plans_per_segment
-from ui.agree.sources import whose_demand
 from ui.agreement_form import SIDES, Frames, changed, fields, read_form
 from ui.plan_proposal import OPENED, opened
 from ui.screen import answer, standing
@@ -30,7 +30,7 @@ from ui.text import plain
 state = st.session_state
 
 #: The parts of the page: what is negotiated, what a lead must be, what sales does with it, and the signatures.
-PARTS = ("The numbers", "What is an MQL")
+PARTS = ("The numbers", "What is an MQL", "What sales promises")
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def main() -> None:
 def room() -> None:
     """The agreement in its parts, and what follows from it, redrawn together."""
     top = st.container()
-    numbers, definition = st.tabs(list(PARTS), key="agree.part", on_change="rerun")
+    numbers, definition, promised = st.tabs(list(PARTS), key="agree.part", on_change="rerun")
     record = evidence()
     with numbers:
         drawn = the_numbers(record)
@@ -61,6 +61,10 @@ def room() -> None:
         with definition:
             base: Agreement = state["agree.base"]
             state["agree.mql"] = definition_section(base.mql, state["agree.last"], workspace().data)
+    if promised.open:
+        with promised:
+            said = sales_promise_section(state["agree.last"], workspace().data)
+            state["agree.follow_up"], state["agree.sourcing"] = said
     agreement, faults = read(drawn)
     with numbers:
         drawn.show(agreement, record)
@@ -72,7 +76,6 @@ def room() -> None:
 class Drawn:
     """What the numbers say where they are more than a field, and where to write what follows from them."""
 
-    sourcing: Sourcing
     segments: Frames
     channels: Mapping[str, Any]
     faults: list[str]
@@ -111,20 +114,23 @@ def the_numbers(record: TrackRecord) -> Drawn:
         calendar()
     with st.expander("Who answers for which driver"):
         owners()
-    return Drawn(whose_demand(), segments, split_by_channel, faults, chains, by_segment, by_channel, follows)
+    return Drawn(segments, split_by_channel, faults, chains, by_segment, by_channel, follows)
 
 
 def read(drawn: Drawn) -> tuple[Agreement | None, list[str]]:
     """The agreement that the page says, or all that is wrong with it."""
     base: Agreement = state["agree.base"]
     filled = {name: state[f"agree.{name}"] for name in fields(base)}
-    parts = {"sales_channels": drawn.channels, "mql": state["agree.mql"]}
+    parts = {"sales_channels": drawn.channels} | {
+        name: state[f"agree.{name}"] for name in ("mql", "follow_up", "sourcing")
+    }
+    faults = [*drawn.faults, *sales_promise_faults()]
     try:
-        agreement = read_form(filled, base, drawn.sourcing, drawn.segments, parts)
+        agreement = read_form(filled, base, drawn.segments, parts)
     except AgreementError as error:
-        return None, [*drawn.faults, *error.faults]
-    if drawn.faults:
-        return None, drawn.faults
+        return None, [*faults, *error.faults]
+    if faults:
+        return None, faults
     state["agree.last"] = agreement
     return agreement, []
 

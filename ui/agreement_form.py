@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 import pandas as pd
 
-from alignment_core.agreement import Agreement, AgreementError, MarketingPlan, SalesPlan, SegmentPlan, Sourcing, Weeks
+from alignment_core.agreement import Agreement, AgreementError, MarketingPlan, SalesPlan, SegmentPlan, Weeks
 from alignment_core.quarters import Quarter
 from alignment_core.wording import DRIVER, SOURCE
 
@@ -49,6 +49,8 @@ ZONES = (
     *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/"))),
 )
 
+#: Parts of an agreement that are no fields of this form.
+PARTS = ("sourcing", "mql", "follow_up", "sales_channels")
 #: The columns of the table of channels.
 CHANNEL_COLUMNS = {"channel": "string", "share": "float64", "accounts_to_sql": "float64"}
 
@@ -67,7 +69,6 @@ def fields(agreement: Agreement) -> dict[str, Any]:
         found[f"{side}.deal_size"] = plan.deal_size if plan else None
         found |= {f"{side}.{rate}": _percent(getattr(plan, rate)) if plan else None for rate in RATES[side]}
     found |= {f"owners.{driver}": owner for driver, owner in agreement.owners}
-    found |= {"sourcing.rule": agreement.sourcing.rule, "sourcing.otherwise": agreement.sourcing.otherwise}
     found["segments.field"] = agreement.segments.field if agreement.segments else None
     return found
 
@@ -117,7 +118,6 @@ def read_channels(frame: pd.DataFrame) -> tuple[dict[str, dict[str, float]], lis
 def read_form(
     filled: Mapping[str, Any],
     base: Agreement,
-    sourcing: Sourcing,
     segments: Frames,
     parts: Mapping[str, Any] = MappingProxyType({}),
 ) -> Agreement:
@@ -127,9 +127,8 @@ def read_form(
         filled: the fields, as in `fields`.
         base: what the form was filled from. A field that still shows its value keeps it to the last digit,
             and what the form does not show is taken from it untouched.
-        sourcing: whose demand each lead source is.
         segments: a table as in `segment_frame` for each side, where plans per segment are wanted.
-        parts: whole parts of the agreement by name (mql, follow_up, sales_channels) that stand elsewhere on the page.
+        parts: whole parts of the agreement by name that stand elsewhere on the page, see `PARTS`.
 
     Raises AgreementError with every fault, in the words of the form.
     """
@@ -145,10 +144,6 @@ def read_form(
         if plan := _plan(side, filled, getattr(base, side)):
             values[side] = plan
     values["owners"] = {driver: filled[f"owners.{driver}"] for driver, _ in base.owners}
-    values["sourcing"] = sourcing.model_dump() | {
-        "rule": filled["sourcing.rule"],
-        "otherwise": filled["sourcing.otherwise"],
-    }
     faults: list[str] = []
     if field := filled["segments.field"]:
         tables = {side: _segments(side, frame, base, faults) for side, frame in segments.items()}
