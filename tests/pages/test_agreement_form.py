@@ -113,9 +113,7 @@ def table(*rows: dict[str, Any]) -> pd.DataFrame:
 def with_segments(marketing: pd.DataFrame) -> Agreement:
     base = agreed()
     sales = segment_frame(base, "sales")
-    return read_form(
-        fields(base) | {"segments.field": "region"}, base, {"marketing": marketing, "sales": sales}
-    )
+    return read_form(fields(base) | {"segments.field": "region"}, base, {"marketing": marketing, "sales": sales})
 
 
 def test_a_table_of_segments_becomes_plans() -> None:

@@ -19,13 +19,11 @@ _START = {"SDR outbound": 60.0, "Field": 40.0}
 
 def channels() -> tuple[Mapping[str, Any], list[str]]:
     """The table of channels; what it says, and what is wrong with it."""
-    st.caption("Shares sum to 100%. With the share of worked accounts that become SQLs, the accounts to work follow.")
-    if not len(state["agree.channels"]) and st.button(
-        "Split what sales owes between SDR outbound and the field", key="agree.channels.start"
+    if not st.toggle(
+        "Sales' SQLs are split by channel", key="agree.channels.split", on_change=start, persist_state="session"
     ):
-        rows = [{"channel": name, "share": share, "accounts_to_sql": None} for name, share in _START.items()]
-        state["agree.channels"] = pd.DataFrame(rows, columns=list(CHANNEL_COLUMNS)).astype(CHANNEL_COLUMNS)
-        state["agree.channels_revision"] += 1
+        return {}, []
+    st.caption("Shares sum to 100%. With the share of worked accounts that become SQLs, the accounts to work follow.")
     edited = st.data_editor(
         state["agree.channels"], key=f"agree.channels.{state['agree.channels_revision']}", num_rows="dynamic", hide_index=True,
         column_config={
@@ -36,6 +34,14 @@ def channels() -> tuple[Mapping[str, Any], list[str]]:
         alt="Channels of sales and their shares",
     )  # fmt: skip
     return read_channels(edited)
+
+
+def start() -> None:
+    """Begin with the two channels that most have, where none were agreed."""
+    if state["agree.channels.split"] and not len(state["agree.channels"]):
+        rows = [{"channel": name, "share": share, "accounts_to_sql": None} for name, share in _START.items()]
+        state["agree.channels"] = pd.DataFrame(rows, columns=list(CHANNEL_COLUMNS)).astype(CHANNEL_COLUMNS)
+        state["agree.channels_revision"] += 1
 
 
 def owed_by_channel(agreement: Agreement | None) -> str:

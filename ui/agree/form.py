@@ -20,6 +20,7 @@ def fill(agreement: Agreement) -> None:
     show_segments(agreement)
     state["agree.channels_revision"] = state.get("agree.channels_revision", 0) + 1
     state["agree.channels"] = channel_frame(agreement)
+    state["agree.channels.split"] = bool(agreement.sales_channels)
     for part in ("mql", "follow_up", "sourcing"):
         state[f"agree.{part}"] = getattr(agreement, part)
     state["agree.file_faults"] = ()

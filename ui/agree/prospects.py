@@ -3,15 +3,19 @@
 import pandas as pd
 import streamlit as st
 
+from alignment_core.agree_charts import odds_chart, pace_chart
 from alignment_core.agreement import Agreement
+from alignment_core.benchmarks import benchmarks
 from alignment_core.errors import DataError
+from alignment_core.evidence_strip import evidence_strip, strip_rows
 from alignment_core.outlook import Curve, Outlook, outlook
 from alignment_core.pace import Pace, Shape, pace
 from alignment_core.pipeline import Pipeline, pipeline
 from alignment_core.track_record import TrackRecord
 from alignment_core.value import ValueCommitment, value_commitment
-from alignment_core.wording import SOURCE, STAGE, count, day, money_short, percent, signed_short
+from alignment_core.wording import DRIVER, SOURCE, STAGE, count, day, money_short, percent, signed_short
 from ui.agreement_form import SIDES
+from ui.screen import palette
 from ui.session import workspace
 from ui.text import field_name, plain
 
@@ -28,6 +32,8 @@ def prospects(agreement: Agreement, record: TrackRecord) -> None:
     with right, st.container(border=True, height="stretch"):
         st.markdown("**Are we on pace?**")
         paces(agreement)
+    with st.expander("What really ran, beside what is agreed"):
+        what_ran(agreement, record)
     with st.expander(plain(covered(agreement))):
         st.dataframe(pipeline_table(agreement), hide_index=True, width="stretch")
         st.caption("Pipeline: opportunities × deal size. Coverage: pipeline for each unit of revenue to be won.")
@@ -41,26 +47,67 @@ def chances(agreement: Agreement, record: TrackRecord) -> None:
     if found is None:
         st.caption("Marketing owes nothing.")
         return
-    st.markdown("\n".join(f"- {plain(likely(curve))}" for curve in found.curves))
+    drawing, words = odds_chart(found, palette())
+    st.altair_chart(drawing, key="agree.odds", alt=words)
+    for curve in found.curves:
+        st.caption(plain(likely(curve)))
     if found.missing:
         st.caption(plain(found.missing))
 
 
 def paces(agreement: Agreement) -> None:
-    """Each side's promise by week, against what came."""
-    st.segmented_control(
-        "Spread", list(SHAPES), format_func=SHAPES.__getitem__, default="even", required=True, key="agree.pace.shape",
-        label_visibility="collapsed", persist_state="session",
-    )  # fmt: skip
+    """One side's promise by week, against what came."""
+    owing = [side for side in SIDES if getattr(agreement.split, side)]
+    with st.container(horizontal=True):
+        st.segmented_control(
+            "Whose", owing, format_func=SOURCE.__getitem__, default=owing[0], required=True, key="agree.pace.side",
+            label_visibility="collapsed", persist_state="session",
+        )  # fmt: skip
+        st.selectbox(
+            "Spread", list(SHAPES), format_func=SHAPES.__getitem__, key="agree.pace.shape", label_visibility="collapsed",
+            persist_state="session", width=230,
+        )  # fmt: skip
+    side = state["agree.pace.side"] if state["agree.pace.side"] in owing else owing[0]
+    found = pace(agreement, workspace().data, side, state["agree.pace.shape"])
+    if found is None:
+        return
+    drawing, words = pace_chart(found, palette())
+    st.altair_chart(drawing, key="agree.pace", alt=words)
+    st.caption(plain(pace_words(found)))
+    if found.missing:
+        st.caption(plain(found.missing))
+    with st.popover("By week"):
+        st.dataframe(weeks_table(found), hide_index=True)
+
+
+def what_ran(agreement: Agreement, record: TrackRecord) -> None:
+    """Every assumption beside what really ran, quarter by quarter, and what others publish."""
+    if not record.quarters:
+        st.caption("Load earlier quarters' exports to see what really ran beside what is agreed.")
     for side in SIDES:
-        found = on_pace(agreement, side)
-        if found is None:
-            continue
-        st.markdown(plain(pace_words(found)))
-        if found.missing:
-            st.caption(plain(found.missing))
-        with st.popover(f"{SOURCE[side]} by week"):
-            st.dataframe(weeks_table(found), hide_index=True)
+        if rows := strip_rows(agreement, record, side):
+            st.markdown(f"**{SOURCE[side]}**")
+            drawing, words = evidence_strip(rows, palette())
+            st.altair_chart(drawing, key=f"agree.ran.{side}", alt=words)
+    if record.quarters:
+        st.caption(
+            "Each tick is a quarter, the band their range, the diamond what is agreed: orange outside anything seen."
+        )
+    published = pd.DataFrame(
+        {
+            "Rate": [DRIVER[each.driver] for each in benchmarks()],
+            "Published": [f"{percent(each.low)} to {percent(each.high)}" for each in benchmarks()],
+            "What was counted": [each.definition for each in benchmarks()],
+            "How it is known": [each.method for each in benchmarks()],
+            "Published by": [f"{each.publisher}, {each.year}" for each in benchmarks()],
+            "Where": [each.url for each in benchmarks()],
+        }
+    )
+    with st.popover("What others publish (weak evidence)"):
+        st.caption(
+            "Whose funnels these were nobody says, and an MQL is whatever each firm calls one. Your own quarters outweigh them."
+        )
+        st.dataframe(published, hide_index=True)
 
 
 def odds_of(agreement: Agreement, record: TrackRecord) -> Outlook | None:
@@ -79,12 +126,6 @@ def likely(found: Curve) -> str:
         for chance, mqls in found.mqls_for.items()
     ]
     return f"{found.label}: {percent(found.promised)} with what is promised · {' · '.join(more)}"
-
-
-def on_pace(agreement: Agreement, side: str) -> Pace | None:
-    """A side's promise by week."""
-    here = workspace()
-    return pace(agreement, here.data, side, state.get("agree.pace.shape", "even"))
 
 
 def pace_words(found: Pace) -> str:
