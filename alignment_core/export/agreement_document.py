@@ -73,8 +73,8 @@ def write_agreement_document(
     if front.has_annex or shown != company:
         page.annex()
         if shown != company:
-            page.sections((Section("The company", (company,)),))
-        page.sections(front.annex_sections)
+            page.sections((Section("The company", (company,)),), in_annex=True)
+        page.sections(front.annex_sections, in_annex=True)
         if front.annex_segments:
             page.segments(
                 agreement, front.annex_segments, shortened(f"All plans by {_field(agreement)}", 2, 90, _SMALL)
@@ -151,11 +151,11 @@ class _Page:
             )
             self._row(table, (named, *values), size=_SMALL, edge="bottom", faint=True)
 
-    def sections(self, parts: Sequence[Section]) -> None:
-        """Each term beside its heading."""
+    def sections(self, parts: Sequence[Section], *, in_annex: bool = False) -> None:
+        """Each term beside its heading; in the annex a long one runs on over pages."""
         table = self._table((_HEADING_WIDTH, self.width - _HEADING_WIDTH), before=5)
         for part in parts:
-            cells = self._row(table, (part.heading, " ".join(part.sentences)), align_left=True)
+            cells = self._row(table, (part.heading, " ".join(part.sentences)), align_left=True, whole=not in_annex)
             cells[0].paragraphs[0].runs[0].bold = True
             for cell in cells:
                 cell.paragraphs[0].paragraph_format.space_after = Pt(3)
@@ -213,13 +213,14 @@ class _Page:
 
     def _row(
         self, table: Any, texts: Sequence[str], *, size: float = _BODY, bold: bool = False, edge: str = "", faint: bool = False,
-        header: bool = False, align_left: bool = False,
+        header: bool = False, align_left: bool = False, whole: bool = True,
     ) -> Sequence[Any]:  # fmt: skip
         """A row; all but the first column stand right, unless it is text."""
         row = table.add_row()
         if header:
             row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        if whole:
+            row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for place, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             cell.width = table._widths[place]
             paragraph = cell.paragraphs[0]

@@ -77,6 +77,10 @@ def write_agreement_sheet(
     page.text(2, 0, quarter, font_color=FAINT, font_size=11)
     page.wide(3, 0, last, lead(agreement))
     row = _figures(page, 8, agreement, target, shares, by_segment)
+    if agreement.segments:
+        said = f"Plans by {printable(agreement.segments.field).replace('_', ' ')} are on the sheet Segments, a part of this agreement."
+        page.wide(row, 0, last, shortened(said, 2, 440, 8), font_color=FAINT, font_size=8)
+        row += 1
     row = _terms(page, row + 1, front.sections)
     row = _signatures(page, row + 1, printing)
     page.sheet.print_area(0, 0, row, last)
