@@ -8,9 +8,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from alignment_core.agreement_faults import faults_in_words
-from alignment_core.business_time import holiday_countries, holiday_parts
 from alignment_core.data import Data
 from alignment_core.follow_up import FollowUp, Rule
+from alignment_core.public_holidays import holiday_countries, holiday_parts
 from alignment_core.sourcing import normalise
 from ui.text import field_name
 
