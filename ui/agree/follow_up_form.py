@@ -8,9 +8,9 @@ import pandas as pd
 from pydantic import ValidationError
 
 from alignment_core.agreement_faults import faults_in_words
-from alignment_core.business_time import holiday_countries, holiday_parts
 from alignment_core.data import Data
 from alignment_core.follow_up import FollowUp, Rule
+from alignment_core.public_holidays import holiday_countries, holiday_parts
 from alignment_core.sourcing import normalise
 from ui.text import field_name
 
@@ -42,19 +42,19 @@ _COLUMNS = ("Leads", "First touch within", "Attempts", "Attempts within", "Perso
 
 
 def fields(promise: FollowUp | None) -> dict[str, Any]:
-    """The value of each field that is no table."""
+    """The value of each field that is no table; "" where nothing is chosen."""
     shown = promise or DRAFT
     hours = shown.calendar
     return {
         "promised": promise is not None,
         "field": shown.field,
-        "reject": None if shown.reject is None else str(shown.reject.within),
+        "reject": "" if shown.reject is None else str(shown.reject.within),
         "days": list(hours.days),
         "opens": hours.opens,
         "closes": hours.closes,
-        "timezone": hours.timezone,
+        "timezone": hours.timezone or "",
         "holidays": list(hours.holidays),
-        "place_field": hours.place_field if hours.places else None,
+        "place_field": hours.place_field if hours.places else "",
     }
 
 
@@ -134,7 +134,8 @@ def read(
     if filled["reject"]:
         codes = {row["Code"]: row["What it means"] or "" for row in _filled(reasons, "Code", "the reasons", faults)}
         values["reject"] = {"within": filled["reject"], "reasons": codes}
-    hours = {name: filled[name] for name in ("days", "opens", "closes", "timezone", "holidays")}
+    hours = {name: filled[name] for name in ("days", "opens", "closes", "holidays")}
+    hours["timezone"] = filled["timezone"] or None
     hours["days_off"] = [day for day in map(_day, days_off["Day off"]) if day is not None]
     if filled["place_field"]:
         hours["place_field"] = filled["place_field"]

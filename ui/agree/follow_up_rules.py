@@ -68,7 +68,8 @@ def draw_follow_up(agreement: Agreement, form: "Form") -> tuple[FollowUp | None,
 def _keep() -> None:
     """What is not drawn is forgotten by Streamlit, unless it is set again."""
     for name in fields(None):
-        state[f"{_KEY}.{name}"] = state[f"{_KEY}.{name}"]
+        if name != "promised":
+            state[f"{_KEY}.{name}"] = state[f"{_KEY}.{name}"]
 
 
 def _preview(promise: FollowUp, agreement: Agreement) -> None:
@@ -76,10 +77,10 @@ def _preview(promise: FollowUp, agreement: Agreement) -> None:
     st.markdown("\n".join(f"- {plain(sentence)}" for sentence in promise_sentences(promise)))
     hours = promise.calendar
     st.caption(f"Business calendar: {plain(calendar_sentence(hours, agreement.timezone))}")
-    rules = [promise.rule_for(name) for name in (*promise.rules, None)]
-    within = next((rule.first_touch for rule in rules if rule.first_touch), None)
-    if within:
-        st.caption(plain(f"For example, {example(within, promise, agreement)}."))
+    for name in (*promise.rules, None):
+        if within := promise.rule_for(name).first_touch:
+            st.caption(plain(f"For example{f' ({name})' if name else ''}: {example(within, promise, agreement)}."))
+            break
     if promise.unread:
         listed = ", ".join(map(repr, promise.unread))
         st.caption(plain(f"Kept in the file, and counted for nothing by this version: {listed}."))
@@ -112,18 +113,18 @@ def _rules(form: "Form") -> tuple[pd.DataFrame, pd.DataFrame]:
         form,
         "rules",
         {
-            "Leads": st.column_config.SelectboxColumn(options=kinds, required=True, width=170),
-            "First touch within": st.column_config.SelectboxColumn(options=spans, width=160),
-            "Attempts": st.column_config.NumberColumn(min_value=1, max_value=1000, step=1, width=90),
-            "Attempts within": st.column_config.SelectboxColumn(options=spans, width=160),
-            "Personal, %": st.column_config.NumberColumn(min_value=0.0, max_value=100.0, format="%.4g", width=100),
+            "Leads": st.column_config.SelectboxColumn(options=kinds, required=True, width=160),
+            "First touch within": st.column_config.SelectboxColumn(options=spans, width=155),
+            "Attempts": st.column_config.NumberColumn(min_value=1, max_value=1000, step=1, width=105),
+            "Attempts within": st.column_config.SelectboxColumn(options=spans, width=155),
+            "Personal, %": st.column_config.NumberColumn(min_value=0.0, max_value=100.0, format="%.4g", width=120),
         },
         "Follow-up rules: the first touch, attempts and personal share of each kind of lead",
     )
     back = promise.reject.within if promise and promise.reject else None
     st.selectbox(
         "Sales may hand a lead back within",
-        [None, *choices(OFFERED, str(back) if back else None)],
+        ["", *choices(OFFERED, str(back) if back else None)],
         key=f"{_KEY}.reject",
         format_func=lambda span: span or "not agreed",
         width=260,
@@ -150,7 +151,7 @@ def _calendar(agreement: Agreement, form: "Form") -> tuple[pd.DataFrame, pd.Data
             st.selectbox(label, offered, key=f"{_KEY}.{name}", width=120)
         st.selectbox(
             "Whose clock",
-            [None, *choices(ZONES, state[f"{_KEY}.timezone"])],
+            ["", *choices(ZONES, state[f"{_KEY}.timezone"])],
             key=f"{_KEY}.timezone",
             format_func=lambda zone: zone or f"the agreement's ({agreement.timezone})",
             width=280,
@@ -174,7 +175,7 @@ def _calendar(agreement: Agreement, form: "Form") -> tuple[pd.DataFrame, pd.Data
     offered = choices(form.data.segment_fields, state[f"{_KEY}.place_field"])
     st.selectbox(
         "Clock and holidays differ by",
-        [None, *offered],
+        ["", *offered],
         key=f"{_KEY}.place_field",
         format_func=lambda name: field_name(name or "nothing: one calendar for all"),
         width=280,

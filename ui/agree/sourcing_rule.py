@@ -30,6 +30,7 @@ _KEY = "agree.sales_promise"
 LISTED: dict[str, Source] = {"Marketing": "marketing", "Sales": "sales", "Neither": "unassigned"}
 COUNTED: dict[Source, str] = {"unassigned": "nobody's (unassigned)", "marketing": "marketing's", "sales": "sales'"}
 TABLES = {"leads": "Leads", "deals": "Deals", "stage_events": "Stage records", "funnel": "Summary rows", "touches": "Touches"}  # fmt: skip
+SHORT: dict[Rule, str] = {"lead_source": "Lead source", "first_touch": "First touch", "deal_source": "Deal source", "last_touch": "Last touch"}  # fmt: skip
 _FIELDS = ("rule", "otherwise", "contested")
 
 
@@ -88,7 +89,10 @@ def _contested(form: "Form", agreement: Agreement) -> None:
         if frame.empty:
             return
         st.dataframe(
-            _shown(frame, rules, agreement), hide_index=True, alt="Contested deals and whose they are by each rule"
+            _shown(frame, rules, agreement),
+            hide_index=True,
+            column_config={f"Amount, {agreement.currency}": st.column_config.NumberColumn(format="localized")},
+            alt="Contested deals and whose they are by each rule",
         )
         st.download_button(
             "Download (CSV)",
@@ -107,10 +111,10 @@ def _shown(frame: pd.DataFrame, rules: tuple[Rule, ...], agreement: Agreement) -
         {
             "Deal": frame["deal_id"],
             f"Amount, {agreement.currency}": frame["amount"],
-            "Quarter": frame["quarter"],
-            "Won": frame["won"],
-            **{f"By {RULE[rule]}": frame[rule].map(side) for rule in rules},
             "Counts as": frame["counts_as"].map(side),
+            **{SHORT[rule]: frame[rule].map(side) for rule in rules},
+            "Quarter": frame["quarter"],
+            "Won": frame["won"].map({True: "yes", False: "no"}),
         }
     )
 
