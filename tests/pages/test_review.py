@@ -83,3 +83,12 @@ def test_nothing_a_choice_moves_touches_the_tables(page, monkeypatch):
     page.toggle(key="ranges").set_value(True).run()
     page.selectbox(key="bar").set_value("sales.close_rate").run()
     assert not page.exception
+
+
+def test_mqls_can_be_those_that_the_agreement_defines(page):
+    """In the sample's last quarter the CRM flagged 196 leads; the page says which of the two it counts."""
+    assert "flagged, not those that meet the agreed definition" in said(page)
+    page.selectbox(key="mql").set_value("agreed").run()
+    assert not page.exception
+    assert "An MQL is here what the agreement says: companies with at least 100 employees" in said(page)
+    assert metrics(page)["MQL volume"] == "202"

@@ -132,11 +132,14 @@ def side_by_side(found: Replay, agreement: Agreement) -> None:
     st.markdown(f"**What each would have brought, {plain(span)}**")
     table = pd.DataFrame([_row(row, agreement.currency) for row in found.rows])
     # So wide that every heading can be read, and all of them stand beside each other on a narrow page.
-    widths = {name: st.column_config.TextColumn(width=150 if name == "Definition" else 83) for name in table.columns}
+    widths = {
+        name: st.column_config.TextColumn(width=width)
+        for name, width in zip(table.columns, (150, 112, 80, 80, 82, 92, 88, 88), strict=True)
+    }
     st.dataframe(table, hide_index=True, width="stretch", column_config=widths)
     said = [
         OWED_MEANING,
-        f"Shares are of the {count(found.wins)} wins that all {count(found.leads)} marketing-sourced leads of these quarters brought.",
+        f"Of all wins: of the {count(found.wins)} wins that all {count(found.leads)} marketing-sourced leads of these quarters brought.",
     ]
     with st.expander("What these figures mean"):
         st.markdown("\n".join(f"- {plain(each)}" for each in (*said, *caveats(found))))
@@ -149,10 +152,10 @@ def _row(row: Replayed, currency: str) -> dict[str, Any]:
         "MQLs a quarter": f"{row.mqls_per_quarter:,.0f}",
         "MQL → SQL": percent(whole.mql_to_sql),
         "MQL → win": percent(whole.mql_to_win, 1),
-        "Share of wins": percent(row.share_of_wins),
+        "Of all wins": percent(row.share_of_wins),
         f"{currency} per MQL": money_short(whole.value_per_mql),
-        "Owed by value": count(row.owed_by_value),
-        "Owed by rates": count(row.owed_by_rates),
+        "Owed, value": count(row.owed_by_value),
+        "Owed, rates": count(row.owed_by_rates),
     }
 
 
