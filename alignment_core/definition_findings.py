@@ -9,7 +9,7 @@ from alignment_core.wording import count, money_short, percent, period
 __all__ = ["OWED_MEANING", "answer", "caveats", "warned"]
 
 OWED_MEANING = (
-    "MQLs owed a quarter: by value, marketing's revenue ÷ the revenue that each of these MQLs really brought; by rates, the SQLs "
+    "MQLs owed a quarter. By value: marketing's revenue ÷ the revenue that each of these MQLs really brought. By rates: the SQLs "
     "that the agreement's later rates and deal size ask for ÷ the MQL→SQL that these MQLs really had. Both rounded up once."
 )
 

@@ -130,13 +130,16 @@ def side_by_side(found: Replay, agreement: Agreement) -> None:
     first, last = (period(quarter) for quarter in (found.quarters[0], found.quarters[-1]))
     span = first if first == last else f"{first} to {last}"
     st.markdown(f"**What each would have brought, {plain(span)}**")
-    st.dataframe(
-        pd.DataFrame([_row(row, agreement.currency) for row in found.rows]), hide_index=True, width="stretch",
-        column_config={"Definition": st.column_config.TextColumn(width="medium")},
-    )  # fmt: skip
+    table = pd.DataFrame([_row(row, agreement.currency) for row in found.rows])
+    # So wide that every heading can be read, and all of them stand beside each other on a narrow page.
+    widths = {
+        name: st.column_config.TextColumn(width=width)
+        for name, width in zip(table.columns, (150, 112, 80, 80, 82, 92, 88, 88), strict=True)
+    }
+    st.dataframe(table, hide_index=True, width="stretch", column_config=widths)
     said = [
         OWED_MEANING,
-        f"Shares are of the {count(found.wins)} wins that all {count(found.leads)} marketing-sourced leads of these quarters brought.",
+        f"Of all wins: of the {count(found.wins)} wins that all {count(found.leads)} marketing-sourced leads of these quarters brought.",
     ]
     with st.expander("What these figures mean"):
         st.markdown("\n".join(f"- {plain(each)}" for each in (*said, *caveats(found))))
@@ -146,14 +149,13 @@ def _row(row: Replayed, currency: str) -> dict[str, Any]:
     whole = row.whole
     return {
         "Definition": row.name,
-        "MQLs a quarter": count(row.mqls_per_quarter),
+        "MQLs a quarter": f"{row.mqls_per_quarter:,.0f}",
         "MQL → SQL": percent(whole.mql_to_sql),
         "MQL → win": percent(whole.mql_to_win, 1),
-        "Share of wins": percent(row.share_of_wins),
+        "Of all wins": percent(row.share_of_wins),
         f"{currency} per MQL": money_short(whole.value_per_mql),
-        "Owed, by value": count(row.owed_by_value),
-        "Owed, by rates": count(row.owed_by_rates),
-        "Never flagged": count(row.unflagged),
+        "Owed, value": count(row.owed_by_value),
+        "Owed, rates": count(row.owed_by_rates),
     }
 
 
@@ -173,14 +175,14 @@ def what_it_costs(compared: dict[str, MqlDefinition | None], agreement: Agreemen
         point = found.points[picked[0]["place"]]
         changed = f"{point.name}, {point.change}" if point.change else point.name
         st.markdown(
-            f"**{plain(changed)}**: {count(point.mqls_per_quarter)} MQLs a quarter, {percent(point.whole.mql_to_sql)} became SQLs, "
+            f"**{plain(changed)}**: {point.mqls_per_quarter:,.0f} MQLs a quarter, {percent(point.whole.mql_to_sql)} became SQLs, "
             f"{count(point.whole.wins)} wins. {plain(preview(point.definition))}."
         )
         if point.definition is not None:
             st.button("Take it as the mediated proposal", key=f"{_HERE}take", on_click=take, args=(point.definition,))
     with st.expander("The line as a table"):
         rows = [
-            {"Definition": point.name, "Changed": point.change, "MQLs a quarter": count(point.mqls_per_quarter),
+            {"Definition": point.name, "Changed": point.change, "MQLs a quarter": f"{point.mqls_per_quarter:,.0f}",
              "MQL → SQL": percent(point.whole.mql_to_sql, 1), "Wins": count(point.whole.wins), f"{agreement.currency} per MQL": money_short(point.whole.value_per_mql)}
             for point in found.best
         ]  # fmt: skip

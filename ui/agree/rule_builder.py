@@ -117,15 +117,13 @@ def _draw_rule(group: Draft, rule: Draft, data: Data, agreement: Agreement, faul
         )  # fmt: skip
         if compared != rule["comparison"]:
             rule |= {"comparison": compared, "value": _kept(rule["value"], compared)}
-        rule["value"] = _draw_value(f"{key}.{chosen}.{compared}", rule, found)
+        if compared not in LISTS:
+            rule["value"] = _draw_value(f"{key}.{chosen}.{compared}", rule, found)
         st.button(
-            "Remove",
-            key=f"{key}.remove",
-            on_click=_remove,
-            args=(group, rule),
-            icon=":material/close:",
-            help="Remove this rule",
-        )
+            "Remove", key=f"{key}.remove", on_click=_remove, args=(group, rule), icon=":material/close:", help="Remove this rule"
+        )  # fmt: skip
+    if compared in LISTS:  # a line of its own: several values need the width
+        rule["value"] = _draw_value(f"{key}.{chosen}.{compared}", rule, found)
     if found.leads and found.filled < found.leads:
         st.caption(f"{found.leads - found.filled:,} of {found.leads:,} marketing-sourced leads have no value here.")
     if rule["value"] in (None, [], ()):
@@ -169,6 +167,7 @@ def _draw_value(key: str, rule: Draft, found: Offer) -> Any:
         return st.multiselect(
             "Values", list(dict.fromkeys((*counts, *chosen))), default=chosen, key=key, accept_new_options=True, width="stretch",
             format_func=lambda text: plain(text) + (f" ({counts[text]:,})" if text in counts else ""), placeholder="Choose, or type another",
+            label_visibility="collapsed",
         )  # fmt: skip
     if comparison == "is_filled":
         answers = list(_KNOWN)
