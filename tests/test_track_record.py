@@ -69,6 +69,19 @@ def test_only_complete_quarters_before_the_agreements_own_count() -> None:
         assert [str(each) for each in track_record(records(lead, ends), agreed()).quarters] == quarters
 
 
+def test_a_quarter_within_which_the_files_begin_is_left_out() -> None:
+    """From 20 November on: the fourth quarter would look like a third of one. From 12 October on it counts."""
+    for first, quarters, words in (
+        ("2025-11-20", ["2026-Q1", "2026-Q2"], "2025-Q4 is left out: the files begin within it, on 20 November 2025."),
+        ("2025-10-12", ["2025-Q4", "2026-Q1", "2026-Q2"], ""),
+    ):
+        days = (first, "2026-01-20", "2026-04-20", "2026-07-01")
+        leads = [{"lead_id": day, "lead_source": "Webinar", "mql_at": day, "won_at": day, "amount": 5} for day in days]
+        found = track_record(records(*leads), agreed())
+        assert [str(each) for each in found.quarters] == quarters
+        assert found.left_out == words
+
+
 def test_more_that_passed_than_entered_has_a_range_and_an_interval_beyond_all() -> None:
     found = track_record(four(sqls=700), agreed()).of("marketing", "mql_to_sql")
     assert found.quarters[-1].value == 3.5
@@ -119,7 +132,7 @@ def test_files_that_cannot_answer_have_no_record() -> None:
 
 def won(*amounts: float) -> Data:
     """Wins of one amount each, spread over the four quarters."""
-    days = ("2025-08-01", "2025-11-01", "2026-02-01", "2026-05-01")
+    days = ("2025-07-10", "2025-11-01", "2026-02-01", "2026-05-01")
     leads = [
         {"lead_id": str(place), "lead_source": "Webinar", "mql_at": days[place % 4], "won_at": days[place % 4], "amount": amount}
         for place, amount in enumerate(amounts)
