@@ -35,7 +35,7 @@ def prospects(agreement: Agreement, record: TrackRecord) -> None:
     with st.expander("What really ran, beside what is agreed"):
         what_ran(agreement, record)
     with st.expander(plain(covered(agreement))):
-        st.dataframe(pipeline_table(agreement), hide_index=True, width="stretch")
+        shown(pipeline_table(agreement))
         st.caption("Pipeline: opportunities × deal size. Coverage: pipeline for each unit of revenue to be won.")
     with st.expander("What an MQL is worth, by kind"):
         worth(agreement, record)
@@ -108,6 +108,12 @@ def what_ran(agreement: Agreement, record: TrackRecord) -> None:
             "Whose funnels these were nobody says, and an MQL is whatever each firm calls one. Your own quarters outweigh them."
         )
         st.dataframe(published, hide_index=True)
+
+
+def shown(table: pd.DataFrame) -> None:
+    """A table whose amounts are written as the viewer writes them."""
+    numbers = {name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number")}
+    st.dataframe(table, hide_index=True, width="stretch", column_config=numbers)
 
 
 def odds_of(agreement: Agreement, record: TrackRecord) -> Outlook | None:
@@ -206,7 +212,7 @@ def worth(agreement: Agreement, record: TrackRecord) -> None:
         st.caption("Marketing owes nothing.")
         return
     st.markdown(plain(in_value(found, agreement.currency)))
-    st.dataframe(value_table(found, agreement.currency), hide_index=True, width="stretch")
+    shown(value_table(found, agreement.currency))
     st.caption(
         "Worth: what MQLs of this kind brought in the last quarters, scaled so that all together are worth what is agreed; "
         "where there is a plan by this field, what it says. The range holds 95% of what chance allows."
