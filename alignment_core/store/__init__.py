@@ -2,7 +2,17 @@
 
 from alignment_core.store.canonical import content_hash, short
 from alignment_core.store.database import SETTING, StoreError
-from alignment_core.store.drafts import Author, Conflict, Disagreement, Draft, Edit, Proposed, Saved
+from alignment_core.store.drafts import (
+    Author,
+    Conflict,
+    Disagreement,
+    Draft,
+    Edit,
+    Proposed,
+    Role,
+    Saved,
+    changes_between,
+)
 from alignment_core.store.merging import Change
 from alignment_core.store.reviews import ClosedReview
 from alignment_core.store.store import Store
@@ -20,6 +30,7 @@ __all__ = [
     "Draft",
     "Edit",
     "Proposed",
+    "Role",
     "Saved",
     "Side",
     "Signature",
@@ -28,6 +39,7 @@ __all__ = [
     "StoreError",
     "Verified",
     "Version",
+    "changes_between",
     "content_hash",
     "short",
     "verify",

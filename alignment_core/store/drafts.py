@@ -14,8 +14,8 @@ from alignment_core.store.merging import Change, difference, flat, merge, nested
 from alignment_core.store.tables import drafts
 
 __all__ = [
-    "AMENDMENT_FIELDS", "Author", "Conflict", "Disagreement", "Draft", "Edit", "Role", "Saved", "draft_at", "edits_since",
-    "fields_of", "latest_draft", "save",
+    "AMENDMENT_FIELDS", "Author", "Conflict", "Disagreement", "Draft", "Edit", "Role", "Saved", "changes_between", "draft_at", "edits_since",
+    "fields_of", "latest_draft", "revision_of", "save",
 ]  # fmt: skip
 
 Role = Literal["marketing", "sales", "revops"]
@@ -145,6 +145,11 @@ def fields_of(proposed: Proposed | Draft) -> dict[str, Any]:
     return flat(from_json(canonical(proposed.agreement))) | terms
 
 
+def changes_between(before: Agreement, after: Agreement) -> tuple[Change, ...]:
+    """The fields in which two agreements differ."""
+    return difference(*(flat(from_json(canonical(agreement))) for agreement in (before, after)))
+
+
 def latest_draft(connection: Connection, company: str, quarter: str) -> Draft | None:
     asked = _of(company, quarter).order_by(drafts.c.revision.desc()).limit(1)
     row = connection.execute(asked).one_or_none()
@@ -154,6 +159,14 @@ def latest_draft(connection: Connection, company: str, quarter: str) -> Draft | 
 def draft_at(connection: Connection, company: str, quarter: str, revision: int) -> Draft | None:
     row = connection.execute(_of(company, quarter).where(drafts.c.revision == revision)).one_or_none()
     return _draft(row) if row else None
+
+
+def revision_of(connection: Connection, agreement: Agreement) -> int:
+    """The latest revision of its draft that says exactly what an agreement says; 0 if none does."""
+    text = canonical(agreement)
+    asked = _of(agreement.company, agreement.quarter).order_by(drafts.c.revision.desc())
+    rows = connection.execute(asked)
+    return next((row.revision for row in rows if from_json(row.content)["agreement"] == text), 0)
 
 
 def edits_since(connection: Connection, company: str, quarter: str, revision: int = 0) -> tuple[Edit, ...]:

@@ -47,6 +47,11 @@ class Store:
         with self.database.read() as connection:
             return drafts.latest_draft(connection, company, quarter)
 
+    def revision_of(self, agreement: Agreement) -> int:
+        """The latest revision of its draft that says exactly this: what changes of it are made to. 0 if none does."""
+        with self.database.read() as connection:
+            return drafts.revision_of(connection, agreement)
+
     def edits(self, company: str, quarter: str, since: int = 0) -> tuple[Edit, ...]:
         """Which fields of the draft were changed after a revision, by whom and when."""
         with self.database.read() as connection:

@@ -8,11 +8,11 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection
 
 from alignment_core.agreement import Agreement
-from alignment_core.store.canonical import agreement_of, canonical, from_json, short
+from alignment_core.store.canonical import agreement_of, canonical, short
 from alignment_core.store.database import StoreError
-from alignment_core.store.drafts import Draft, edits_since, latest_draft
+from alignment_core.store.drafts import Draft, changes_between, edits_since, latest_draft
 from alignment_core.store.ledger import Record, append, of_quarter
-from alignment_core.store.merging import Change, difference, flat
+from alignment_core.store.merging import Change
 
 __all__ = ["SIDES", "Side", "Signature", "Standing", "Version", "in_force", "sign", "standing"]
 
@@ -102,7 +102,7 @@ class Standing:
         """What the draft would change in the latest version, field by field."""
         if self.draft is None or self.latest is None:
             return ()
-        return _agreements_differ(self.latest.agreement, self.draft.agreement)
+        return changes_between(self.latest.agreement, self.draft.agreement)
 
     def signed_by(self, side: Side) -> Signature | None:
         """A side's signature under the draft as it is now."""
@@ -203,10 +203,6 @@ def _amendment_lacks(latest: Version, seen: Draft) -> list[str]:
             f"and {last}, the quarter's last day."
         )
     return reasons
-
-
-def _agreements_differ(before: Agreement, after: Agreement) -> tuple[Change, ...]:
-    return difference(*(flat(from_json(canonical(agreement))) for agreement in (before, after)))
 
 
 def _signature(record: Record) -> Signature:
