@@ -34,7 +34,7 @@ def _clock(value: object) -> object:
     """09:00, however it is written; 24:00 is the end of the day."""
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    match = re.fullmatch(r"(\d{1,2}):(\d\d)(:00)?", value.strip()) if isinstance(value, str) else None
+    match = re.fullmatch(r"(\d{1,2}):(\d\d)(:00)?", value.strip(), re.ASCII) if isinstance(value, str) else None
     if match is None or int(match[2]) > 59 or int(match[1]) * 60 + int(match[2]) > MIDNIGHT:
         raise ValueError(f'{value!r} is no time of the day; write it like "09:00"')
     return f"{int(match[1]):02}:{match[2]}"
