@@ -34,26 +34,24 @@ def _clock(value: object) -> object:
     """09:00, however it is written; 24:00 is the end of the day."""
     if isinstance(value, time):
         return f"{value:%H:%M}"
-    match = re.fullmatch(r"(\d{1,2}):(\d\d)(:00)?", value.strip()) if isinstance(value, str) else None
+    match = re.fullmatch(r"(\d{1,2}):(\d\d)(:00)?", value.strip(), re.ASCII) if isinstance(value, str) else None
     if match is None or int(match[2]) > 59 or int(match[1]) * 60 + int(match[2]) > MIDNIGHT:
         raise ValueError(f'{value!r} is no time of the day; write it like "09:00"')
     return f"{int(match[1]):02}:{match[2]}"
+
+
+_DAYS = {name.casefold(): day for day in WEEKDAYS for name in (day, day[:3])}
 
 
 def _days(value: object) -> object:
     """Weekdays in the order of the week; Mon is Monday."""
     if not isinstance(value, list | tuple) or not value:
         raise ValueError(f"{value!r} is no list of weekdays")
-    named = {name[:3].casefold(): name for name in WEEKDAYS}
-    found = [named.get(str(day)[:3].casefold()) if str(day).casefold() in _called(str(day)) else None for day in value]
-    if None in found:
-        listed = ", ".join(repr(day) for day, name in zip(value, found, strict=True) if name is None)
-        raise ValueError(f"{listed} is no weekday; they are {', '.join(WEEKDAYS)}")
+    unknown = [repr(day) for day in value if str(day).casefold() not in _DAYS]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} is no weekday; they are {', '.join(WEEKDAYS)}")
+    found = {_DAYS[str(day).casefold()] for day in value}
     return tuple(day for day in WEEKDAYS if day in found)
-
-
-def _called(day: str) -> set[str]:
-    return {each for name in WEEKDAYS for each in (name.casefold(), name[:3].casefold()) if each[:3] == day[:3].casefold()}  # fmt: skip
 
 
 def _countries(value: object) -> object:
