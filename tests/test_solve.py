@@ -1,6 +1,7 @@
 """Any one figure solved for while the others are held."""
 
 import math
+import re
 from fractions import Fraction
 
 import pytest
@@ -195,6 +196,36 @@ def test_any_wish_is_met_exactly_or_refused_beyond_its_limit(
     assert met or low <= ideal <= high
     if not met:
         assert value(found, "marketing", unknown) == pytest.approx(float(ideal), rel=1.01 / mqls + 1e-3)
+
+
+maybe = st.one_of(st.none(), rates)
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(st.tuples(maybe, maybe, maybe, st.one_of(st.none(), st.integers(500, 90_000))), min_size=2, max_size=4),
+       st.sampled_from(MQLS), st.integers(1, 3000))  # fmt: skip
+def test_segments_meet_the_wish_exactly_or_name_what_can_be_asked(
+    parts: list[tuple[float | None, ...]], unknown: str, mqls: int
+) -> None:
+    """Whatever limit a refusal names can be asked, and one beyond it cannot."""
+    names = ("mql_to_sql", "sql_to_opportunity", "close_rate", "deal_size")
+    plans = {
+        f"S{place}": {"share": [1 / 2, 1 / 4, 1 / 8, 1 / 8][place]} | {name: value for name, value in zip(names, part, strict=True) if value}
+        for place, part in enumerate(parts)
+    }  # fmt: skip
+    plans["S0"]["share"] += 1 - sum(plan["share"] for plan in plans.values())
+    base = agreed(segments={"field": "region", "marketing": plans})
+    try:
+        assert solve(base, "marketing", unknown, mqls=mqls).required_mqls == mqls
+    except AgreementError as error:
+        (bound, said) = re.search(r"At (least|most) ([\d,]+) MQLs?", str(error)).groups()
+        limit = int(said.replace(",", ""))
+        assert (mqls < limit) if bound == "least" else (mqls > limit)
+        assert limit == 0 or solve(base, "marketing", unknown, mqls=limit).required_mqls == limit
+        beyond = limit + (-1 if bound == "least" else 1)
+        if beyond > 0:
+            with pytest.raises(AgreementError):
+                solve(base, "marketing", unknown, mqls=beyond)
 
 
 @settings(max_examples=60, deadline=None)
