@@ -7,6 +7,7 @@ import pytest
 
 from alignment_core.choices import Choices
 from alignment_core.data import Data
+from alignment_core.dated import daily_counts, won_amounts
 from alignment_core.vocabulary import CHAIN
 from tests.support import MONEY, agreed, records, summary
 
@@ -87,3 +88,15 @@ def test_what_comes_after_the_last_day_of_the_data_is_not_there() -> None:
     data = Data({"deals": pa.table(deals)})
     assert data.won_amounts(agreed())["amount"].tolist() == [5.0]
     assert data.daily(agreed(), "wins")["day"].tolist() == [date(2026, 7, 9)]
+
+
+def test_up_to_a_day_only_what_came_by_then_is_there() -> None:
+    data, agreement = records(*rows()), agreed()
+    asked = (data.engine, agreement.sourcing, agreement.fiscal_calendar)
+    early = date(2026, 1, 15)
+    days = daily_counts(*asked, "mqls", Choices(), early)
+    assert days["day"].max() <= early
+    assert days["count"].sum() == (data.daily(agreement, "mqls")["day"] <= early).sum()
+    won = won_amounts(*asked, None, Choices(), "USD", early)
+    assert 0 < len(won) < len(data.won_amounts(agreement))
+    assert won["day"].max() <= early
