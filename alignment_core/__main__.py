@@ -213,11 +213,11 @@ def _review(options: argparse.Namespace) -> None:
         data,
         agreement,
         quarter,
+        signed=signed_versions,
         basis=options.basis,
         method=options.method,
         by=options.by,
         as_of=options.as_of,
-        signed=signed_versions,
     )
     if options.workbook:
         options.workbook.write_bytes(write_workbook(result, agreement, files=_sources(digests, imported)))

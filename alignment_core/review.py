@@ -26,11 +26,11 @@ def review(
     agreement: Agreement,
     quarter: Quarter | None = None,
     *,
+    signed: Sequence[Signed] = (),
     basis: Basis = "period",
     method: Method = "shapley",
     by: str | None = None,
     as_of: date | None = None,
-    signed: Sequence[Signed] = (),
 ) -> Review:
     """Hold a quarter against its agreement.
 
@@ -38,12 +38,12 @@ def review(
         data: the loaded tables.
         agreement: what was agreed: the version in force.
         quarter: the quarter to review; default the agreement's.
+        signed: every version that was signed for the agreement's quarter, oldest first; the last is `agreement`
+            itself. What they changed on the way stands before the bars. They say nothing of another quarter.
         basis: `period` counts what is dated in the quarter, `cohort` follows the quarter's MQLs.
         method: how the change is shared among the drivers.
         by: a segment field to break down by.
         as_of: the day up to which events count; default the latest in the data.
-        signed: every version that was signed for the agreement's quarter, oldest first; the last is `agreement`
-            itself. What they changed on the way stands before the bars. They say nothing of another quarter.
 
     Raises:
         DataError: the data cannot support the question, with every reason.
@@ -52,11 +52,11 @@ def review(
     if signed and signed[-1].agreement != agreement:
         raise ValueError("the last version that was signed is not the agreement that the quarter is held against")
     quarter = quarter or agreement.fiscal_quarter
-    amended = amendments(signed) if quarter == agreement.fiscal_quarter else ()
     whole = data.funnel(agreement, basis, None, as_of)
     if quarter not in whole.quarters:
         raise DataError(_not_covered(quarter, whole))
     notes = [*_notes(agreement, quarter, whole, data.choices)]
+    amended = amendments(signed) if quarter == agreement.fiscal_quarter else ()
 
     owing = [source for source, counts in agreement.required.items() if counts.revenue]
     actual: Cells = _actual(whole, quarter, owing)
@@ -94,6 +94,7 @@ def review(
         as_of=whole.as_of,
         plan=owed,
         actual=totals,
+        amendments=tuple(_of_sources(each, actual) for each in amended),
         bars=bars,
         by=by,
         segment_bars=segment_bars,
@@ -101,7 +102,6 @@ def review(
         segment_actual=by_segment,
         notes=tuple(notes),
         quality=data.quality,
-        amendments=tuple(_of_sources(each, actual) for each in amended),
     )
 
 

@@ -11,31 +11,9 @@ from alignment_core.results import Bar, Doubt, Effect, Note
 from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, Basis, Driver, Method, Owner, Source, Stage
 
 __all__ = [
-    "BASIS",
-    "CHOICE",
-    "DRIVER",
-    "MEANING",
-    "METHOD",
-    "METHOD_MEANING",
-    "OWNER",
-    "SOURCE",
-    "STAGE",
-    "agreed_and_actual",
-    "change",
-    "count",
-    "day",
-    "doubt",
-    "driver_name",
-    "driver_value",
-    "in_sentence",
-    "money",
-    "money_short",
-    "note",
-    "percent",
-    "period",
-    "signed",
-    "signed_short",
-    "told_apart",
+    "BASIS", "CHOICE", "DRIVER", "MEANING", "METHOD", "METHOD_MEANING", "OWNER", "SOURCE", "STAGE",
+    "agreed_and_actual", "change", "count", "day", "doubt", "driver_name", "driver_value", "in_sentence", "money", "money_short", "note",
+    "percent", "period", "signed", "signed_short", "told_apart",
 ]  # fmt: skip
 
 DRIVER: Mapping[Driver, str] = {
