@@ -79,10 +79,10 @@ def room(here: Workspace, quarters: tuple) -> None:
             here.data,
             here.agreement,
             quarter,
+            signed=here.signed,
             basis=basis,
             method=method,
             by=None if by == "whole company" else by,
-            signed=here.signed,
             mql=mql,
         )
     except DataError as error:
