@@ -18,9 +18,10 @@ from alignment_core.errors import DataError
 
 __all__ = ["DEFAULT_FOLDER", "FILE", "SETTING", "Database", "StoreError", "location"]
 
-#: The one setting: a folder, or a URL such as postgresql://user@host/database.
+#: Where the store is, if not in the workspace's folder: a folder, or a URL such as postgresql://user@host/database.
 SETTING = "ALIGNMENT_STORE"
-#: Where a store is without the setting: beside the app.
+#: The folder of all that a workspace keeps, and which it is without the setting: the one beside the app.
+WORKSPACE = "ALIGNMENT_WORKSPACE"
 DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "workspace"
 #: The file of a store in a folder.
 FILE = "alignment.db"
@@ -41,7 +42,7 @@ def location(setting: str | Path | None = None) -> URL:
 
     Raises StoreError for what is neither.
     """
-    given = str(setting or os.environ.get(SETTING) or DEFAULT_FOLDER).strip()
+    given = str(setting or os.environ.get(SETTING) or os.environ.get(WORKSPACE) or DEFAULT_FOLDER).strip()
     if "://" not in given:
         return URL.create("sqlite", database=str(Path(given).expanduser().resolve() / FILE))
     try:
@@ -95,6 +96,11 @@ class Database:
             engine.dispose()
             raise
         return database
+
+    @staticmethod
+    def is_there(url: URL) -> bool:
+        """Whether there may be a store at an address; a file that does not exist holds none."""
+        return url.get_backend_name() != "sqlite" or Path(str(url.database)).is_file()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
