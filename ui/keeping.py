@@ -3,7 +3,8 @@
 import streamlit as st
 
 from alignment_core.store import Store, Version
-from alignment_core.store.database import Database, location
+from alignment_core.store.database import Database
+from alignment_core.store.places import location
 
 __all__ = ["in_force", "store"]
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection
 from alignment_core.agreement import Agreement
 from alignment_core.choices import Choices
 from alignment_core.data import Data
-from alignment_core.errors import DataError
+from alignment_core.errors import DataError, StoreError
 from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile
 from alignment_core.funnel import Funnel
@@ -26,7 +26,6 @@ from alignment_core.meets import Candidates
 from alignment_core.quarters import Calendar
 from alignment_core.results import Note, Quality, Review
 from alignment_core.store.canonical import agreement_of, canonical, content_hash
-from alignment_core.store.database import StoreError
 from alignment_core.store.ledger import Record, append, of_quarter
 from alignment_core.store.lossless import plain, restored
 from alignment_core.store.versions import standing

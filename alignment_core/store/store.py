@@ -13,9 +13,10 @@ from alignment_core.data import Data
 from alignment_core.export.workbook import SourceFile
 from alignment_core.results import Review
 from alignment_core.store import drafts, reviews, versions
-from alignment_core.store.database import Database, location
+from alignment_core.store.database import Database
 from alignment_core.store.drafts import Author, Conflict, Draft, Edit, Proposed, Saved
 from alignment_core.store.ledger import now, quarters_with
+from alignment_core.store.places import location
 from alignment_core.store.reviews import ClosedReview
 from alignment_core.store.versions import Side, Signature, Standing, Version
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from alignment_core.errors import StoreError
 from alignment_core.store.canonical import from_json, hash_of
-from alignment_core.store.database import StoreError
 from alignment_core.store.ledger import Head, Record, everything, head
 from alignment_core.store.store import Store
 from alignment_core.store.versions import SIDES

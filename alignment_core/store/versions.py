@@ -8,8 +8,8 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection
 
 from alignment_core.agreement import Agreement
+from alignment_core.errors import StoreError
 from alignment_core.store.canonical import agreement_of, canonical, short
-from alignment_core.store.database import StoreError
 from alignment_core.store.drafts import Draft, changes_between, edits_since, latest_draft
 from alignment_core.store.ledger import Record, append, of_quarter
 from alignment_core.store.merging import Change

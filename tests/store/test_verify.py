@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from alignment_core.review import review
 from alignment_core.store import Store, StoreError, verify
-from alignment_core.store.database import FILE
 from alignment_core.store.ledger import everything, head
+from alignment_core.store.places import FILE
 from tests.store.test_store import ADA, NORTHWIND, marketing, signed
 from tests.support import agreed, summary
 
