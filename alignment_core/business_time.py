@@ -4,21 +4,20 @@ Every function works on a million rows at once. The working time of a calendar i
 laid end to end: an instant has a position in it, and a position is an instant again (`numpy.searchsorted` both ways).
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-import holidays
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alignment_core.public_holidays import public_holidays
 from alignment_core.sourcing import normalise
 
-__all__ = ["MIDNIGHT", "BusinessCalendar", "BusinessTime", "holiday_countries", "holiday_parts", "public_holidays"]
+__all__ = ["MIDNIGHT", "BusinessCalendar", "BusinessTime"]
 
 #: The end of a day, in minutes after its beginning.
 MIDNIGHT = 1_440
@@ -28,37 +27,6 @@ _LATEST = 2_500
 
 Instants = Any  # what pandas makes a DatetimeIndex of: a Series, an index, a list of datetimes
 Numbers = NDArray[np.int64]
-
-
-def public_holidays(place: str, first: int, last: int) -> Mapping[date, str]:
-    """A country's (`US`) or its subdivision's (`DE-BY`) public holidays of some years, as the library `holidays` has them.
-
-    A holiday that is moved to a working day is off on both. Raises ValueError where there is no such country or subdivision.
-    """
-    country, _, part = place.partition("-")
-    try:
-        return dict(holidays.country_holidays(country, subdiv=part or None, years=range(first, last + 1)))
-    except (NotImplementedError, AttributeError) as error:
-        raise ValueError(f"there are no holidays for {place!r}") from error
-
-
-def holiday_countries() -> Mapping[str, str]:
-    """The countries whose public holidays are known: their names by code."""
-    codes = holidays.list_supported_countries(include_aliases=False)
-    names = {entry[1]: _spaced(entry[0]) for entry in holidays.registry.COUNTRIES.values()}
-    return dict(sorted(((code, names.get(code, code)) for code in codes), key=lambda each: each[1]))
-
-
-def holiday_parts(country: str) -> Mapping[str, str]:
-    """The parts of a country that have holidays of their own: their names by what `public_holidays` calls them."""
-    names: Mapping[str, list[str]] = getattr(holidays.country_holidays(country), "get_subdivision_aliases", dict)()
-    parts = holidays.list_supported_countries(include_aliases=False).get(country, [])
-    return {f"{country}-{part}": next(iter(names.get(part, [])), part) for part in parts}
-
-
-def _spaced(name: str) -> str:
-    """UnitedStates → United States."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
 
 
 @dataclass(frozen=True)

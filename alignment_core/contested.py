@@ -11,7 +11,7 @@ from alignment_core.events import Events
 from alignment_core.sourcing import Rule
 from alignment_core.touches import carried_rules, rule_faults
 
-__all__ = ["carried", "contested", "why_not"]
+__all__ = ["as_csv", "carried", "contested", "why_not"]
 
 
 def carried(data: Data, agreement: Agreement) -> tuple[Rule, ...]:
@@ -68,6 +68,12 @@ def contested(data: Data, agreement: Agreement) -> pd.DataFrame:
     frame = frame.reset_index().sort_values(["amount", "deal_id"], ascending=[False, True], ignore_index=True)
     frame.columns.name = None
     return frame[columns]
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """The list as a file for a spreadsheet: an id that would be a formula there is text."""
+    ids = frame["deal_id"].astype(str)
+    return str(frame.assign(deal_id=ids.where(~ids.str.match(r"[=+\-@\t\r]"), "'" + ids)).to_csv(index=False))
 
 
 def _events(data: Data, agreement: Agreement) -> Events:

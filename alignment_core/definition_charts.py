@@ -33,7 +33,7 @@ def frontier_chart(found: Frontier, palette: Palette = Palette(), *, height: int
     picked = alt.selection_point(name="point", fields=["place"], on="click")
     text = {"fontSize": 14, "baseline": "middle", "aria": False}
     chart = alt.layer(
-        alt.Chart(alt.Data(values=best)).mark_line(color=palette.favourable, strokeWidth=2, interpolate="step-after", opacity=0.6).encode(
+        alt.Chart(alt.Data(values=best)).mark_line(color=palette.favourable, strokeWidth=2, interpolate="step-before", opacity=0.6).encode(
             x=x, y=y, order=alt.Order("mqls:Q")
         ),
         alt.Chart(alt.Data(values=near)).mark_circle(size=60, opacity=0.55).encode(

@@ -4,12 +4,12 @@ from alignment_core.definition import Rule
 from alignment_core.definition_lint import Warned
 from alignment_core.definition_words import rule_words
 from alignment_core.replay import Replay, Replayed
-from alignment_core.wording import count, money_short, percent
+from alignment_core.wording import count, money_short, percent, period
 
 __all__ = ["OWED_MEANING", "answer", "caveats", "warned"]
 
 OWED_MEANING = (
-    "MQLs owed a quarter: by value, marketing's revenue ÷ the revenue that each of these MQLs really brought; by rates, the SQLs "
+    "MQLs owed a quarter. By value: marketing's revenue ÷ the revenue that each of these MQLs really brought. By rates: the SQLs "
     "that the agreement's later rates and deal size ask for ÷ the MQL→SQL that these MQLs really had. Both rounded up once."
 )
 
@@ -81,9 +81,10 @@ def answer(row: Replayed) -> str:
     """What a definition came to in the last quarter looked back on, in one sentence."""
     quarter, last = row.by_quarter[-1]
     met = "were flagged as MQLs in the CRM" if row.definition is None or row.definition.is_empty else "met this"
-    said = f"{count(last.mqls)} {_leads(last.mqls)} in {quarter} {met}"
+    when = period(quarter)
+    said = f"{count(last.mqls)} {_leads(last.mqls)} in {when} {met}"
     if last.mql_to_sql is None:
-        return f"{said}." if last.mqls else f"No lead in {quarter} {met}."
+        return f"{said}." if last.mqls else f"No lead in {when} {met}."
     open_ = f" ({count(last.open_sql)} still open)" if last.open_sql else ""
     return f"{said}; {percent(last.mql_to_sql)} became SQLs so far{open_}."
 

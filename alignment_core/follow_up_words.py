@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from alignment_core.business_time import BusinessCalendar, holiday_countries, holiday_parts
-from alignment_core.follow_up import FollowUp, Reject, Rule, Within, WorkingHours
+from alignment_core.business_time import BusinessCalendar
+from alignment_core.follow_up import FollowUp, Reject, Rule, Within
+from alignment_core.public_holidays import holiday_countries, holiday_parts
 from alignment_core.vocabulary import WEEKDAYS
 from alignment_core.wording import percent
+from alignment_core.working_hours import WorkingHours
 
 __all__ = ["calendar_sentence", "due_sentence", "holiday_name", "promise_sentences", "reject_sentence", "rule_sentence"]
 

@@ -147,8 +147,9 @@ def _labels(agreement: Agreement, rates: Sequence[Evidence]) -> dict[Kind, str]:
     gaps = {}
     for each in rates:
         agreed = agreed_value(agreement, "marketing", each.driver)
-        if agreed and each.pooled:
-            gaps[abs(math.log(float(agreed) / each.pooled))] = (percent(float(agreed)), percent(each.pooled))
+        if agreed and each.pooled is not None:
+            gap = abs(math.log(float(agreed) / each.pooled)) if each.pooled else math.inf
+            gaps[gap] = (percent(float(agreed)), percent(each.pooled))
     if gaps and (values := gaps[max(gaps)])[0] != values[1]:
         said |= {"agreed": f"at {values[0]} as agreed", "ran": f"at {values[1]} as it ran"}
     return said

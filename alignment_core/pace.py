@@ -16,6 +16,7 @@ from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.errors import DataError
 from alignment_core.quarters import Quarter
+from alignment_core.track_record import BEGINS_LATE
 from alignment_core.vocabulary import CHAIN, Source, Stage
 
 __all__ = ["Pace", "Shape", "Week", "pace", "weeks_of"]
@@ -188,12 +189,8 @@ def _before(quarter: Quarter, by_day: Mapping[date, int], known_to: date | None,
     return [
         each
         for each in looked_at
-        if first <= each.start + _LATE and _between(by_day, each.start, each.end - timedelta(days=1))
+        if first <= each.start + BEGINS_LATE and _between(by_day, each.start, each.end - timedelta(days=1))
     ]
-
-
-#: A file whose first record is later than this in a quarter is taken to begin within it.
-_LATE = timedelta(days=14)
 
 
 def _pooled(quarter: Quarter, before: Sequence[Quarter], by_day: Mapping[date, int]) -> list[Fraction]:

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 
 import numpy as np
@@ -18,12 +18,14 @@ from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
 from alignment_core.vocabulary import RATE_DRIVER, VOLUME_DRIVER, Basis, Driver, Source, Stage
 
-__all__ = ["ENOUGH", "Evidence", "Ran", "TrackRecord", "mean_draws", "mean_interval", "track_record"]
+__all__ = ["BEGINS_LATE", "ENOUGH", "Evidence", "Ran", "TrackRecord", "mean_draws", "mean_interval", "track_record"]
 
 #: A quarter with fewer records than this says too little of a rate or a deal size to count in the range.
 ENOUGH = 5
 #: Fewer quarters than this are no range.
 ENOUGH_QUARTERS = 3
+#: Files whose first record is later than this in a quarter are taken to begin within it.
+BEGINS_LATE = timedelta(days=14)
 #: Draws for the interval of a deal size, and their seed: the same data always give the same interval.
 _DRAWS, _SEED = 4000, 20260701
 _SIDES: tuple[Source, ...] = ("marketing", "sales")
@@ -84,6 +86,7 @@ class TrackRecord:
         by: the segment field of `evidence`, or None.
         evidence: one entry a source, driver and segment, in funnel order.
         amounts: by source and segment, the amounts of the wins in those quarters (currency): the spread of deal size.
+        left_out: which quarter was not looked at because the files begin within it, in words; empty otherwise.
     """
 
     quarters: tuple[Quarter, ...]
@@ -91,6 +94,7 @@ class TrackRecord:
     by: str | None
     evidence: tuple[Evidence, ...]
     amounts: Mapping[tuple[Source, str | None], tuple[float, ...]]
+    left_out: str = ""
 
     def of(self, source: Source, driver: Driver, segment: str | None = None) -> Evidence | None:
         """The evidence for one driver, if there is any."""
@@ -110,9 +114,10 @@ def track_record(
         by: a segment field: evidence per segment instead of per source.
         basis: how rates are counted. Volumes and deal sizes are always those dated in the quarter.
 
-    Empty where the files have nothing before the quarter, or cannot answer. Intervals: of rates on cohort basis
-    Jeffreys' (Brown, Cai & DasGupta 2001); on period basis, where what passes need not have entered, both counts are
-    Poisson and their quotient is beta prime; of deal size the Bayesian bootstrap's (Rubin 1981; seeded).
+    Empty where the files have nothing before the quarter, or cannot answer. Intervals of rates are Jeffreys' (Brown, Cai
+    & DasGupta 2001), on period basis too: over several quarters nearly all that passed had entered in them. Where more
+    passed than entered the two are Poisson counts, and their quotient is beta prime. Of deal size the interval is the
+    Bayesian bootstrap's (Rubin 1981; seeded).
     """
     try:
         funnel = data.funnel(agreement, by=by)
@@ -120,9 +125,9 @@ def track_record(
         won = data.won_amounts(agreement, by)
     except DataError:
         return TrackRecord((), basis, by, (), {})
-    chosen = _complete(funnel, agreement, quarters)
+    chosen, left_out = _complete(funnel, agreement, quarters, _begin(data, agreement, funnel))
     if not chosen:
-        return TrackRecord((), basis, by, (), {})
+        return TrackRecord((), basis, by, (), {}, left_out)
     won = won[np.array([chosen[0].start <= day < chosen[-1].end for day in won["day"]], dtype=bool)]
     evidence: list[Evidence] = []
     amounts: dict[tuple[Source, str | None], tuple[float, ...]] = {}
@@ -143,19 +148,29 @@ def track_record(
                 _of(cells, segment),
                 _of(followed, segment),
                 np.array(amounts[source, segment]),
-                basis,
             )
-    return TrackRecord(tuple(chosen), basis, by, tuple(evidence), amounts)
+    return TrackRecord(tuple(chosen), basis, by, tuple(evidence), amounts, left_out)
 
 
-def _complete(funnel: Funnel, agreement: Agreement, quarters: int) -> list[Quarter]:
-    """The quarters with records before the agreement's own, among the latest ones that are over in the files."""
+def _begin(data: Data, agreement: Agreement, funnel: Funnel) -> date | None:
+    """The first day that the files know of; None where they have no days."""
+    stages = {stages[0] for source in _SIDES if (stages := funnel.recorded[source])}
+    days = [day for stage in stages for day in data.daily(agreement, stage)["day"].head(1)]
+    return min(days, default=None)
+
+
+def _complete(funnel: Funnel, agreement: Agreement, quarters: int, begin: date | None) -> tuple[list[Quarter], str]:
+    """The quarters with records before the agreement's own, among the latest ones that are over in the files; and which
+    one is none of them because the files begin within it."""
     over = [
         quarter
         for quarter in funnel.quarters
         if quarter < agreement.fiscal_quarter and quarter.end - timedelta(days=1) <= funnel.as_of
     ]
-    return [quarter for quarter in over if quarter.ordinal > over[-1].ordinal - quarters]
+    chosen = [quarter for quarter in over if quarter.ordinal > over[-1].ordinal - quarters]
+    if chosen and begin is not None and chosen[0].start + BEGINS_LATE < begin:
+        return chosen[1:], f"{chosen[0]} is left out: the files begin within it, on {begin.day} {begin:%B %Y}."
+    return chosen, ""
 
 
 def _of(cells: Mapping[Quarter, Mapping[str | None, Counts]], segment: str | None) -> dict[Quarter, Counts]:
@@ -169,7 +184,6 @@ def _evidence(
     counted: Mapping[Quarter, Counts],
     followed: Mapping[Quarter, Counts],
     amounts: NDArray[np.float64],
-    basis: Basis,
 ) -> list[Evidence]:
     def count(counts: Counts, stage: Stage) -> float:
         return getattr(counts, stage) or 0.0
@@ -180,7 +194,7 @@ def _evidence(
     found = [_volume(source, VOLUME_DRIVER[stages[0]], segment, volumes)]
     for before, after in pairwise(stages):
         ran = [_ratio(quarter, count(counts, after), count(counts, before)) for quarter, counts in followed.items()]
-        found.append(_rate(source, RATE_DRIVER[before, after], segment, ran, basis))
+        found.append(_rate(source, RATE_DRIVER[before, after], segment, ran))
     if not all(math.isnan(counts.revenue) for counts in counted.values()):
         sizes = [_ratio(quarter, counts.revenue, count(counts, "wins")) for quarter, counts in counted.items()]
         found.append(_size(source, segment, sizes, amounts))
@@ -198,22 +212,22 @@ def _volume(source: Source, driver: Driver, segment: str | None, ran: Sequence[R
     return Evidence(source, driver, segment, tuple(ran), low, high, math.fsum(values) / len(values), None, math.fsum(values), few)  # fmt: skip
 
 
-def _rate(source: Source, driver: Driver, segment: str | None, ran: Sequence[Ran], basis: Basis) -> Evidence:
+def _rate(source: Source, driver: Driver, segment: str | None, ran: Sequence[Ran]) -> Evidence:
     passed, of = math.fsum(each.passed for each in ran), math.fsum(each.of for each in ran)
-    interval = _rate_interval(passed, of, basis) if of >= ENOUGH else None
+    interval = _rate_interval(passed, of) if of >= ENOUGH else None
     return _ranged(source, driver, segment, ran, passed, of, interval)
 
 
-def _rate_interval(passed: float, of: float, basis: Basis) -> tuple[float, float]:
+def _rate_interval(passed: float, of: float) -> tuple[float, float]:
     from scipy.special import betaincinv  # heavy to import, and the review does without it
 
-    if basis == "cohort":
+    if passed <= of:
         low, high = betaincinv(passed + 0.5, of - passed + 0.5, [0.025, 0.975])
         # Jeffreys' interval keeps the ends of the scale where nothing, or everything, passed.
         return (float(low) if passed else 0.0, float(high) if passed < of else 1.0)
-    shares = betaincinv(passed + 0.5, of + 0.5, [0.025, 0.975])  # of passed in both; their odds are the quotient
+    shares = betaincinv(passed + 0.5, of + 0.5, [0.025, 0.975])  # of what passed in both; their odds are the quotient
     low, high = shares / (1 - shares)
-    return (float(low) if passed else 0.0, float(high))
+    return float(low), float(high)
 
 
 def _size(source: Source, segment: str | None, ran: Sequence[Ran], amounts: NDArray[np.float64]) -> Evidence:

@@ -15,6 +15,7 @@ from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.errors import DataError
 from alignment_core.track_record import ENOUGH, Evidence, TrackRecord, mean_draws, track_record
+from alignment_core.wording import money_short
 
 __all__ = ["LeadValue", "ValueCommitment", "lead_values", "value_commitment"]
 
@@ -75,6 +76,15 @@ class ValueCommitment:
         """How many MQLs of one segment alone would be the same promise; None where their value is zero or unknown."""
         value = next((each.value for each in self.segments if each.segment == segment), None)
         return math.ceil(self.value / value - 1e-9) if value else None
+
+    @property
+    def sentence(self) -> str:
+        """The promise in value, and which kinds alone would be the same."""
+        told = sorted((owed, each.segment) for each in self.segments if (owed := self.alone(each.segment)))
+        mqls = f"{self.mqls:,} {'MQL is' if self.mqls == 1 else 'MQLs are'}"
+        worth = f"{mqls} worth {money_short(self.value)}, {money_short(self.per_mql)} each on average."
+        kinds = [f"{owed:,} of {segment}" for owed, segment in ((told[0], told[-1]) if len(told) > 1 else told)]
+        return f"{worth} The same promise: {' or '.join(kinds)}." if kinds else worth
 
     @property
     def delivered_value(self) -> float | None:

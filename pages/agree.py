@@ -1,25 +1,36 @@
 """Agree: what do we owe each other?"""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alignment_core.agreement import Agreement, AgreementError
 from alignment_core.assumptions import Outside, warnings
 from alignment_core.promise import promise
 from alignment_core.track_record import TrackRecord, track_record
 from alignment_core.vocabulary import VOLUME_DRIVERS
+from ui.agree.channels import channels, owed_by_channel
 from ui.agree.company import calendar, fiscal_calendar, owners, quarter_name
+from ui.agree.definition import definition_section
 from ui.agree.files import files
 from ui.agree.form import fill
 from ui.agree.numbers import chain, target_and_split
+from ui.agree.prospects import prospects
+from ui.agree.sales_promise import sales_promise_faults, sales_promise_section
 from ui.agree.segments import owed_by_segment, plans_per_segment
-from ui.agree.sources import whose_demand
-from ui.agreement_form import SIDES, changed, fields, read_form
+from ui.agreement_form import SIDES, Frames, changed, fields, read_form
 from ui.plan_proposal import OPENED, opened
 from ui.screen import answer, standing
 from ui.session import use_agreement, workspace
 from ui.text import plain
 
 state = st.session_state
+
+#: The parts of the page: what is negotiated, what a lead must be, what sales does with it, and the signatures.
+PARTS = ("The numbers", "What is an MQL", "What sales promises")
 
 
 def main() -> None:
@@ -40,39 +51,88 @@ def main() -> None:
 
 @st.fragment
 def room() -> None:
-    """The form and what follows from it, redrawn together."""
+    """The agreement in its parts, and what follows from it, redrawn together."""
     top = st.container()
-    target_and_split()
+    numbers, definition, promised = st.tabs(list(PARTS), key="agree.part", on_change="rerun")
     record = evidence()
-    boxes = {}
+    with numbers:
+        drawn = the_numbers(record)
+    if definition.open:
+        with definition:
+            base: Agreement = state["agree.base"]
+            state["agree.mql"] = definition_section(base.mql, state["agree.last"], workspace().data)
+    if promised.open:
+        with promised:
+            said = sales_promise_section(state["agree.last"], workspace().data)
+            state["agree.follow_up"], state["agree.sourcing"] = said
+    agreement, faults = read(drawn)
+    with numbers:
+        drawn.show(agreement, record)
+    with top:
+        first_seen(agreement, tuple(faults), record)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What the numbers say where they are more than a field, and where to write what follows from them."""
+
+    segments: Frames
+    channels: Mapping[str, Any]
+    faults: list[str]
+    chains: Sequence[Callable[[Agreement | None], None]]
+    owed_by_segment: Mapping[str, DeltaGenerator]
+    owed_by_channel: DeltaGenerator
+    prospects: DeltaGenerator
+
+    def show(self, agreement: Agreement | None, record: TrackRecord) -> None:
+        """Write what follows from an agreement; dashes where there is none."""
+        for write in self.chains:
+            write(agreement)
+        for side, place in self.owed_by_segment.items():
+            place.caption(plain(owed_by_segment(agreement, side)))
+        self.owed_by_channel.caption(owed_by_channel(agreement))
+        if agreement:
+            with self.prospects:
+                prospects(agreement, record)
+
+
+def the_numbers(record: TrackRecord) -> Drawn:
+    """Target, split, both chains, and the plans behind them."""
+    target_and_split()
+    chains = []
     for column, side in zip(st.columns(2, gap="medium"), SIDES, strict=True):
         with column, st.container(border=True, height="stretch"):
-            boxes[side] = chain(side, record)
+            chains.append(chain(side, record))
+    follows = st.container()
+    with st.expander("Channels of sales: SDR outbound, field, accounts to work"):
+        split_by_channel, faults = channels()
+        by_channel = st.empty()
+    segments, by_segment = plans_per_segment()
     with st.expander(
         f"Company and calendar: {plain(state['agree.company'])}, {quarter_name(state['agree.quarter'], fiscal_calendar())}"
     ):
         calendar()
     with st.expander("Who answers for which driver"):
         owners()
-    sourcing = whose_demand()
-    segments, owed = plans_per_segment()
+    return Drawn(segments, split_by_channel, faults, chains, by_segment, by_channel, follows)
+
+
+def read(drawn: Drawn) -> tuple[Agreement | None, list[str]]:
+    """The agreement that the page says, or all that is wrong with it."""
+    base: Agreement = state["agree.base"]
+    filled = {name: state[f"agree.{name}"] for name in fields(base)}
+    parts = {"sales_channels": drawn.channels} | {
+        name: state[f"agree.{name}"] for name in ("mql", "follow_up", "sourcing")
+    }
+    faults = [*drawn.faults, *sales_promise_faults()]
     try:
-        agreement = read_form(
-            {name: state[f"agree.{name}"] for name in fields(state["agree.base"])},
-            state["agree.base"],
-            sourcing,
-            segments,
-        )
+        agreement = read_form(filled, base, drawn.segments, parts)
     except AgreementError as error:
-        agreement, faults = None, error.faults
-    else:
-        state["agree.last"], faults = agreement, ()
-    for show in boxes.values():
-        show(agreement)
-    for side, place in owed.items():
-        place.caption(plain(owed_by_segment(agreement, side)))
-    with top:
-        first_seen(agreement, faults, record)
+        return None, [*faults, *error.faults]
+    if faults:
+        return None, faults
+    state["agree.last"] = agreement
+    return agreement, []
 
 
 def evidence() -> TrackRecord:

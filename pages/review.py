@@ -10,13 +10,14 @@ from alignment_core.export.workbook import write_workbook
 from alignment_core.findings import explain, headline, largest_cause
 from alignment_core.results import Amendment, Bar, Review
 from alignment_core.review import review
-from alignment_core.vocabulary import AMENDMENT, BASES, METHODS
+from alignment_core.vocabulary import AMENDMENT, BASES, METHODS, MQL_BY, MqlBy
 from alignment_core.wording import (
     BASIS,
     DRIVER,
     MEANING,
     METHOD,
     METHOD_MEANING,
+    MQL_SAID_BY,
     OWNER,
     SOURCE,
     change,
@@ -67,6 +68,7 @@ def room(here: Workspace, quarters: tuple) -> None:
             bind="query-params",
             width=190,
         )
+        mql = choose_mqls(here)
         method = st.selectbox(
             "Method", METHODS, format_func=METHOD.__getitem__, key="method", bind="query-params", width=160
         )
@@ -81,6 +83,7 @@ def room(here: Workspace, quarters: tuple) -> None:
             method=method,
             by=None if by == "whole company" else by,
             signed=here.signed,
+            mql=mql,
         )
     except DataError as error:
         with top:
@@ -102,6 +105,14 @@ def room(here: Workspace, quarters: tuple) -> None:
     else:
         look_into(result, chosen)
     evidence(result)
+
+
+def choose_mqls(here: Workspace) -> MqlBy:
+    """Whose MQLs are counted; a choice only where the agreement has a definition that leads can be held against."""
+    definition = here.agreement.mql
+    if definition is None or definition.is_empty or "leads" not in here.data.engine:
+        return "crm"
+    return st.selectbox("MQLs", MQL_BY, format_func=MQL_SAID_BY.__getitem__, key="mql", bind="query-params", width=190)
 
 
 def first_seen(here: Workspace, result: Review) -> None:

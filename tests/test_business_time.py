@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_core.business_time import BusinessCalendar, BusinessTime, public_holidays
+from alignment_core.business_time import BusinessCalendar, BusinessTime
+from alignment_core.public_holidays import public_holidays
 
 ZONES = ("America/New_York", "Europe/Berlin", "Asia/Kolkata", "UTC")
 #: Around the days on which the clocks are changed, and around New Year.
@@ -131,6 +132,7 @@ def test_adding_days_counts_working_days_at_the_same_time_of_the_clock(calendar,
 instants = st.datetimes(datetime(2025, 12, 1), datetime(2027, 2, 1)).map(lambda each: each.replace(tzinfo=UTC))
 
 
+@settings(deadline=None)
 @given(around_the_clock, st.lists(instants, min_size=1), st.lists(instants, min_size=1))
 def test_around_the_clock_business_time_is_plain_time(calendar, starts, ends):
     pairs = list(zip(starts, ends, strict=False))
@@ -140,6 +142,7 @@ def test_around_the_clock_business_time_is_plain_time(calendar, starts, ends):
     assert list(calendar.add_minutes(starts, 90)) == [start + timedelta(minutes=90) for start in starts]
 
 
+@settings(deadline=None)
 @given(calendars(), instants, instants, instants)
 def test_business_minutes_add_up_and_change_their_sign_with_the_ends(calendar, one, two, three):
     first, second, whole, back = calendar.minutes_between([one, two, one, two], [two, three, three, one])
@@ -148,6 +151,7 @@ def test_business_minutes_add_up_and_change_their_sign_with_the_ends(calendar, o
     assert (first >= 0) == (one <= two) or first == 0
 
 
+@settings(deadline=None)
 @given(calendars(), st.lists(instants, min_size=2), st.integers(0, 3000), st.integers(1, 3000))
 def test_what_arrives_later_is_not_due_earlier_and_minutes_add_up(calendar, moments, one, other):
     ordered = sorted(moments)
@@ -159,6 +163,7 @@ def test_what_arrives_later_is_not_due_earlier_and_minutes_add_up(calendar, mome
     assert (due >= pd.DatetimeIndex(ordered)).all()
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(instants, instants, st.sampled_from(["EMEA", "emea ", "APAC", "LATAM", None])), max_size=20))
 def test_every_row_has_the_calendar_of_its_place(rows):
     """As if each row stood alone; a place without a calendar has the default."""

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.test_cli import SAMPLE, run
+from tests.test_cli import SAMPLE, run, sample
 
 STRICT = 'fit = { all = [{ field = "employees", at_least = 500 }, { field = "job_title", is_not = ["CFO"] }] }\n'
 LOOSE = 'mql = { engagement = { field = "lead_type", is_not = ["Newsletter"] } }\n'
@@ -83,3 +83,23 @@ def test_what_is_wrong_is_said_and_never_ends_in_a_traceback(case, files):
     assert "Traceback" not in done.stderr
     for words in said:
         assert words in done.stderr
+
+
+def test_a_review_runs_on_either_and_says_which():
+    crm, agreed = (json.loads(sample(*more, "--json", "-").stdout) for more in ([], ["--mql", "agreed"]))
+    assert "mql" not in crm
+    assert agreed["mql"] == "agreed"
+    assert (crm["actual"]["marketing"]["mqls"], agreed["actual"]["marketing"]["mqls"]) == (196, 202)
+    assert crm["actual"]["revenue"] == agreed["actual"]["revenue"]
+    assert agreed["notes"][0].startswith(
+        "An MQL is here what the agreement says: companies with at least 100 employees"
+    )
+
+
+def test_without_a_definition_there_is_nothing_to_run_on(tmp_path):
+    text = (SAMPLE / "agreement.toml").read_text()
+    (tmp_path / "a.toml").write_text(text[: text.index("[mql]")])
+    done = run("review", "--agreement", tmp_path / "a.toml", "--quarter", "2026-Q3", "--leads", SAMPLE / "salesforce_leads.csv",
+               "--deals", SAMPLE / "salesforce_opportunities.csv", "--mql", "agreed")  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no definition of an MQL" in done.stderr

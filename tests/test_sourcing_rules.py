@@ -376,3 +376,19 @@ def test_a_touch_brings_its_own_lead_source_from_a_file() -> None:
     assert found[["lead_source", "first_touch", "last_touch", "deal_source"]].to_numpy().tolist() == [
         ["sales", "marketing", "sales", "sales"]
     ]
+
+
+def test_campaign_members_bring_marketings_touches() -> None:
+    """Who responded did so on a day, and is a campaign's response; who was only sent something is no touch."""
+    members = (
+        "Id,CampaignId,LeadId,Status,HasResponded,FirstRespondedDate,CreatedDate\n"
+        "1,701A,7,Attended,true,2026-06-20,2026-06-01\n2,701A,8,Sent,false,,2026-06-01\n"
+    )
+    tasks = "Id,WhoId,TaskSubtype,CompletedDateTime\n1,7,Call,2026-07-01T10:00:00Z\n2,8,Call,2026-07-02T10:00:00Z\n"
+    leads = "Lead ID,Lead Source,MQL Date,Won Date,Amount\n7,,2026-07-02,2026-07-30,5\n8,,2026-07-02,2026-07-30,3\n"
+    files = {"leads.csv": leads, "campaign_members.csv": members, "tasks.csv": tasks}
+    imported = read_files([InputFile(name, text.encode()) for name, text in files.items()])
+    assert imported.refused == ()
+    funnel = Data(imported.tables).funnel(agreed(sourcing=SOURCING.model_dump() | {"rule": "first_touch"}))
+    revenue = funnel.frame.groupby("source")["revenue"].sum()
+    assert revenue.to_dict() == {"marketing": 5.0, "sales": 3.0}

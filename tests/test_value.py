@@ -36,6 +36,9 @@ def test_without_a_plan_the_agreed_value_lies_as_what_ran() -> None:
     assert (found.alone("demo"), found.alone("ebook"), found.alone("fax")) == (82, 246, None)
     assert found.worth({"demo": 41, "ebook": 123}) == 830_250
     assert (found.delivered, found.delivered_value) == ({"demo": 40}, 405_000)
+    assert (
+        found.sentence == "164 MQLs are worth 830k, 5.1k each on average. The same promise: 82 of demo or 246 of ebook."
+    )
 
 
 def test_the_mix_that_ran_is_worth_exactly_the_promise() -> None:
@@ -76,13 +79,13 @@ def one_by_one(kinds: dict[str, tuple[int, list[int]]]) -> Data:
     rows = []
     for kind, (lost, amounts) in kinds.items():
         for amount in [None] * lost + amounts:
-            won = "2026-05-02" if amount else None
+            won = "2026-04-03" if amount else None
             rows.append(
                 {
                     "lead_id": str(len(rows)),
                     "lead_source": "Webinar",
                     "lead_type": kind,
-                    "mql_at": "2026-05-01",
+                    "mql_at": "2026-04-02",
                     "won_at": won,
                     "amount": amount,
                 }
@@ -124,6 +127,7 @@ def test_where_nothing_is_known_every_mql_is_worth_the_average() -> None:
     found = value_commitment(Data({}), agreed(), "lead_type")
     assert (found.segments, found.delivered, found.delivered_value) == ((), None, None)
     assert found.worth({"anything": 164}) == 830_250
+    assert found.sentence == "164 MQLs are worth 830k, 5.1k each on average."
 
 
 def test_marketing_that_owes_nothing_promises_no_value() -> None:

@@ -2,24 +2,28 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import available_timezones
 
 import pandas as pd
 
-from alignment_core.agreement import Agreement, AgreementError, MarketingPlan, SalesPlan, SegmentPlan, Sourcing, Weeks
+from alignment_core.agreement import Agreement, AgreementError, MarketingPlan, SalesPlan, SegmentPlan, Weeks
 from alignment_core.quarters import Quarter
 from alignment_core.wording import DRIVER, SOURCE
 
 __all__ = [
+    "CHANNEL_COLUMNS",
     "RATES",
     "SIDES",
     "ZONES",
     "changed",
+    "channel_frame",
     "fault_in_words",
     "field_of",
     "fields",
     "months",
+    "read_channels",
     "read_form",
     "segment_frame",
 ]
@@ -45,6 +49,11 @@ ZONES = (
     *sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/"))),
 )
 
+#: Parts of an agreement that are no fields of this form.
+PARTS = ("sourcing", "mql", "follow_up", "sales_channels")
+#: The columns of the table of channels.
+CHANNEL_COLUMNS = {"channel": "string", "share": "float64", "accounts_to_sql": "float64"}
+
 Frames = Mapping[str, pd.DataFrame]
 
 
@@ -60,7 +69,6 @@ def fields(agreement: Agreement) -> dict[str, Any]:
         found[f"{side}.deal_size"] = plan.deal_size if plan else None
         found |= {f"{side}.{rate}": _percent(getattr(plan, rate)) if plan else None for rate in RATES[side]}
     found |= {f"owners.{driver}": owner for driver, owner in agreement.owners}
-    found |= {"sourcing.rule": agreement.sourcing.rule, "sourcing.otherwise": agreement.sourcing.otherwise}
     found["segments.field"] = agreement.segments.field if agreement.segments else None
     return found
 
@@ -77,19 +85,56 @@ def segment_frame(agreement: Agreement, side: str) -> pd.DataFrame:
     return frame.astype({name: "string" if name == "segment" else "float64" for name in frame.columns})
 
 
-def read_form(filled: Mapping[str, Any], base: Agreement, sourcing: Sourcing, segments: Frames) -> Agreement:
+def channel_frame(agreement: Agreement) -> pd.DataFrame:
+    """The agreed channels of sales as a table in percent."""
+    rows = [
+        {
+            "channel": name,
+            "share": _percent(channel.share),
+            "accounts_to_sql": _percent(channel.accounts_to_sql),
+        }
+        for name, channel in agreement.sales_channels.items()
+    ]
+    return pd.DataFrame(rows, columns=list(CHANNEL_COLUMNS)).astype(CHANNEL_COLUMNS)
+
+
+def read_channels(frame: pd.DataFrame) -> tuple[dict[str, dict[str, float]], list[str]]:
+    """What a table of channels says, as an agreement has it, and what is wrong with it in words."""
+    channels: dict[str, dict[str, float]] = {}
+    faults = []
+    for row in frame.dropna(how="all").to_dict("records"):
+        name = "" if pd.isna(row["channel"]) else str(row["channel"]).strip()
+        if not name or name in channels:
+            faults.append(f"Channels of sales: {f'{name} is there twice' if name else 'a row has no name'}")
+            continue
+        values = {key: round(row[key] / 100, 6) for key in ("share", "accounts_to_sql") if not pd.isna(row[key])}
+        if "share" not in values:
+            faults.append(f"Channels of sales: {name} has no share")
+            continue
+        channels[name] = values
+    return channels, faults
+
+
+def read_form(
+    filled: Mapping[str, Any],
+    base: Agreement,
+    segments: Frames,
+    parts: Mapping[str, Any] = MappingProxyType({}),
+) -> Agreement:
     """The agreement that a form says.
 
     Args:
         filled: the fields, as in `fields`.
         base: what the form was filled from. A field that still shows its value keeps it to the last digit,
             and what the form does not show is taken from it untouched.
-        sourcing: whose demand each lead source is.
         segments: a table as in `segment_frame` for each side, where plans per segment are wanted.
+        parts: whole parts of the agreement by name that stand elsewhere on the page, see `PARTS`.
 
     Raises AgreementError with every fault, in the words of the form.
     """
-    values: dict[str, Any] = base.model_dump(include={"mql", "follow_up", "sales_channels"})
+    values: dict[str, Any] = {name: getattr(base, name) for name in ("mql", "follow_up", "sales_channels")} | dict(
+        parts
+    )
     values |= {name: filled[name] for name in _PLAIN if filled[name] is not None}
     if filled["calendar.weeks"]:
         values["calendar"] = {name: filled[f"calendar.{name}"] for name in _WEEKS}
@@ -99,10 +144,6 @@ def read_form(filled: Mapping[str, Any], base: Agreement, sourcing: Sourcing, se
         if plan := _plan(side, filled, getattr(base, side)):
             values[side] = plan
     values["owners"] = {driver: filled[f"owners.{driver}"] for driver, _ in base.owners}
-    values["sourcing"] = sourcing.model_dump() | {
-        "rule": filled["sourcing.rule"],
-        "otherwise": filled["sourcing.otherwise"],
-    }
     faults: list[str] = []
     if field := filled["segments.field"]:
         tables = {side: _segments(side, frame, base, faults) for side, frame in segments.items()}

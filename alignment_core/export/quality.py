@@ -13,7 +13,7 @@ from io import StringIO
 from alignment_core.export.sheets import Book
 from alignment_core.results import Fault, Quality
 
-__all__ = ["HEADERS", "by_reason", "quality_csv", "quality_xlsx"]
+__all__ = ["HEADERS", "by_reason", "harmless", "quality_csv", "quality_xlsx"]
 
 HEADERS = ("file", "sheet", "row", "column", "value", "reason", "what to do", "rows", "set aside")
 _WIDTHS = (24, 14, 9, 20, 24, 36, 44, 9, 11)
@@ -36,7 +36,7 @@ def quality_csv(quality: Quality) -> bytes:
     writer = csv.writer(text)
     writer.writerow(HEADERS)
     writer.writerows(
-        [_harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in _rows(quality.faults)
+        [harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in _rows(quality.faults)
     )
     return text.getvalue().encode("utf-8-sig")
 
@@ -105,7 +105,7 @@ def _shown(text: str | None) -> str:
     return text or ""
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """A text that no spreadsheet runs, also where it cuts off spaces first, or splits the file at other signs than ours."""
     if _NUMBER.fullmatch(text):
         return text

@@ -161,7 +161,7 @@ class Page:
         self.text(row, first, text, text_wrap=True, **look)
         self.height(row, lines, size)
 
-    def height(self, row: int, lines: int, size: float = 10) -> None:
+    def height(self, row: int, lines: float, size: float = 10) -> None:
         """Make a row high enough for lines of text; Excel has no row higher than 409 points."""
         self._heights[row] = min(409.0, max(_ROW, lines * size * 1.3 + 3))
         self.sheet.set_row(row, self._heights[row])

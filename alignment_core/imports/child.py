@@ -19,7 +19,15 @@ import pyarrow as pa
 import pyarrow.csv
 
 from alignment_core.imports import delimited, encoding  # noqa: F401
-from alignment_core.imports.headers import OF_A_PERSON, STAGE_FIELDS, TYPES, is_email, is_personal, normalise
+from alignment_core.imports.headers import (
+    CAMPAIGN_MEMBERS,
+    OF_A_PERSON,
+    STAGE_FIELDS,
+    TYPES,
+    is_email,
+    is_personal,
+    normalise,
+)
 from alignment_core.imports.model import OF_BOOK, Column, FileMapping, Kind, Limits, NeedsAnswer, Refusal, sheet_name
 from alignment_core.imports.named import quarter_of_name, with_values
 from alignment_core.imports.opening import open_sheets
@@ -182,7 +190,7 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
     try:
         if kind == "stage_events":
             mapping = stage_columns(sheet.headers, sheet.samples, mapping)
-        mapping = _with_quarter(mapping, sheet, job["name"], kind)
+        mapping = _with_kind(_with_quarter(mapping, sheet, job["name"], kind), sheet, kind)
         understood = recognise(sheet.headers, mapping, kind)
         if understood.kind == "history" and "about" in understood.fields:
             # What other fields were changed to may be anybody's: no example is taken from there.
@@ -223,6 +231,18 @@ def _read_sheet(sheet: Sheet, job: dict[str, Any], mapping: FileMapping, limits:
 def _noted(note: str) -> dict[str, Any]:
     """What the reader of the report must know, as a fault that sets nothing aside."""
     return asdict(Fault("", None, None, None, note, "", 0, sets_aside=False))
+
+
+def _with_kind(mapping: FileMapping, sheet: Sheet, kind: Kind | None) -> FileMapping:
+    """Campaign members have no column that says what kind of touch they are: each that responded is a campaign's response."""
+    is_members = CAMPAIGN_MEMBERS.issubset(map(normalise, sheet.headers))
+    if (
+        not is_members
+        or (mapping.kind or kind or "touches") != "touches"
+        or "kind" in {*mapping.columns, *mapping.values}
+    ):
+        return mapping
+    return replace(mapping, values={**mapping.values, "kind": "Campaign response"})
 
 
 def _with_quarter(mapping: FileMapping, sheet: Sheet, name: str, kind: Kind | None) -> FileMapping:

@@ -184,7 +184,7 @@ FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
     "touches": {
         "lead_id": _names("leadid whoid contactid associatedcontactids"),
         "deal_id": _names("dealid opportunityid whatid associateddealids"),
-        "at": _names("at completeddatetime activitydatetime activitydate touchedat touchdate timestamp hstimestamp callstarttime"
+        "at": _names("at firstrespondeddate completeddatetime activitydatetime activitydate touchedat touchdate timestamp hstimestamp callstarttime"
                      " createdat createddate createdate date"),
         "kind": _names("kind touchtype tasksubtype type activitytype tasktype hsactivitytype channel"),
         "source": _SOURCE,
@@ -267,7 +267,7 @@ SIGNS: Mapping[Kind, Mapping[str, int]] = {
     "touches": {
         "whoid": 4, "whatid": 1, "activitydate": 3, "activitydatetime": 3, "subject": 1, "calltype": 2, "tasksubtype": 3,
         "completeddatetime": 2, "at": 2, "kind": 3, "personalised": 4, "personalized": 4, "touchtype": 4, "touchedat": 4,
-        "activitytype": 4, "touchdate": 4, "leadid": 1, "tasktype": 3,
+        "activitytype": 4, "touchdate": 4, "leadid": 1, "tasktype": 3, "hasresponded": 4, "firstrespondeddate": 3,
     },
     "stage_events": {"stage": 1, "at": 2, "funnelstage": 3, "stagedate": 3},
     "funnel": {"quarter": 2, "fiscalquarter": 2, "mqls": 3, "sqls": 3, "opportunities": 3, "wins": 3, "mql": 1, "sql": 1,
@@ -306,6 +306,8 @@ HISTORIES: tuple[tuple[str, ...], ...] = tuple(
                  "timestamp property value", "stagename fivetranstart fivetranend",
                  "dealid dateentered value"))
 )  # fmt: skip
+#: What Salesforce's campaign members have: who responded to a campaign, and when.
+CAMPAIGN_MEMBERS = frozenset(_names("campaignid hasresponded firstrespondeddate"))
 #: Fields of a record whose history says which stage it was in; `created` is Salesforce's word for its beginning.
 STAGE_FIELDS = frozenset(_names("stagename stage dealstage opportunitystage lifecyclestage status leadstatus created"))
 _HISTORY = "Stage history is not read from such a table; export the records themselves."
@@ -319,8 +321,6 @@ UNREAD: tuple[Unread, ...] = (
            "It has no dates of its own; export Opportunities with the id of the lead."),
     Unread("Salesforce opportunity contact roles", _names("opportunityid contactid role"),
            "It has no dates of its own; export Opportunities with the id of the lead."),
-    Unread("Salesforce campaign members", _names("campaignid hasresponded firstrespondeddate"),
-           "Campaign members are not read yet; export Leads with their lead source."),
     Unread("Salesforce campaigns", _names("budgetedcost actualcost numbersent"), "Export Leads and Opportunities."),
     Unread("opportunity line items", _names("opportunityid quantity unitprice"), "Export the opportunities with their amounts."),
     Unread("Salesforce quotes", _names("quotenumber expirationdate"), "Export the opportunities with their amounts."),

@@ -45,6 +45,7 @@ SALESFORCE = {
         "amount": "Amount", "lead_source": "LeadSource", "owner": "OwnerId", "account": "AccountId", "deal_type": "Type",
     }),
     "Task": ("touches", {"lead_id": "WhoId", "deal_id": "WhatId", "at": "CompletedDateTime", "kind": "Type", "owner": "OwnerId"}),
+    "CampaignMember": ("touches", {"lead_id": "LeadId", "at": "FirstRespondedDate", "is_deleted": "IsDeleted"}),
     "Account": ("accounts", {"account": "Id", "country": "BillingCountry", "industry": "Industry", "employees": "NumberOfEmployees"}),
 }  # fmt: skip
 
@@ -71,7 +72,6 @@ def test_salesforce_is_recognised_by_its_report_labels(lists, object_):
     [
         ("Contact", "Salesforce contacts"),
         ("Campaign", "Salesforce campaigns"),
-        ("CampaignMember", "campaign members"),
         ("OpportunityContactRole", "contact roles"),
         ("Quote", "quotes"),
         ("ForecastingQuota", "quotas"),

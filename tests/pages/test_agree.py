@@ -49,6 +49,12 @@ def opened(agreement: Agreement | None = None, data: Data | None = None, **works
     return page.run()
 
 
+def part(page: AppTest, name: str) -> AppTest:
+    """Open a part of the page; AppTest has no handle for tabs."""
+    page.session_state["agree.part"] = name
+    return page.run()
+
+
 def in_use(page: AppTest) -> Agreement:
     return page.session_state["workspace"].agreement
 
@@ -174,19 +180,20 @@ def test_the_sample_company_is_said_to_be_made_up() -> None:
 
 
 def test_lead_sources_of_the_files_are_listed_with_their_side() -> None:
-    page = opened(data=leads())
-    (editor,) = [element for element in page.dataframe if "agree.sources" in element.proto.id]
+    page = part(opened(data=leads()), "What sales promises")
+    (editor,) = [element for element in page.dataframe if "lead_sources" in element.proto.id]
     assert editor.value.to_dict("records") == [
         {"Lead source": "Webinar", "Leads": 3, "Counts as": "Marketing"},
         {"Lead source": "Partner", "Leads": 2, "Counts as": "Neither"},
         {"Lead source": "Cold call", "Leads": 1, "Counts as": "Sales"},
     ]
-    assert "Without a lead source: 1 leads." in texts(page)
+    assert "Without a lead source: 1 lead" in texts(page)
 
 
 def test_an_unassigned_lead_source_is_given_to_a_side() -> None:
     """Partner goes to sales; Blog, which the files don't have, stays marketing's."""
-    page = edit(opened(data=leads()), "agree.sources", edited_rows={"1": {"Counts as": "Sales"}})
+    page = part(opened(data=leads()), "What sales promises")
+    page = edit(page, "lead_sources", edited_rows={"1": {"Counts as": "Sales"}})
     assert "Not used yet. Changed: Whose demand." in texts(page)
     page.button(key="agree.use").click().run()
     assert in_use(page).sourcing.sales == ("Cold call", "Partner")
@@ -194,7 +201,7 @@ def test_an_unassigned_lead_source_is_given_to_a_side() -> None:
 
 
 def test_what_is_on_neither_list_can_be_counted_as_a_sides() -> None:
-    page = put(opened(), "sourcing.otherwise", "sales", "selectbox")
+    page = put(part(opened(), "What sales promises"), "sales_promise.otherwise", "sales", "selectbox")
     page.button(key="agree.use").click().run()
     assert in_use(page).sourcing.otherwise == "sales"
 
@@ -300,3 +307,44 @@ def test_a_changed_workspace_refills_the_form() -> None:
     page = put(opened(), "marketing.mql_to_sql", 57.0)
     page.session_state["workspace"] = Workspace(agreed(revenue_target=3_321_000), Data({}), ())
     assert owed(page.run())["mqls"] == 328
+
+
+def test_sales_is_split_by_channel_and_the_accounts_to_work_follow() -> None:
+    """123 SQLs: 74 by SDR outbound and 49 by the field; 74 at 4% of accounts take 1,850."""
+    page = put(opened(), "channels.split", True, "toggle")
+    assert "Owed: SDR outbound 74 SQLs · Field 49 SQLs" in texts(page)
+    page = edit(page, "agree.channels", edited_rows={"0": {"accounts_to_sql": 4.0}})
+    assert "SDR outbound 74 SQLs from 1,850 accounts worked" in texts(page)
+    page = edit(page, "agree.channels", edited_rows={"0": {"share": 70.0}})
+    assert "Channels of sales: SDR outbound 0.7 + Field 0.4 = 1.1; shares must sum to 1" in texts(page)
+    page = edit(page, "agree.channels", edited_rows={"0": {"accounts_to_sql": 4.0}})
+    page.button(key="agree.use").click().run()
+    assert in_use(page).sales_channels["SDR outbound"].accounts_to_sql == 0.04
+    page = put(page, "channels.split", False, "toggle")
+    page.button(key="agree.use").click().run()
+    assert in_use(page).sales_channels == {}
+
+
+def test_a_typed_figure_is_met_by_the_one_beside_it() -> None:
+    """123 SQLs from 150 MQLs: 82% must become SQLs."""
+    page = put(opened(), "marketing.owed.mqls", 150.0)
+    assert page.number_input(key="agree.marketing.mql_to_sql").value == 82.0
+    assert owed(page)["mqls"] == 150
+    page.button(key="agree.use").click().run()
+    assert in_use(page).marketing.mql_to_sql == 0.82
+
+
+def test_a_typed_figure_is_met_by_what_was_chosen_to_give_way() -> None:
+    """200 MQLs bring 33.75 wins of 30,000: twice that is the target."""
+    page = put(opened(), "marketing.gives_way", "revenue_target", "selectbox")
+    page = put(page, "marketing.owed.mqls", 200.0)
+    assert page.number_input(key="agree.revenue_target").value == 2_025_000
+    assert owed(page)["sales sqls"] == 150
+
+
+def test_what_cannot_be_met_is_said_and_changes_nothing() -> None:
+    page = put(opened(), "marketing.owed.mqls", 100.0)
+    assert "100 MQLs would need a MQL → SQL conversion of 123%. Even 100% takes 123 MQLs" in texts(page)
+    assert owed(page)["mqls"] == 164
+    page = put(page, "marketing.mql_to_sql", 80.0)
+    assert "would need" not in texts(page)

@@ -32,7 +32,7 @@ def agreed(**changes: Any) -> Agreement:
 def filled(base: Agreement, **changes: Any) -> Agreement:
     """What the form says after some of its fields were changed (`__` for a dot)."""
     shown = fields(base) | {name.replace("__", "."): value for name, value in changes.items()}
-    return read_form(shown, base, base.sourcing, {side: segment_frame(base, side) for side in SIDES})
+    return read_form(shown, base, {side: segment_frame(base, side) for side in SIDES})
 
 
 @pytest.mark.parametrize("percent", range(1, 101))
@@ -113,9 +113,7 @@ def table(*rows: dict[str, Any]) -> pd.DataFrame:
 def with_segments(marketing: pd.DataFrame) -> Agreement:
     base = agreed()
     sales = segment_frame(base, "sales")
-    return read_form(
-        fields(base) | {"segments.field": "region"}, base, base.sourcing, {"marketing": marketing, "sales": sales}
-    )
+    return read_form(fields(base) | {"segments.field": "region"}, base, {"marketing": marketing, "sales": sales})
 
 
 def test_a_table_of_segments_becomes_plans() -> None:
@@ -149,14 +147,12 @@ def test_changes_are_named_by_their_fields() -> None:
         split=40.0,
         marketing__mql_to_sql=57.0,
         owners__deal_size="sales",
-        sourcing__otherwise="sales",
     )
     assert changed(other, base) == (
         "Revenue target",
         "Split",
         "Marketing-sourced MQL → SQL",
         "Owner deal size",
-        "Whose demand",
     )
     assert changed(base, base) == ()
 

@@ -110,3 +110,12 @@ def test_an_amended_plan_is_a_bar_of_its_own_that_opens(page):
     regions = page.dataframe[0].value
     assert regions["Effect, USD"].sum() == pytest.approx(-200_000)
     assert regions["Region"].tolist()
+
+
+def test_mqls_can_be_those_that_the_agreement_defines(page):
+    """In the sample's last quarter the CRM flagged 196 leads; the page says which of the two it counts."""
+    assert "flagged, not those that meet the agreed definition" in said(page)
+    page.selectbox(key="mql").set_value("agreed").run()
+    assert not page.exception
+    assert "An MQL is here what the agreement says: companies with at least 100 employees" in said(page)
+    assert metrics(page)["MQL volume"] == "202"

@@ -67,6 +67,7 @@ def calendar() -> None:
             st.selectbox,
             (None, *get_args(Weeks.model_fields["weeks"].annotation)),
             format_func=lambda weeks: f"13 weeks, {weeks}" if weeks else "calendar months",
+            placeholder="calendar months",
             width=200,
             help="Whole weeks, so that each quarter has as many Saturdays as the same one last year. "
             "4-4-5, 4-5-4 and 5-4-4 differ in their months only; the quarters are the same.",

@@ -6,10 +6,8 @@ from typing import Any
 import streamlit as st
 
 from alignment_core.agreement import Agreement
-from alignment_core.lead_sources import lead_sources
 from alignment_core.wording import MEANING
-from ui.agreement_form import SIDES, fields, segment_frame
-from ui.session import workspace
+from ui.agreement_form import SIDES, channel_frame, fields, segment_frame
 
 state = st.session_state
 
@@ -19,16 +17,19 @@ def fill(agreement: Agreement) -> None:
     for name, value in fields(agreement).items():
         state[f"agree.{name}"] = value
     state["agree.base"] = state["agree.last"] = agreement
-    # A table keeps its edits under its key: a new key is a table without edits.
-    state["agree.sources_revision"] = state.get("agree.sources_revision", 0) + 1
-    state["agree.sources"] = lead_sources(workspace().data.engine)
     show_segments(agreement)
+    state["agree.channels_revision"] = state.get("agree.channels_revision", 0) + 1
+    state["agree.channels"] = channel_frame(agreement)
+    state["agree.channels.split"] = bool(agreement.sales_channels)
+    for part in ("mql", "follow_up", "sourcing"):
+        state[f"agree.{part}"] = getattr(agreement, part)
     state["agree.file_faults"] = ()
     state["agree.proposal"] = None
 
 
 def show_segments(agreement: Agreement) -> None:
     """Show an agreement's plans per segment in the form."""
+    # A table keeps its edits under its key: a new key is a table without edits.
     state["agree.segments_revision"] = state.get("agree.segments_revision", 0) + 1
     state["agree.segments"] = {side: segment_frame(agreement, side) for side in SIDES}
 

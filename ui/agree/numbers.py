@@ -8,12 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 
 from alignment_core.agreement import Agreement
 from alignment_core.assumptions import beside, warnings
-from alignment_core.odds import odds
 from alignment_core.promise import share_of_target
 from alignment_core.results import Counts
 from alignment_core.solve import Figure, Given, SolveError, solve
 from alignment_core.track_record import TrackRecord
-from alignment_core.wording import DRIVER, SOURCE, STAGE, money_short, percent
+from alignment_core.wording import DRIVER, SOURCE, STAGE, money_short
 from ui.agree.form import field, fill, hint
 from ui.agreement_form import RATES
 from ui.text import plain
@@ -95,7 +94,7 @@ def chain(side: str, record: TrackRecord) -> Callable[[Agreement | None], None]:
             place.caption(remark(side, name, agreement, record))
         if (unsolved := state.get("agree.unsolved")) and unsolved[0] == side:
             refused.warning(plain(unsolved[1]))
-        foot.caption(plain(certainty(agreement) if side == "marketing" else "Sales-sourced demand begins at the SQL."))
+        foot.caption("Sales-sourced demand begins at the SQL." if side == "sales" else "")
 
     return show
 
@@ -153,13 +152,3 @@ def remark(side: str, name: str, agreement: Agreement | None, record: TrackRecor
         if (each.evidence.source, each.evidence.driver) == (side, name):
             return f":orange[**{'▲ above' if each.above else '▼ below'} anything seen**] · {said}"
     return said
-
-
-def certainty(agreement: Agreement | None) -> str:
-    """The MQLs that make the target likelier."""
-    found = odds(agreement) if agreement else None
-    if found is None:
-        return "–"
-    return "MQLs for better odds: " + " · ".join(
-        f"{mqls:,} for {percent(chance)}" for chance, mqls in found.mqls_for.items()
-    )

@@ -3,19 +3,117 @@
 import pandas as pd
 import streamlit as st
 
+from alignment_core.agree_charts import odds_chart, pace_chart
 from alignment_core.agreement import Agreement
+from alignment_core.benchmarks import benchmarks
 from alignment_core.errors import DataError
+from alignment_core.evidence_strip import evidence_strip, strip_rows
 from alignment_core.outlook import Curve, Outlook, outlook
 from alignment_core.pace import Pace, Shape, pace
 from alignment_core.pipeline import Pipeline, pipeline
 from alignment_core.track_record import TrackRecord
 from alignment_core.value import ValueCommitment, value_commitment
-from alignment_core.wording import SOURCE, STAGE, count, day, money_short, percent, signed_short
+from alignment_core.wording import DRIVER, SOURCE, STAGE, count, day, money_short, percent, signed_short
+from ui.agreement_form import SIDES
+from ui.screen import palette
 from ui.session import workspace
 from ui.text import field_name, plain
 
 state = st.session_state
 SHAPES: dict[Shape, str] = {"even": "evenly", "history": "as earlier quarters ran"}
+
+
+def prospects(agreement: Agreement, record: TrackRecord) -> None:
+    """How likely the target is and the pace it takes, side by side; under them the pipeline and the worth of an MQL."""
+    left, right = st.columns(2, gap="medium")
+    with left, st.container(border=True, height="stretch"):
+        st.markdown("**How likely is marketing's target?**")
+        chances(agreement, record)
+    with right, st.container(border=True, height="stretch"):
+        st.markdown("**Are we on pace?**")
+        paces(agreement)
+    with st.expander("What really ran, beside what is agreed"):
+        what_ran(agreement, record)
+    with st.expander(plain(covered(agreement))):
+        shown(pipeline_table(agreement))
+        st.caption("Pipeline: opportunities × deal size. Coverage: pipeline for each unit of revenue to be won.")
+    with st.expander("What an MQL is worth, by kind"):
+        worth(agreement, record)
+
+
+def chances(agreement: Agreement, record: TrackRecord) -> None:
+    """The probability of marketing's target by MQLs delivered."""
+    found = odds_of(agreement, record)
+    if found is None:
+        st.caption("Marketing owes nothing.")
+        return
+    drawing, words = odds_chart(found, palette())
+    st.altair_chart(drawing, key="agree.odds", alt=words)
+    for curve in found.curves:
+        st.caption(plain(likely(curve)))
+    if found.missing:
+        st.caption(plain(found.missing))
+
+
+def paces(agreement: Agreement) -> None:
+    """One side's promise by week, against what came."""
+    owing = [side for side in SIDES if getattr(agreement.split, side)]
+    with st.container(horizontal=True):
+        st.segmented_control(
+            "Whose", owing, format_func=SOURCE.__getitem__, default=owing[0], required=True, key="agree.pace.side",
+            label_visibility="collapsed", persist_state="session",
+        )  # fmt: skip
+        st.selectbox(
+            "Spread", list(SHAPES), format_func=SHAPES.__getitem__, key="agree.pace.shape", label_visibility="collapsed",
+            persist_state="session", width=230,
+        )  # fmt: skip
+    side = state["agree.pace.side"] if state["agree.pace.side"] in owing else owing[0]
+    found = pace(agreement, workspace().data, side, state["agree.pace.shape"])
+    if found is None:
+        return
+    drawing, words = pace_chart(found, palette())
+    st.altair_chart(drawing, key="agree.pace", alt=words)
+    st.caption(plain(pace_words(found)))
+    if found.missing:
+        st.caption(plain(found.missing))
+    with st.popover("By week"):
+        st.dataframe(weeks_table(found), hide_index=True)
+
+
+def what_ran(agreement: Agreement, record: TrackRecord) -> None:
+    """Every assumption beside what really ran, quarter by quarter, and what others publish."""
+    if not record.quarters:
+        st.caption("Load earlier quarters' exports to see what really ran beside what is agreed.")
+    for side in SIDES:
+        if rows := strip_rows(agreement, record, side):
+            st.markdown(f"**{SOURCE[side]}**")
+            drawing, words = evidence_strip(rows, palette())
+            st.altair_chart(drawing, key=f"agree.ran.{side}", alt=words)
+    if record.quarters:
+        st.caption(
+            "Each tick is a quarter, the band their range, the diamond what is agreed: orange outside anything seen."
+        )
+    published = pd.DataFrame(
+        {
+            "Rate": [DRIVER[each.driver] for each in benchmarks()],
+            "Published": [f"{percent(each.low)} to {percent(each.high)}" for each in benchmarks()],
+            "What was counted": [each.definition for each in benchmarks()],
+            "How it is known": [each.method for each in benchmarks()],
+            "Published by": [f"{each.publisher}, {each.year}" for each in benchmarks()],
+            "Where": [each.url for each in benchmarks()],
+        }
+    )
+    with st.popover("What others publish (weak evidence)"):
+        st.caption(
+            "Whose funnels these were nobody says, and an MQL is whatever each firm calls one. Your own quarters outweigh them."
+        )
+        st.dataframe(published, hide_index=True)
+
+
+def shown(table: pd.DataFrame) -> None:
+    """A table whose amounts are written as the viewer writes them."""
+    numbers = {name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number")}
+    st.dataframe(table, hide_index=True, width="stretch", column_config=numbers)
 
 
 def odds_of(agreement: Agreement, record: TrackRecord) -> Outlook | None:
@@ -34,12 +132,6 @@ def likely(found: Curve) -> str:
         for chance, mqls in found.mqls_for.items()
     ]
     return f"{found.label}: {percent(found.promised)} with what is promised · {' · '.join(more)}"
-
-
-def on_pace(agreement: Agreement, side: str) -> Pace | None:
-    """A side's promise by week."""
-    here = workspace()
-    return pace(agreement, here.data, side, state.get("agree.pace.shape", "even"))
 
 
 def pace_words(found: Pace) -> str:
@@ -120,7 +212,7 @@ def worth(agreement: Agreement, record: TrackRecord) -> None:
         st.caption("Marketing owes nothing.")
         return
     st.markdown(plain(in_value(found, agreement.currency)))
-    st.dataframe(value_table(found, agreement.currency), hide_index=True, width="stretch")
+    shown(value_table(found, agreement.currency))
     st.caption(
         "Worth: what MQLs of this kind brought in the last quarters, scaled so that all together are worth what is agreed; "
         "where there is a plan by this field, what it says. The range holds 95% of what chance allows."

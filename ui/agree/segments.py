@@ -32,6 +32,7 @@ def plans_per_segment() -> tuple[dict[str, pd.DataFrame], dict[str, DeltaGenerat
             [None, *known],
             format_func=lambda name: field_name(name or "the whole company"),
             on_change=segment_field_chosen,
+            placeholder="the whole company",
             width=280,
         )
         if state["agree.segments.field"]:

@@ -1,0 +1,41 @@
+"""The agreement to take away: a page to print and sign, as a Word document and as a sheet."""
+
+import streamlit as st
+
+from alignment_core.agreement import Agreement
+from alignment_core.export.agreement_document import write_agreement_document
+from alignment_core.export.agreement_sheet import write_agreement_sheet
+from alignment_core.export.agreement_terms import AgreementTerms, Printing
+
+_WRITERS = {
+    "docx": (
+        "Word",
+        write_agreement_document,
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ),
+    "xlsx": ("Excel", write_agreement_sheet, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+def print_buttons(
+    agreement: Agreement, terms: AgreementTerms = AgreementTerms(), printing: Printing = Printing()
+) -> None:
+    """Buttons for the page to sign; each is written when it is clicked.
+
+    Args:
+        agreement: the agreement as it is to be signed.
+        terms: the words of what is an MQL, of the follow-up and of the sourcing rule.
+        printing: the version, its content hash and the signatures that were given; a draft without one.
+    """
+    version = f"-v{printing.version}" if printing.version else "-draft"
+    with st.container(horizontal=True):
+        for suffix, (name, write, mime) in _WRITERS.items():
+            st.download_button(
+                f"Page to sign ({name})",
+                data=lambda write=write: write(agreement, terms, printing),
+                file_name=f"agreement-{agreement.quarter}{version}.{suffix}",
+                mime=mime,
+                icon=":material/print:",
+                key=f"agree.printing.{suffix}",
+                on_click="ignore",
+            )
