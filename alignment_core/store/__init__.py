@@ -18,7 +18,7 @@ from alignment_core.store.places import SETTING
 from alignment_core.store.reviews import ClosedReview
 from alignment_core.store.store import Store
 from alignment_core.store.verify import Verified, verify
-from alignment_core.store.versions import SIDES, Side, Signature, Standing, Version
+from alignment_core.store.versions import SIDES, Side, Signature, Standing, Version, as_signed
 
 __all__ = [
     "SETTING",
@@ -40,6 +40,7 @@ __all__ = [
     "StoreError",
     "Verified",
     "Version",
+    "as_signed",
     "changes_between",
     "content_hash",
     "short",

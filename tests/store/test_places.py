@@ -39,7 +39,9 @@ def test_what_is_given_goes_before_the_setting(monkeypatch, tmp_path):
     assert location(f"sqlite:///{tmp_path}/x.db").database == f"{tmp_path}/x.db"
 
 
-@pytest.mark.parametrize("given", ["mysql://host/x", "sqlite://", "sqlite:///:memory:", "postgresql://host:port/x", "://"])
+@pytest.mark.parametrize(
+    "given", ["mysql://host/x", "sqlite://", "sqlite:///:memory:", "postgresql://host:port/x", "://"]
+)
 def test_what_is_no_place_for_a_store_is_refused_in_words(given):
     with pytest.raises(StoreError, match="Give a folder, or an address"):
         location(given)

@@ -21,11 +21,12 @@ from alignment_core.findings import explain, headline
 from alignment_core.imports import InputFile, read_files
 from alignment_core.results import Counts, Note, Review
 from alignment_core.review import review
-from alignment_core.store import StoreError
+from alignment_core.store import StoreError, as_signed
 from alignment_core.store.canonical import agreement_of, as_json, from_json
 from alignment_core.store.ledger import append
 from alignment_core.store.lossless import plain, restored
 from alignment_core.store.reviews import _counts, _StoredCounts
+from tests.store.test_store import signed
 from tests.support import agreed, records, reviewed, summary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ def test_a_closed_review_is_reopened_as_it_was_and_computes_to_the_same(store, s
     data, agreement = sample
     answer = review(data, agreement, **options)
     sources = (SourceFile("leads.csv", "ab" * 32, "leads", 10, 9),)
-    store.close_review(answer, agreement, data, sources, CLOSED)
+    store.close_review(answer, agreement, data, sources, at=CLOSED)
     again = store.closed(agreement.company, agreement.quarter)
     assert again.review == answer
     assert (again.agreement, again.files, again.at, again.number, again.version) == (
@@ -58,7 +59,7 @@ def test_a_closed_review_is_reopened_as_it_was_and_computes_to_the_same(store, s
         None,
     )
     assert again.json == json.loads(json.dumps(review_as_json(answer)))
-    assert review(again.counts, again.agreement, **options) == answer
+    assert again.computed_again() == answer
     assert headline(again.review) == headline(answer)
     assert [explain(again.review, bar) for bar in again.review.bars] == [explain(answer, bar) for bar in answer.bars]
 
@@ -121,8 +122,6 @@ def test_a_quarter_that_is_closed_again_keeps_what_it_was_before(store, sample):
 
 
 def test_the_signed_version_that_it_was_held_against_is_named(store):
-    from tests.store.test_store import signed
-
     agreement = agreed(quarter="2026-Q3")
     signed(store, agreement)
     data = summary(
@@ -132,6 +131,26 @@ def test_the_signed_version_that_it_was_held_against_is_named(store):
     assert store.close_review(review(data, agreement), agreement, data).version == 1
     other = agreed(revenue_target=9_000)
     assert store.close_review(review(data, other), other, data).version is None
+
+
+def test_a_review_of_an_amended_agreement_is_the_same_with_its_amendments(store):
+    signed(store, agreed())
+    signed(store, agreed(revenue_target=1_500_000), reason="A smaller team", effective_from=date(2026, 8, 15))
+    versions = as_signed(store.versions("Northwind", "2026-Q3"))
+    assert [(each.agreement.revenue_target, each.on, each.reason) for each in versions] == [
+        (1_660_500, date(2026, 6, 20), ""),
+        (1_500_000, date(2026, 6, 20), "A smaller team"),
+    ]
+    data = summary(
+        {"quarter": "2026-Q3", "source": "marketing", "mqls": 150, "sqls": 85, "opportunities": 45, "wins": 17, "revenue": 500_000},
+        {"quarter": "2026-Q3", "source": "sales", "sqls": 100, "opportunities": 60, "wins": 20, "revenue": 700_000},
+    )  # fmt: skip
+    agreement = versions[-1].agreement
+    answer = review(data, agreement, signed=versions)
+    assert len(answer.amendments) == 1
+    store.close_review(answer, agreement, data, signed=versions)
+    again = store.closed("Northwind", "2026-Q3")
+    assert (again.review, again.computed_again(), again.version) == (answer, answer, 2)
 
 
 def test_counts_that_were_not_kept_are_not_invented(store, sample):
