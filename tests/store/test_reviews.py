@@ -1,6 +1,7 @@
 """A closed review is the same to the cent, however often it is opened and whatever was upgraded meanwhile."""
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -213,3 +214,17 @@ def test_what_a_later_version_adds_takes_its_default_and_what_it_does_not_know_i
 def test_choices_with_exchange_rates_come_back():
     choices = Choices(same_email="count once", rates=(("EUR", Decimal("1.0850")),))
     assert restored(Choices, from_json(as_json(plain(choices)))) == choices
+
+
+def test_what_the_docs_show_runs(sample, tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIGNMENT_STORE", str(tmp_path))
+    data, agreement = sample
+    agreement = agreement.model_copy(update={"company": "Northwind"})
+    (shown,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "store.md").read_text(encoding="utf-8"), re.DOTALL)
+    names = {"agreement": agreement, "data": data, "review": review(data, agreement)}
+    exec(shown, names)  # noqa: S102 our own docs
+    store = names["store"]
+    assert store.in_force("Northwind", "2026-Q3").agreement == agreement
+    assert store.closed("Northwind", "2026-Q3").review == names["review"]
+    assert names["verify"](store).changed == ()
+    store.close()
