@@ -1,4 +1,4 @@
-"""The error that says: the data cannot support this question."""
+"""The errors that say: the data, or what is kept, cannot support this question."""
 
 
 class DataError(ValueError):
@@ -7,3 +7,7 @@ class DataError(ValueError):
     def __init__(self, *reasons: str) -> None:
         self.reasons = reasons
         super().__init__("\n".join(reasons))
+
+
+class StoreError(DataError):
+    """The store cannot do what was asked. `reasons` has every reason, each in words."""

@@ -6,7 +6,8 @@ from alignment_core.agreement import Agreement
 from alignment_core.amendments import Signed
 from alignment_core.quarters import Quarter
 from alignment_core.store import Store, StoreError, Version
-from alignment_core.store.database import Database, location
+from alignment_core.store.database import Database
+from alignment_core.store.places import location
 from alignment_core.store.reviews import ClosedReview
 from ui.screen import reasons
 from ui.session import use_agreement, workspace

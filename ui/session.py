@@ -17,15 +17,11 @@ from alignment_core.data import Data
 from alignment_core.export.workbook import SourceFile
 from alignment_core.imports import FileReport, InputFile, read_files
 from alignment_core.review import review
+from alignment_core.store.places import workspace_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "sample_data"
 SAMPLE_FILES = ("salesforce_leads.csv", "salesforce_opportunities.csv", "salesforce_tasks.csv")
-
-
-def workspace_folder() -> Path:
-    """Where what lasts is kept: `ALIGNMENT_WORKSPACE`, or the folder `workspace` beside app.py. It need not exist."""
-    return Path(os.environ.get("ALIGNMENT_WORKSPACE") or ROOT / "workspace").expanduser().resolve()
 
 
 @dataclass(frozen=True)

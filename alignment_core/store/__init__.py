@@ -1,7 +1,7 @@
 """What lasts: drafts, signed agreements and closed reviews, in SQLite or PostgreSQL."""
 
+from alignment_core.errors import StoreError
 from alignment_core.store.canonical import content_hash, short
-from alignment_core.store.database import SETTING, StoreError
 from alignment_core.store.drafts import (
     Author,
     Conflict,
@@ -14,10 +14,11 @@ from alignment_core.store.drafts import (
     changes_between,
 )
 from alignment_core.store.merging import Change
+from alignment_core.store.places import SETTING
 from alignment_core.store.reviews import ClosedReview
 from alignment_core.store.store import Store
 from alignment_core.store.verify import Verified, verify
-from alignment_core.store.versions import SIDES, Side, Signature, Standing, Version
+from alignment_core.store.versions import SIDES, Side, Signature, Standing, Version, as_signed
 
 __all__ = [
     "SETTING",
@@ -39,6 +40,7 @@ __all__ = [
     "StoreError",
     "Verified",
     "Version",
+    "as_signed",
     "changes_between",
     "content_hash",
     "short",

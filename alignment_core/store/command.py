@@ -22,7 +22,8 @@ def add_verify(commands: Any) -> None:
 
 
 def _location(text: str) -> Any:
-    from alignment_core.store.database import StoreError, location
+    from alignment_core.errors import StoreError
+    from alignment_core.store.places import location
 
     try:
         return location(text)
@@ -33,7 +34,8 @@ def _location(text: str) -> Any:
 def _verify(options: argparse.Namespace) -> None:
     """Say that nothing was changed. Raises StoreError with everything that was."""
     from alignment_core.store import Store, StoreError, verify
-    from alignment_core.store.database import Database, location
+    from alignment_core.store.database import Database
+    from alignment_core.store.places import location
 
     store = Store(Database.open(options.store or location(), create=False))
     try:

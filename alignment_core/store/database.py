@@ -1,6 +1,5 @@
-"""The database that a store lies in: where it is, how it is opened, and transactions in which one writer writes at a time."""
+"""The database that a store lies in: how it is opened, and transactions in which one writer writes at a time."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,53 +10,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, create_engine, event
+from sqlalchemy.exc import SQLAlchemyError
 
-from alignment_core.errors import DataError
+from alignment_core.errors import StoreError
 
-__all__ = ["DEFAULT_FOLDER", "FILE", "SETTING", "Database", "StoreError", "location"]
-
-#: Where the store is, if not in the workspace's folder: a folder, or a URL such as postgresql://user@host/database.
-SETTING = "ALIGNMENT_STORE"
-#: The folder of all that a workspace keeps, and which it is without the setting: the one beside the app.
-WORKSPACE = "ALIGNMENT_WORKSPACE"
-DEFAULT_FOLDER = Path(__file__).resolve().parents[2] / "workspace"
-#: The file of a store in a folder.
-FILE = "alignment.db"
+__all__ = ["Database"]
 
 #: Any number will do, as long as all who write to this product's tables take the same lock.
 _LOCK = 0x416C69676E
-
-
-class StoreError(DataError):
-    """The store cannot do what was asked. `reasons` has every reason, each in words."""
-
-
-def location(setting: str | Path | None = None) -> URL:
-    """The address of a store.
-
-    Args:
-        setting: a URL or a folder; default what the environment says, or the folder beside the app.
-
-    Raises StoreError for what is neither.
-    """
-    given = str(setting or os.environ.get(SETTING) or os.environ.get(WORKSPACE) or DEFAULT_FOLDER).strip()
-    if "://" not in given:
-        return URL.create("sqlite", database=str(Path(given).expanduser().resolve() / FILE))
-    try:
-        url = make_url(given)
-    except (ArgumentError, ValueError) as error:
-        raise StoreError(f"This is no address of a database. {_EXAMPLE}") from error
-    kind = url.drivername.partition("+")[0]
-    if kind in ("postgresql", "postgres"):
-        return url.set(drivername="postgresql+psycopg")
-    if kind == "sqlite" and url.database and url.database != ":memory:":
-        return url.set(drivername="sqlite")
-    raise StoreError(f"A store is kept in SQLite or PostgreSQL, not in what begins with {url.drivername}. {_EXAMPLE}")
-
-
-_EXAMPLE = f"Give ({SETTING}) a folder, or an address such as postgresql://user@host/database."
 
 
 @dataclass(frozen=True)
@@ -72,7 +33,7 @@ class Database:
         """Open a database and bring its tables up to date. Raises StoreError in words.
 
         Args:
-            url: as `location` gives it.
+            url: as `places.location` gives it.
             create: whether a store may be made where there is none.
         """
         is_file = url.get_backend_name() == "sqlite"

@@ -15,8 +15,8 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, select, update
 
+from alignment_core.errors import StoreError
 from alignment_core.store.canonical import as_json, from_json
-from alignment_core.store.database import StoreError
 from alignment_core.store.tables import heads, records
 
 __all__ = ["Head", "Kind", "Record", "append", "called", "everything", "head", "now", "of_quarter", "quarters_with"]

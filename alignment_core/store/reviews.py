@@ -16,17 +16,18 @@ import pandas as pd
 from sqlalchemy import Connection
 
 from alignment_core.agreement import Agreement
+from alignment_core.amendments import Signed
 from alignment_core.choices import Choices
 from alignment_core.data import Data
-from alignment_core.errors import DataError
+from alignment_core.errors import DataError, StoreError
 from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile
 from alignment_core.funnel import Funnel
 from alignment_core.meets import Candidates
 from alignment_core.quarters import Calendar
 from alignment_core.results import Note, Quality, Review
+from alignment_core.review import review as compute
 from alignment_core.store.canonical import agreement_of, canonical, content_hash
-from alignment_core.store.database import StoreError
 from alignment_core.store.ledger import Record, append, of_quarter
 from alignment_core.store.lossless import plain, restored
 from alignment_core.store.versions import standing
@@ -73,7 +74,8 @@ class ClosedReview:
         agreement: what it was held against, and its hash.
         version: which signed version that is; None if it was not signed.
         files: what it was made from, with their SHA-256.
-        counts: what it was computed from; `review.review` gives the same from it.
+        counts: what it was computed from.
+        signed: the versions that led to the agreement, oldest first, where it was amended.
         json: as `export.as_json` wrote it.
         at: when it was closed.
     """
@@ -85,8 +87,17 @@ class ClosedReview:
     version: int | None
     files: tuple[SourceFile, ...]
     counts: KeptCounts
+    signed: tuple[Signed, ...]
     json: Mapping[str, Any]
     at: datetime
+
+    def computed_again(self) -> Review:
+        """The review as this version of the product computes it from what was kept: the same, to the cent."""
+        kept = self.review
+        return compute(
+            self.counts, self.agreement, kept.quarter, basis=kept.basis, method=kept.method, by=kept.by, as_of=kept.as_of,
+            signed=self.signed, mql=kept.mql,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -123,14 +134,15 @@ def close(
     agreement: Agreement,
     counts: KeptCounts,
     files: Sequence[SourceFile],
+    signed: Sequence[Signed],
     at: datetime,
 ) -> ClosedReview:
     """Keep a review, inside a transaction that writes."""
     company, quarter = review.company, str(review.quarter)
     number = len(of_quarter(connection, company, quarter, "review")) + 1
     digest = content_hash(agreement)
-    signed = standing(connection, agreement.company, agreement.quarter).versions
-    version = next((each.number for each in reversed(signed) if each.content_hash == digest), None)
+    versions = standing(connection, agreement.company, agreement.quarter).versions
+    version = next((each.number for each in reversed(versions) if each.content_hash == digest), None)
     calendar = agreement.fiscal_calendar
     stored = _StoredCounts(
         tuple(_stored(funnel, calendar) for funnel in counts.funnels), counts.quality, counts.choices
@@ -144,6 +156,7 @@ def close(
         "review": plain(review),
         "counts": plain(stored),
         "files": plain(tuple(files)),
+        "signed": [[canonical(each.agreement), each.on, each.reason] for each in signed],
         "json": review_as_json(review),
     }
     return _closed(append(connection, company, quarter, "review", values, at))
@@ -170,6 +183,7 @@ def _closed(record: Record) -> ClosedReview:
             version=values["version"],
             files=tuple(restored(SourceFile, each) for each in values["files"]),
             counts=_counts(restored(_StoredCounts, values["counts"]), review.mql),
+            signed=tuple(Signed(agreement_of(text), on, reason) for text, on, reason in values.get("signed", ())),
             json=values["json"],
             at=datetime.fromisoformat(record.at),
         )

@@ -9,13 +9,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from alignment_core.agreement import Agreement
+from alignment_core.amendments import Signed
 from alignment_core.data import Data
 from alignment_core.export.workbook import SourceFile
 from alignment_core.results import Review
 from alignment_core.store import drafts, reviews, versions
-from alignment_core.store.database import Database, location
+from alignment_core.store.database import Database
 from alignment_core.store.drafts import Author, Conflict, Draft, Edit, Proposed, Saved
 from alignment_core.store.ledger import now, quarters_with
+from alignment_core.store.places import location
 from alignment_core.store.reviews import ClosedReview
 from alignment_core.store.versions import Side, Signature, Standing, Version
 
@@ -114,6 +116,7 @@ class Store:
         agreement: Agreement,
         data: Data,
         files: Sequence[SourceFile] = (),
+        signed: Sequence[Signed] = (),
         at: datetime | None = None,
     ) -> ClosedReview:
         """Keep a review with all that is needed to see it, and to compute it, again.
@@ -123,11 +126,12 @@ class Store:
             agreement: what it was held against.
             data: what it was computed from; its counts are kept, its tables are not.
             files: what the data came from.
+            signed: the versions that led to the agreement, as `review` was given them.
             at: when; default now.
         """
         counts = reviews.kept_counts(data, agreement, review)
         with self.database.write() as connection:
-            return reviews.close(connection, review, agreement, counts, files, _at(at))
+            return reviews.close(connection, review, agreement, counts, files, signed, _at(at))
 
     def closed(self, company: str, quarter: str) -> ClosedReview | None:
         """A quarter's review as it was last closed; None if it was not."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from alignment_core.errors import StoreError
 from alignment_core.store.canonical import from_json, hash_of
-from alignment_core.store.database import StoreError
 from alignment_core.store.ledger import Head, Record, everything, head
 from alignment_core.store.store import Store
 from alignment_core.store.versions import SIDES
@@ -25,7 +25,7 @@ _PART: Mapping[str, str] = {
     "agreement": "the agreement", "content_hash": "the agreement's hash", "reason": "the reason",
     "effective_from": "the day from which it holds", "difference": "the difference", "signatures": "the signatures",
     "side": "the side", "name": "the name", "version": "the version", "number": "the number", "review": "the review's figures",
-    "counts": "the counts", "files": "the list of files", "json": "the review's JSON", "format": "the format",
+    "counts": "the counts", "files": "the list of files", "signed": "the versions that were amended", "json": "the review's JSON", "format": "the format",
 }  # fmt: skip
 
 

@@ -4,17 +4,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from alignment_core.agreement import Agreement
+from alignment_core.amendments import Signed
+from alignment_core.errors import StoreError
 from alignment_core.store.canonical import agreement_of, canonical, short
-from alignment_core.store.database import StoreError
 from alignment_core.store.drafts import Draft, changes_between, edits_since, latest_draft
 from alignment_core.store.ledger import Record, append, of_quarter
 from alignment_core.store.merging import Change
 
-__all__ = ["SIDES", "Side", "Signature", "Standing", "Version", "in_force", "sign", "standing"]
+__all__ = ["SIDES", "Side", "Signature", "Standing", "Version", "as_signed", "in_force", "sign", "standing"]
 
 Side = Literal["marketing", "sales"]
 SIDES: tuple[Side, ...] = get_args(Side)
@@ -124,6 +126,14 @@ def in_force(versions: Sequence[Version], on: date | None = None) -> Version | N
     """The version that holds on a day; the latest without one. None where none does."""
     holding = [version for version in versions if on is None or version.effective_from <= on]
     return holding[-1] if holding else None
+
+
+def as_signed(versions: Sequence[Version]) -> tuple[Signed, ...]:
+    """The versions as a review takes them, to begin at the plan that was first signed."""
+    return tuple(
+        Signed(each.agreement, each.locked_at.astimezone(ZoneInfo(each.agreement.timezone)).date(), each.reason)
+        for each in versions
+    )
 
 
 def sign(connection: Connection, seen: Draft, side: Side, name: str, at: datetime) -> Signature:

@@ -1,6 +1,7 @@
 """A closed review is the same to the cent, however often it is opened and whatever was upgraded meanwhile."""
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,11 +22,12 @@ from alignment_core.findings import explain, headline
 from alignment_core.imports import InputFile, read_files
 from alignment_core.results import Counts, Note, Review
 from alignment_core.review import review
-from alignment_core.store import StoreError
+from alignment_core.store import StoreError, as_signed
 from alignment_core.store.canonical import agreement_of, as_json, from_json
 from alignment_core.store.ledger import append
 from alignment_core.store.lossless import plain, restored
 from alignment_core.store.reviews import _counts, _StoredCounts
+from tests.store.test_store import signed
 from tests.support import agreed, records, reviewed, summary
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +49,7 @@ def test_a_closed_review_is_reopened_as_it_was_and_computes_to_the_same(store, s
     data, agreement = sample
     answer = review(data, agreement, **options)
     sources = (SourceFile("leads.csv", "ab" * 32, "leads", 10, 9),)
-    store.close_review(answer, agreement, data, sources, CLOSED)
+    store.close_review(answer, agreement, data, sources, at=CLOSED)
     again = store.closed(agreement.company, agreement.quarter)
     assert again.review == answer
     assert (again.agreement, again.files, again.at, again.number, again.version) == (
@@ -58,7 +60,7 @@ def test_a_closed_review_is_reopened_as_it_was_and_computes_to_the_same(store, s
         None,
     )
     assert again.json == json.loads(json.dumps(review_as_json(answer)))
-    assert review(again.counts, again.agreement, **options) == answer
+    assert again.computed_again() == answer
     assert headline(again.review) == headline(answer)
     assert [explain(again.review, bar) for bar in again.review.bars] == [explain(answer, bar) for bar in answer.bars]
 
@@ -121,8 +123,6 @@ def test_a_quarter_that_is_closed_again_keeps_what_it_was_before(store, sample):
 
 
 def test_the_signed_version_that_it_was_held_against_is_named(store):
-    from tests.store.test_store import signed
-
     agreement = agreed(quarter="2026-Q3")
     signed(store, agreement)
     data = summary(
@@ -132,6 +132,26 @@ def test_the_signed_version_that_it_was_held_against_is_named(store):
     assert store.close_review(review(data, agreement), agreement, data).version == 1
     other = agreed(revenue_target=9_000)
     assert store.close_review(review(data, other), other, data).version is None
+
+
+def test_a_review_of_an_amended_agreement_is_the_same_with_its_amendments(store):
+    signed(store, agreed())
+    signed(store, agreed(revenue_target=1_500_000), reason="A smaller team", effective_from=date(2026, 8, 15))
+    versions = as_signed(store.versions("Northwind", "2026-Q3"))
+    assert [(each.agreement.revenue_target, each.on, each.reason) for each in versions] == [
+        (1_660_500, date(2026, 6, 20), ""),
+        (1_500_000, date(2026, 6, 20), "A smaller team"),
+    ]
+    data = summary(
+        {"quarter": "2026-Q3", "source": "marketing", "mqls": 150, "sqls": 85, "opportunities": 45, "wins": 17, "revenue": 500_000},
+        {"quarter": "2026-Q3", "source": "sales", "sqls": 100, "opportunities": 60, "wins": 20, "revenue": 700_000},
+    )  # fmt: skip
+    agreement = versions[-1].agreement
+    answer = review(data, agreement, signed=versions)
+    assert len(answer.amendments) == 1
+    store.close_review(answer, agreement, data, signed=versions)
+    again = store.closed("Northwind", "2026-Q3")
+    assert (again.review, again.computed_again(), again.version) == (answer, answer, 2)
 
 
 def test_counts_that_were_not_kept_are_not_invented(store, sample):
@@ -194,3 +214,17 @@ def test_what_a_later_version_adds_takes_its_default_and_what_it_does_not_know_i
 def test_choices_with_exchange_rates_come_back():
     choices = Choices(same_email="count once", rates=(("EUR", Decimal("1.0850")),))
     assert restored(Choices, from_json(as_json(plain(choices)))) == choices
+
+
+def test_what_the_docs_show_runs(sample, tmp_path, monkeypatch):
+    monkeypatch.setenv("ALIGNMENT_STORE", str(tmp_path))
+    data, agreement = sample
+    agreement = agreement.model_copy(update={"company": "Northwind"})
+    (shown,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "store.md").read_text(encoding="utf-8"), re.DOTALL)
+    names = {"agreement": agreement, "data": data, "review": review(data, agreement)}
+    exec(shown, names)  # noqa: S102 our own docs
+    store = names["store"]
+    assert store.in_force("Northwind", "2026-Q3").agreement == agreement
+    assert store.closed("Northwind", "2026-Q3").review == names["review"]
+    assert names["verify"](store).changed == ()
+    store.close()

@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from alignment_core.review import review
 from alignment_core.store import Store, StoreError, verify
-from alignment_core.store.database import FILE
 from alignment_core.store.ledger import everything, head
+from alignment_core.store.places import FILE
 from tests.store.test_store import ADA, NORTHWIND, marketing, signed
 from tests.support import agreed, summary
 
@@ -248,6 +248,25 @@ def test_any_byte_of_the_file_that_is_flipped_is_found_or_means_nothing(kept, st
         found += bool(said)
         opened.close()
     assert found > len(held) * 2
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+def test_an_index_that_no_longer_leads_to_a_record_is_found(kept, store_url):
+    """Every record is as it was, yet whoever asks for a quarter's would miss one."""
+    before = rows(kept)
+    with kept.database.read() as connection:
+        asked = "SELECT rootpage FROM sqlite_master WHERE name = 'records_of_a_quarter'"
+        root = connection.exec_driver_sql(asked).scalar_one()
+    kept.close()
+    path = Path(store_url) / FILE
+    whole = bytearray(path.read_bytes())
+    place = whole.index(b"2026-Q3version", (root - 1) * int.from_bytes(whole[16:18], "big"))
+    whole[place] ^= 1
+    path.write_bytes(whole)
+    opened = Store.open(store_url)
+    assert rows(opened) == before
+    assert "The file of the store is damaged" in verify(opened).changed[0]
+    opened.close()
 
 
 def run(*arguments):
