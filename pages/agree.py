@@ -88,6 +88,8 @@ def sign_and_print(agreement: Agreement | None) -> None:
         reasons(error, "Nothing can be kept here:")
     else:
         signing_section(agreement, kept, fill)
+        if hold_in_force():
+            st.rerun()  # both have signed just now: all of the page is about what is in force
     if agreement:
         st.markdown("**On paper**")
         print_buttons(agreement, terms(agreement), printing(agreement))
@@ -181,7 +183,7 @@ def first_seen(agreement: Agreement | None, faults: tuple[str, ...], record: Tra
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Use this agreement", type="primary", key="agree.use", on_click=use, args=(agreement,),
-            disabled=agreement is None or bool(here.signed) or not (differs or here.is_draft),
+            disabled=agreement is None or locked(agreement, here) or not (differs or here.is_draft),
         )  # fmt: skip
         st.button(
             "Back to what was agreed",
@@ -207,6 +209,12 @@ def outside(agreement: Agreement, record: TrackRecord) -> list[Outside]:
     return sorted(found, key=lambda each: -abs(each.agreed / (each.evidence.pooled or each.agreed) - 1))
 
 
+def locked(agreement: Agreement, here: Workspace) -> bool:
+    """Whether both sides signed for its company and quarter: then it changes by an amendment only."""
+    in_use = here.agreement
+    return bool(here.signed) and (agreement.company, agreement.quarter) == (in_use.company, in_use.quarter)
+
+
 def firmness(differs: tuple[str, ...], faulty: bool, here: Workspace) -> str:
     """Whether what is on the screen is in use."""
     number = len(here.signed)
@@ -215,7 +223,9 @@ def firmness(differs: tuple[str, ...], faulty: bool, here: Workspace) -> str:
     if differs:
         more = f" and {len(differs) - 3} more" if len(differs) > 3 else ""
         said = f"Not used yet. Changed: {', '.join(differs[:3])}{more}."
-        return f"{said} Version {number} is signed: to change it, amend it under {PARTS[-1]}." if number else said
+        if number and "Quarter" not in differs and "Company" not in differs:
+            return f"{said} Version {number} is signed: to change it, amend it under {PARTS[-1]}."
+        return said
     if number:
         return f"In force: version {number}, signed by both sides. The review runs on it."
     return "A draft: nobody has agreed it yet." if here.is_draft else "In use: the review runs on this agreement."

@@ -17,6 +17,7 @@ from alignment_core.review import review
 from alignment_core.scenarios import Lever, Scenario, SliderScale, Start, levers, play, slider_scale
 from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, VOLUME_STAGE, Source
 from alignment_core.wording import DRIVER, SOURCE, STAGE, count, driver_value, money_short, period, signed_short
+from ui.keeping import hold_in_force
 from ui.screen import answer, figure, page, palette, reasons, standing
 from ui.session import Workspace, settle, source_files, workspace
 from ui.text import plain
@@ -25,6 +26,7 @@ STARTS: tuple[Start, ...] = ("plan", "actual", "last quarter")
 
 
 def main() -> None:
+    hold_in_force()
     here = workspace()
     try:
         result, given = reviewed(here)

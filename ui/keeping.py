@@ -47,17 +47,19 @@ def versions_signed(found: tuple[Version, ...]) -> tuple[Signed, ...]:
     return tuple(Signed(version.agreement, version.locked_at.date(), version.reason) for version in found)
 
 
-def hold_in_force() -> None:
+def hold_in_force() -> bool:
     """Hold the files against what both sides signed last, if they signed anything for this company and quarter.
 
-    Whoever signed it, in whatever session: a page that is opened or redrawn shows what is in force.
+    Returns whether that is news. Whoever signed it, in whatever session: a page that is opened or redrawn shows what is in force.
     """
     here = workspace()
     try:
         found = versions(here.agreement.company, here.agreement.quarter)
     except StoreError as error:
         reasons(error, "What was signed cannot be read, so this page shows what was loaded:")
-        return
+        return False
     signed = versions_signed(found)
-    if signed and signed != here.signed:
-        use_agreement(signed[-1].agreement, signed)
+    if not signed or signed == here.signed:
+        return False
+    use_agreement(signed[-1].agreement, signed)
+    return True
