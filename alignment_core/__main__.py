@@ -204,16 +204,21 @@ def _review(options: argparse.Namespace) -> None:
     if not imported.tables and any(report.kind == "plan" for report in imported.files):
         raise DataError(*(_is_plan(report) for report in imported.files if report.kind == "plan"))
     quarter = agreement.fiscal_calendar.quarter(str(options.quarter))
+    if signed_versions and quarter != agreement.fiscal_quarter:
+        raise DataError(
+            f"--amended-from tells how the plan for {agreement.quarter} was amended, and the review is of {quarter}: "
+            "leave it out, or review the agreement's quarter."
+        )
     data = Data(imported.tables, imported.quality, decided.choices)
     result = review(
         data,
         agreement,
         quarter,
+        signed=signed_versions,
         basis=options.basis,
         method=options.method,
         by=options.by,
         as_of=options.as_of,
-        signed=signed_versions,
         mql=options.mql,
     )
     if options.workbook:

@@ -18,6 +18,7 @@ from alignment_core.errors import DataError
 from alignment_core.quarters import Quarter
 from alignment_core.track_record import BEGINS_LATE
 from alignment_core.vocabulary import CHAIN, Source, Stage
+from alignment_core.wording import STAGE, count
 
 __all__ = ["Pace", "Shape", "Week", "pace", "weeks_of"]
 
@@ -77,6 +78,22 @@ class Pace:
     def ahead(self) -> float | None:
         """How many more than due are there; negative is behind."""
         return None if self.delivered is None else self.delivered - self.due
+
+    @property
+    def sentence(self) -> str:
+        """What was due and what came, and what it takes from now on."""
+        name = STAGE[self.stage]
+        if self.delivered is None or self.as_of is None:
+            shape = "" if self.shape == "even" else ", as the quarters before ran"
+            return f"{self.promised:,} {name} over {len(self.weeks)} weeks: {count(self.promised / len(self.weeks))} a week on average{shape}."
+        behind = self.delivered - self.due
+        how = "as due" if abs(behind) < 0.5 else f"{count(abs(behind))} {'ahead' if behind > 0 else 'behind'}"
+        came = f"By {self.as_of:%-d %B} {count(self.due)} {name} were due and {self.delivered:,} came: {how}."
+        if not self.owed:
+            return f"{came} The promise is kept."
+        if self.per_week is None:
+            return f"{came} {self.owed:,} of {self.promised:,} were not delivered."
+        return f"{came} {self.owed:,} are still owed: {count(self.per_week)} a week for the {count(self.weeks_left)} weeks left."
 
     @property
     def owed(self) -> int:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from alignment_core.agreement import Agreement
 from alignment_core.sales_channels import ChannelPromise, promises
 from alignment_core.vocabulary import Source
+from alignment_core.wording import money_short, percent
 
 __all__ = ["Pipeline", "PipelinePlan", "channel_promises", "pipeline"]
 
@@ -38,6 +39,22 @@ class PipelinePlan:
 
     sides: Mapping[Source, Pipeline]
     total: Pipeline
+
+    @property
+    def sentence(self) -> str:
+        """What each side opens for what is to be won, and the split of both."""
+        owing = {source: side for source, side in self.sides.items() if side.coverage is not None}
+        told = [
+            f"{source} opens {money_short(side.value)} of pipeline for {money_short(side.revenue)} to win ({side.coverage:.1f} times)"
+            for source, side in owing.items()
+        ]
+        said = "; ".join(told)
+        first = next(iter(owing.values()))
+        split = ""
+        if len(owing) > 1:
+            revenue, pipeline = (percent(share) for share in (first.share_of_revenue, first.share_of_pipeline))
+            split = f" The split is {revenue} marketing by revenue and {pipeline} by pipeline."
+        return f"{said[0].upper()}{said[1:]}.{split}"
 
 
 def pipeline(agreement: Agreement) -> PipelinePlan:

@@ -207,14 +207,14 @@ class Review:
     Attributes:
         plan, actual: counts by source. `unassigned` is in `actual` only where there is any. The plan is that of the
             agreement in force.
+        amendments: what led from the plan that was first signed to the one in force, oldest first. First plan
+            + amendments + bars = actual.
         bars: the bridge, in the order of the waterfall (marketing's drivers, sales' drivers,
             unassigned). With `by`, each bar is the sum over the segments.
         segment_bars: with `by`, the bars of each segment; they sum to `bars`. None without a plan by segment.
         segment_plan, segment_actual: with `by`, the counts by source and segment.
         by: the segment field the bridge was computed by, or None.
         as_of: the day up to which events count.
-        amendments: what led from the plan that was first signed to the one in force, oldest first. First plan
-            + amendments + bars = actual.
         mql: whether MQLs are those that the CRM flagged, or those that meet the agreement's definition.
     """
 
@@ -231,9 +231,23 @@ class Review:
     segment_bars: tuple[Bar, ...] = ()
     segment_plan: Mapping[Source, Mapping[str | None, Counts]] = field(default_factory=dict)
     segment_actual: Mapping[Source, Mapping[str | None, Counts]] = field(default_factory=dict)
+    amendments: tuple[Amendment, ...] = ()
     notes: tuple[Note, ...] = ()
     quality: Quality = Quality()
-    amendments: tuple[Amendment, ...] = ()
+    mql: MqlBy = "crm"
+
+    @property
+    def plan_revenue(self) -> float:
+        return sum(counts.revenue for counts in self.plan.values())
+
+    @property
+    def actual_revenue(self) -> float:
+        return sum(counts.revenue for counts in self.actual.values())
+
+    @property
+    def variance(self) -> float:
+        """Actual minus the plan in force; positive is favourable."""
+        return self.actual_revenue - self.plan_revenue
 
     @property
     def first_plan(self) -> Mapping[Source, Counts]:
@@ -249,18 +263,3 @@ class Review:
     def first_variance(self) -> float:
         """Actual minus the plan that was first signed: the amendments and the bars together."""
         return self.actual_revenue - self.first_revenue
-
-    mql: MqlBy = "crm"
-
-    @property
-    def plan_revenue(self) -> float:
-        return sum(counts.revenue for counts in self.plan.values())
-
-    @property
-    def actual_revenue(self) -> float:
-        return sum(counts.revenue for counts in self.actual.values())
-
-    @property
-    def variance(self) -> float:
-        """Actual minus the plan in force; positive is favourable."""
-        return self.actual_revenue - self.plan_revenue

@@ -27,11 +27,11 @@ def review(
     agreement: Agreement,
     quarter: Quarter | None = None,
     *,
+    signed: Sequence[Signed] = (),
     basis: Basis = "period",
     method: Method = "shapley",
     by: str | None = None,
     as_of: date | None = None,
-    signed: Sequence[Signed] = (),
     mql: MqlBy = "crm",
 ) -> Review:
     """Hold a quarter against its agreement.
@@ -40,12 +40,12 @@ def review(
         data: the loaded tables.
         agreement: what was agreed: the version in force.
         quarter: the quarter to review; default the agreement's.
+        signed: every version that was signed for the agreement's quarter, oldest first; the last is `agreement`
+            itself. What they changed on the way stands before the bars. They say nothing of another quarter.
         basis: `period` counts what is dated in the quarter, `cohort` follows the quarter's MQLs.
         method: how the change is shared among the drivers.
         by: a segment field to break down by.
         as_of: the day up to which events count; default the latest in the data.
-        signed: every version that was signed for the agreement's quarter, oldest first; the last is `agreement`
-            itself. What they changed on the way stands before the bars. They say nothing of another quarter.
         mql: whether an MQL is what the CRM flagged, or what the agreement's definition says.
 
     Raises:
@@ -55,7 +55,6 @@ def review(
     if signed and signed[-1].agreement != agreement:
         raise ValueError("the last version that was signed is not the agreement that the quarter is held against")
     quarter = quarter or agreement.fiscal_quarter
-    amended = amendments(signed) if quarter == agreement.fiscal_quarter else ()
     whole = data.funnel(agreement, basis, None, as_of, mql)
     if quarter not in whole.quarters:
         raise DataError(_not_covered(quarter, whole))
@@ -64,6 +63,7 @@ def review(
         notes.insert(0, Note("mql_agreed", {"agreed": preview(agreement.mql)}))
     elif agreement.mql is not None and not agreement.mql.is_empty and "mqls" in whole.recorded["marketing"]:
         notes.append(Note("mql_crm"))
+    amended = amendments(signed) if quarter == agreement.fiscal_quarter else ()
 
     owing = [source for source, counts in agreement.required.items() if counts.revenue]
     actual: Cells = _actual(whole, quarter, owing)
@@ -101,6 +101,7 @@ def review(
         as_of=whole.as_of,
         plan=owed,
         actual=totals,
+        amendments=tuple(_of_sources(each, actual) for each in amended),
         bars=bars,
         by=by,
         segment_bars=segment_bars,
@@ -108,7 +109,6 @@ def review(
         segment_actual=by_segment,
         notes=tuple(notes),
         quality=data.quality,
-        amendments=tuple(_of_sources(each, actual) for each in amended),
         mql=mql,
     )
 

@@ -10,6 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from alignment_core.agreement import Agreement, AgreementError
 from alignment_core.assumptions import Outside, warnings
 from alignment_core.promise import promise
+from alignment_core.store import StoreError
 from alignment_core.track_record import TrackRecord, track_record
 from alignment_core.vocabulary import VOLUME_DRIVERS
 from ui.agree.channels import channels, owed_by_channel
@@ -18,22 +19,26 @@ from ui.agree.definition import definition_section
 from ui.agree.files import files
 from ui.agree.form import fill
 from ui.agree.numbers import chain, target_and_split
+from ui.agree.printing import print_buttons, printing, terms
 from ui.agree.prospects import prospects
 from ui.agree.sales_promise import sales_promise_faults, sales_promise_section
 from ui.agree.segments import owed_by_segment, plans_per_segment
+from ui.agree.signing import signing_section
 from ui.agreement_form import SIDES, Frames, changed, fields, read_form
+from ui.keeping import hold_in_force, store
 from ui.plan_proposal import OPENED, opened
-from ui.screen import answer, standing
-from ui.session import use_agreement, workspace
+from ui.screen import answer, reasons, standing
+from ui.session import Workspace, use_agreement, workspace
 from ui.text import plain
 
 state = st.session_state
 
 #: The parts of the page: what is negotiated, what a lead must be, what sales does with it, and the signatures.
-PARTS = ("The numbers", "What is an MQL", "What sales promises")
+PARTS = ("The numbers", "What is an MQL", "What sales promises", "Save, sign, print")
 
 
 def main() -> None:
+    hold_in_force()
     here = workspace()
     if state.get("agree.workspace") is not here:
         fill(here.agreement)
@@ -53,7 +58,7 @@ def main() -> None:
 def room() -> None:
     """The agreement in its parts, and what follows from it, redrawn together."""
     top = st.container()
-    numbers, definition, promised = st.tabs(list(PARTS), key="agree.part", on_change="rerun")
+    numbers, definition, promised, signing = st.tabs(list(PARTS), key="agree.part", on_change="rerun")
     record = evidence()
     with numbers:
         drawn = the_numbers(record)
@@ -68,8 +73,24 @@ def room() -> None:
     agreement, faults = read(drawn)
     with numbers:
         drawn.show(agreement, record)
+    if signing.open:
+        with signing:
+            sign_and_print(agreement)
     with top:
         first_seen(agreement, tuple(faults), record)
+
+
+def sign_and_print(agreement: Agreement | None) -> None:
+    """Keep the agreement together with others, sign it, and take the page to sign away."""
+    try:
+        kept = store()
+    except StoreError as error:
+        reasons(error, "Nothing can be kept here:")
+    else:
+        signing_section(agreement, kept, fill)
+    if agreement:
+        st.markdown("**On paper**")
+        print_buttons(agreement, terms(agreement), printing(agreement))
 
 
 @dataclass(frozen=True)
@@ -160,7 +181,7 @@ def first_seen(agreement: Agreement | None, faults: tuple[str, ...], record: Tra
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Use this agreement", type="primary", key="agree.use", on_click=use, args=(agreement,),
-            disabled=agreement is None or not (differs or here.is_draft),
+            disabled=agreement is None or bool(here.signed) or not (differs or here.is_draft),
         )  # fmt: skip
         st.button(
             "Back to what was agreed",
@@ -171,7 +192,7 @@ def first_seen(agreement: Agreement | None, faults: tuple[str, ...], record: Tra
         )
         with st.popover("As a file"):
             files(agreement)
-        st.caption(plain(firmness(differs, bool(faults), here.is_draft)))
+        st.caption(plain(firmness(differs, bool(faults), here)))
     if state["agree.proposal"]:
         opened(*state["agree.proposal"])
     if state["agree.file_faults"]:
@@ -186,14 +207,18 @@ def outside(agreement: Agreement, record: TrackRecord) -> list[Outside]:
     return sorted(found, key=lambda each: -abs(each.agreed / (each.evidence.pooled or each.agreed) - 1))
 
 
-def firmness(differs: tuple[str, ...], faulty: bool, draft: bool) -> str:
+def firmness(differs: tuple[str, ...], faulty: bool, here: Workspace) -> str:
     """Whether what is on the screen is in use."""
+    number = len(here.signed)
     if faulty:
         return "Not used yet: the review runs on what was agreed before."
     if differs:
         more = f" and {len(differs) - 3} more" if len(differs) > 3 else ""
-        return f"Not used yet. Changed: {', '.join(differs[:3])}{more}."
-    return "A draft: nobody has agreed it yet." if draft else "In use: the review runs on this agreement."
+        said = f"Not used yet. Changed: {', '.join(differs[:3])}{more}."
+        return f"{said} Version {number} is signed: to change it, amend it under {PARTS[-1]}." if number else said
+    if number:
+        return f"In force: version {number}, signed by both sides. The review runs on it."
+    return "A draft: nobody has agreed it yet." if here.is_draft else "In use: the review runs on this agreement."
 
 
 def use(agreement: Agreement) -> None:

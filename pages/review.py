@@ -10,6 +10,7 @@ from alignment_core.export.workbook import write_workbook
 from alignment_core.findings import explain, headline, largest_cause
 from alignment_core.results import Amendment, Bar, Review
 from alignment_core.review import review
+from alignment_core.store.reviews import ClosedReview
 from alignment_core.vocabulary import AMENDMENT, BASES, METHODS, MQL_BY, MqlBy
 from alignment_core.wording import (
     BASIS,
@@ -21,18 +22,22 @@ from alignment_core.wording import (
     OWNER,
     SOURCE,
     change,
+    day,
     driver_value,
     money_short,
     note,
     signed,
     signed_short,
 )  # fmt: skip
+from ui.closing import Shown, close_this, held_against, was_closed
+from ui.keeping import closed_quarters, closed_review, hold_in_force
 from ui.screen import answer, figure, page, palette, reasons, standing
 from ui.session import Workspace, source_files, workspace
 from ui.text import field_name, plain
 
 
 def main() -> None:
+    hold_in_force()
     here = workspace()
     try:
         quarters = here.data.funnel(here.agreement).quarters
@@ -49,7 +54,8 @@ def room(here: Workspace, quarters: tuple) -> None:
     """Everything that a choice on this page changes, so that it changes together."""
     top = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        names = [str(quarter) for quarter in quarters]
+        known = sorted({*quarters, *closed_quarters(here.agreement)})
+        names = [str(quarter) for quarter in known]
         agreed = here.agreement.quarter
         chosen = st.selectbox(
             "Quarter",
@@ -73,25 +79,33 @@ def room(here: Workspace, quarters: tuple) -> None:
             "Method", METHODS, format_func=METHOD.__getitem__, key="method", bind="query-params", width=160
         )
         ranges = st.toggle("Range over all orders", key="ranges", bind="query-params")
-    quarter = next(quarter for quarter in quarters if str(quarter) == chosen)
+    quarter = here.agreement.fiscal_calendar.quarter(chosen)
     try:
-        result = review(
-            here.data,
-            here.agreement,
-            quarter,
-            basis=basis,
-            method=method,
-            by=None if by == "whole company" else by,
-            signed=here.signed,
-            mql=mql,
-        )
+        kept = closed_review(here.agreement.company, chosen)
+        as_closed = kept if kept and was_closed(kept, is_loaded=quarter in quarters) else None
+        if as_closed:
+            shown = Shown(as_closed.review, as_closed.agreement, as_closed.files)
+        else:
+            held = held_against(here, quarter)
+            result = review(
+                here.data,
+                held.agreement,
+                quarter,
+                signed=held.signed,
+                basis=basis,
+                method=method,
+                by=None if by == "whole company" else by,
+                mql=mql,
+            )
+            shown = Shown(result, held.agreement, source_files(here))
     except DataError as error:
         with top:
             standing(here)
         reasons(error, "With these choices there is no answer:")
         return
+    result = shown.result
     with top:
-        first_seen(here, result)
+        first_seen(here, shown, as_closed)
     bars: dict[str, Bar | Amendment] = {f"{AMENDMENT}.{each.number}": each for each in result.amendments}
     bars |= {f"{bar.source}.{bar.driver}": bar for bar in result.bars}
     cause = largest_cause(result.bars, result.variance)
@@ -105,6 +119,8 @@ def room(here: Workspace, quarters: tuple) -> None:
     else:
         look_into(result, chosen)
     evidence(result)
+    if not as_closed:
+        close_this(here, shown, kept)
 
 
 def choose_mqls(here: Workspace) -> MqlBy:
@@ -115,17 +131,19 @@ def choose_mqls(here: Workspace) -> MqlBy:
     return st.selectbox("MQLs", MQL_BY, format_func=MQL_SAID_BY.__getitem__, key="mql", bind="query-params", width=190)
 
 
-def first_seen(here: Workspace, result: Review) -> None:
+def first_seen(here: Workspace, shown: Shown, kept: ClosedReview | None) -> None:
     """The sentence and the figures."""
+    result = shown.result
+    closed = [f"closed on {day(kept.at.date())}"] if kept else []
     said = headline(result)
     words, export = st.columns([5, 1], vertical_alignment="center")
     with words:
-        standing(here, f"as of {result.as_of:%d %B %Y}".replace(" 0", " "))
+        standing(here, f"as of {day(result.as_of)}", *closed)
         answer(said.title, said.detail)
     with export:
         st.download_button(
             "Excel",
-            data=lambda: write_workbook(result, here.agreement, files=source_files(here)),
+            data=lambda: write_workbook(result, shown.agreement, files=shown.files),
             file_name=f"review-{result.quarter}.xlsx",
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
             icon=":material/download:",
@@ -135,14 +153,14 @@ def first_seen(here: Workspace, result: Review) -> None:
         )
         if here.is_sample:
             st.page_link(page("load"), label="Load your quarter")
-    shown = [("Revenue", result.actual_revenue, result.plan_revenue)]
-    shown += [
+    rows = [("Revenue", result.actual_revenue, result.plan_revenue)]
+    rows += [
         (SOURCE[source], counts.revenue, result.plan[source].revenue if source in result.plan else 0.0)
         for source, counts in result.actual.items()
         if source != "unassigned"
     ]
-    columns = st.columns(len(shown) + 1)
-    for column, (name, actual, plan) in zip(columns, shown, strict=False):
+    columns = st.columns(len(rows) + 1)
+    for column, (name, actual, plan) in zip(columns, rows, strict=False):
         with column:
             figure(
                 f"{name}, {result.currency}",

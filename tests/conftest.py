@@ -1,11 +1,21 @@
 """What several tests share."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_workspace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes what somebody keeps in the workspace beside the app."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("ALIGNMENT_WORKSPACE", str(tmp_path_factory.mktemp("workspace")))
+        patched.delenv("ALIGNMENT_STORE", raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

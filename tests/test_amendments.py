@@ -134,6 +134,14 @@ def test_the_bridge_is_first_plan_then_amendment_then_drivers_from_the_amended_p
     assert fsum(bar.effect for bar in result.bars) == pytest.approx(-89_500, abs=0.005)
 
 
+def test_a_side_that_owes_nothing_any_more_and_brought_nothing_is_still_in_the_first_plan():
+    alone = agreed(split={"marketing": 1.0, "sales": 0.0}, sales=None)
+    result = amended(FIRST, alone, data=summary(MARKETING))
+    assert result.first_plan.keys() == {"marketing", "sales"}
+    assert (result.first_revenue, result.plan.keys()) == (1_660_500, {"marketing"})
+    assert result.first_revenue + fsum(bar.effect for bar in result.bars) == pytest.approx(561_000)
+
+
 def test_several_amendments_are_a_bar_each():
     """1,660,500 → 1,460,500 → 1,560,500."""
     result = amended(FIRST, LOWER, agreed(revenue_target=1_560_500))

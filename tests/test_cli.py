@@ -356,6 +356,9 @@ def test_amendments_that_are_none_or_cannot_be_read_are_refused(versions, tmp_pa
     told = sample("--amended-from", broken)
     assert told.returncode == 1
     assert all(line.startswith(f"{broken}: ") for line in told.stderr.splitlines())
+    other = sample("--quarter", "2026-Q2", "--amended-from", versions[0])
+    assert other.returncode == 1
+    assert "the plan for 2026-Q3 was amended, and the review is of 2026-Q2" in other.stderr
     days = sample("--amended-from", versions[0], "--amended-on", "2026-08-14", "--amended-on", "2026-08-15")
     assert days.returncode == 2
     assert "--amended-on is given 2 times and --amended-from 1 times" in days.stderr

@@ -165,6 +165,11 @@ def test_a_plan_of_many_small_deals_is_as_good_as_normal() -> None:
     )
     assert found is not None
     assert found.probability == pytest.approx(0.5, abs=0.001)
+    # The MQLs for 90%, with as many of each kind as the plan has, in 200,000 quarters drawn.
+    draw, per_mql = np.random.default_rng(2), 0.5 * 0.5 * 0.45
+    one, other = (round(found.mqls_for[0.9] * share / (1 / 10 + 1 / 11)) for share in (1 / 10, 1 / 11))
+    revenue = draw.binomial(one, per_mql, 200_000) * 10 + draw.binomial(other, per_mql, 200_000) * 11
+    assert (revenue >= 8.5e7).mean() == pytest.approx(0.9, abs=0.003)
 
 
 @pytest.mark.parametrize("rate", [1e-6, 0.5, 1])

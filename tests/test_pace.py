@@ -82,6 +82,20 @@ def test_more_than_promised_leaves_nothing_owed() -> None:
     assert pace(agreed(), leads(*["2026-07-02"] * 170)).owed == 0
 
 
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (None, "164 MQLs over 13 weeks: 12.6 a week on average."),
+        (leads(*["2026-07-01"] * 7, *["2026-07-09"] * 4, "2026-07-10"), "By 10 July 17.8 MQLs were due and 12 came: 5.8 behind. 152 are still owed: 13 a week for the 11.7 weeks left."),
+        (leads(*["2026-07-10"] * 18), "By 10 July 17.8 MQLs were due and 18 came: as due. 146 are still owed: 12.5 a week for the 11.7 weeks left."),
+        (leads(*["2026-07-10"] * 164), "By 10 July 17.8 MQLs were due and 164 came: 146.2 ahead. The promise is kept."),
+        (leads("2026-07-10", "2026-10-02"), "By 30 September 164 MQLs were due and 1 came: 163 behind. 163 of 164 were not delivered."),
+    ],
+)  # fmt: skip
+def test_the_pace_in_a_sentence(data: Data | None, words: str) -> None:
+    assert pace(agreed(), data).sentence == words
+
+
 def test_sales_owes_sqls_rounded_up() -> None:
     found = pace(agreed(revenue_target=1_660_000), leads("2026-07-01", source="Cold call"), "sales")
     assert (found.stage, found.promised, found.delivered) == ("sqls", 123, 1)

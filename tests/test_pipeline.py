@@ -48,6 +48,15 @@ def test_a_side_that_owes_nothing_has_no_coverage() -> None:
     assert found.sides["marketing"].share_of_pipeline == 1
 
 
+def test_the_pipeline_in_a_sentence() -> None:
+    assert pipeline(agreed(sales=RATES | {"close_rate": 0.9})).sentence == (
+        "Marketing opens 1.84M of pipeline for 830k to win (2.2 times); sales opens 922k of pipeline for 830k to win (1.1 times). "
+        "The split is 50% marketing by revenue and 67% by pipeline."
+    )
+    alone = pipeline(agreed(split={"marketing": 1, "sales": 0})).sentence
+    assert alone == "Marketing opens 3.69M of pipeline for 1.66M to win (2.2 times)."
+
+
 CHANNELS = {"sdr_outbound": {"share": 0.6, "accounts_to_sql": 0.04}, "field": {"share": 0.4}}
 
 

@@ -1,16 +1,22 @@
-"""The server's one store, for all sessions, and what is in force by it."""
+"""The server's one store, for all sessions: what is in force by it, and the reviews that were closed."""
 
 import streamlit as st
 
-from alignment_core.store import Store, Version
+from alignment_core.agreement import Agreement
+from alignment_core.amendments import Signed
+from alignment_core.quarters import Quarter
+from alignment_core.store import Store, StoreError, Version
 from alignment_core.store.database import Database
 from alignment_core.store.places import location
+from alignment_core.store.reviews import ClosedReview
+from ui.screen import reasons
+from ui.session import use_agreement, workspace
 
-__all__ = ["in_force", "store"]
+__all__ = ["closed_quarters", "closed_review", "hold_in_force", "store", "versions", "versions_signed"]
 
 
 def store() -> Store:
-    """The store that `ALIGNMENT_STORE` names, opened once. Raises StoreError, in words, where it cannot be."""
+    """The store of this server, opened once, made where there is none. Raises StoreError, in words, where it cannot be."""
     return _opened(location().render_as_string(hide_password=False))
 
 
@@ -19,6 +25,39 @@ def _opened(address: str) -> Store:
     return Store(Database.open(location(address)))
 
 
-def in_force(company: str, quarter: str) -> Version | None:
-    """The latest version that both sides signed; None where none is. Raises StoreError."""
-    return store().in_force(company, quarter)
+def versions(company: str, quarter: str) -> tuple[Version, ...]:
+    """What both sides signed, in order; nothing is made where there is no store yet. Raises StoreError."""
+    return store().versions(company, quarter) if Database.is_there(location()) else ()
+
+
+def closed_review(company: str, quarter: str) -> ClosedReview | None:
+    """A quarter's review as it was last closed; None if it was not. Raises StoreError."""
+    return store().closed(company, quarter) if Database.is_there(location()) else None
+
+
+def closed_quarters(agreement: Agreement) -> tuple[Quarter, ...]:
+    """The quarters whose review was closed, on an agreement's calendar. Raises StoreError."""
+    if not Database.is_there(location()):
+        return ()
+    return tuple(agreement.fiscal_calendar.quarter(name) for name in store().closed_quarters(agreement.company))
+
+
+def versions_signed(found: tuple[Version, ...]) -> tuple[Signed, ...]:
+    """Signed versions as a review takes them."""
+    return tuple(Signed(version.agreement, version.locked_at.date(), version.reason) for version in found)
+
+
+def hold_in_force() -> None:
+    """Hold the files against what both sides signed last, if they signed anything for this company and quarter.
+
+    Whoever signed it, in whatever session: a page that is opened or redrawn shows what is in force.
+    """
+    here = workspace()
+    try:
+        found = versions(here.agreement.company, here.agreement.quarter)
+    except StoreError as error:
+        reasons(error, "What was signed cannot be read, so this page shows what was loaded:")
+        return
+    signed = versions_signed(found)
+    if signed and signed != here.signed:
+        use_agreement(signed[-1].agreement, signed)

@@ -115,10 +115,9 @@ def waterfall(
     groups = ["" if place and group == steps[place - 1][0] else group for place, (group, _, _) in enumerate(steps)]
     start = amended.first if amended else totals.plan
     words = f"Waterfall from plan {unit.text(start.number, plus=False)} to actual {unit.text(totals.actual.number, plus=False)} {review.currency}: "
-    words += "; ".join(
-        f"{group} {name}".strip() + f" {unit.text(effect.number, plus=True)}"
-        for group, name, effect in [*before[1:], *bars]
-    )
+    told = [f"{name} {unit.text(effect.number, plus=True)}" for name, _, effect in before[1:]]
+    told += [f"{group} {name} {unit.text(effect.number, plus=True)}" for group, name, effect in bars]
+    words += "; ".join(told)
     return _chart(book, page.name, last, [groups, [name for _, name, _ in steps]], unit, review, len(before)), words
 
 

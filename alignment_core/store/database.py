@@ -58,6 +58,11 @@ class Database:
             raise
         return database
 
+    @staticmethod
+    def is_there(url: URL) -> bool:
+        """Whether there may be a store at an address; a file that does not exist holds none."""
+        return url.get_backend_name() != "sqlite" or Path(str(url.database)).is_file()
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the database."""

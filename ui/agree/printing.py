@@ -3,9 +3,14 @@
 import streamlit as st
 
 from alignment_core.agreement import Agreement
+from alignment_core.definition_words import preview
 from alignment_core.export.agreement_document import write_agreement_document
 from alignment_core.export.agreement_sheet import write_agreement_sheet
-from alignment_core.export.agreement_terms import AgreementTerms, Printing
+from alignment_core.export.agreement_terms import AgreementTerms, Printing, Signature
+from alignment_core.follow_up_words import promise_sentences
+from alignment_core.sourcing_words import sourcing_sentence
+from alignment_core.store import StoreError, content_hash
+from ui.keeping import versions
 
 _WRITERS = {
     "docx": (
@@ -15,6 +20,29 @@ _WRITERS = {
     ),
     "xlsx": ("Excel", write_agreement_sheet, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
+
+
+def terms(agreement: Agreement) -> AgreementTerms:
+    """What the agreement says beside its numbers, in words."""
+    return AgreementTerms(
+        mql=(f"An MQL is: {preview(agreement.mql)}.",),
+        follow_up=promise_sentences(agreement.follow_up) if agreement.follow_up else (),
+        sourcing=(sourcing_sentence(agreement.sourcing),),
+    )
+
+
+def printing(agreement: Agreement) -> Printing:
+    """The signed version that an agreement is, with its hash and signatures; a draft with its hash otherwise."""
+    own = content_hash(agreement)
+    try:
+        found = [each for each in versions(agreement.company, agreement.quarter) if each.content_hash == own]
+    except StoreError:
+        found = []
+    if not found:
+        return Printing(None, own)
+    version = found[-1]
+    signed = tuple(Signature(each.side, each.name, each.at.date()) for each in version.signatures)
+    return Printing(version.number, own, signed)
 
 
 def print_buttons(
