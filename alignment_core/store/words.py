@@ -66,12 +66,13 @@ def to_be_signed(here: Standing, draft: Draft) -> str:
 
 
 def who_changed(edits: Sequence[Edit], names: Sequence[str], agreement: Agreement) -> str:
-    """What others changed: Deal size by Bob (5 Jul 2026, 14:05); Close rate by Bob (…).
+    """What others changed: Close rate 45% → 50% by Bob (5 Jul 2026, 14:05); …
 
     Args:
         edits: what they changed.
-        names: the name of each edit's field as the form has it.
+        names: what each edit changed, as the form has it.
         agreement: on whose clock.
     """
-    last = dict(zip(names, edits, strict=True))
-    return "; ".join(f"{name} by {edit.by.name} ({moment(edit.at, agreement)})" for name, edit in last.items())
+    return "; ".join(
+        f"{name} by {edit.by.name} ({moment(edit.at, agreement)})" for name, edit in zip(names, edits, strict=True)
+    )

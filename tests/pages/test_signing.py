@@ -95,9 +95,9 @@ def test_changes_of_different_fields_are_brought_together_and_said(kept):
     ok(bob.run())
     click(put(ada, "target", 2_000_000.0), "save")
     put(bob, "size", 40_000.0)
-    assert "Changed since you opened it: Revenue target by Ada" in said(bob)
+    assert "Changed since you opened it: Revenue target 1,660,500 → 2,000,000 by Ada" in said(bob)
     click(bob, "save")
-    assert "Saved, with what was changed meanwhile: Revenue target by Ada" in said(bob)
+    assert "Saved, with what was changed meanwhile: Revenue target 1,660,500 → 2,000,000 by Ada" in said(bob)
     assert (bob.session_state["target"], bob.session_state["size"]) == (2_000_000, 40_000)
     draft = kept.draft(*NORTHWIND).agreement
     assert (draft.revenue_target, draft.sales.deal_size) == (2_000_000, 40_000)

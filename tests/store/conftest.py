@@ -29,7 +29,7 @@ def cluster():
     # Not in pytest's own folder: that one is closed to the user that PostgreSQL, which root cannot start, runs as.
     folder = Path(tempfile.mkdtemp(prefix="store-"))
     runs_as = {}
-    if os.geteuid() == 0:
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
         runs_as = {"user": "postgres", "group": "postgres", "extra_groups": ()}
     with socket.socket() as free:

@@ -114,18 +114,20 @@ def test_somebody_who_started_from_nothing_overwrites_nothing(store):
     assert store.draft(*NORTHWIND).agreement == agreed()
 
 
-def test_of_many_who_save_at_once_nothing_is_lost(store_url):
-    """Eight writers with connections of their own, each changing a field of its own from the same base."""
+@pytest.mark.parametrize("shared", [True, False], ids=["one store for all", "a store each"])
+def test_of_many_who_save_at_once_nothing_is_lost(store_url, shared):
+    """Six writers, as sessions of one server or as servers, each changing a field of its own from the same base."""
     first = Store.open(store_url)
     first.save_draft(agreed(), ADA, 0)
     drivers = ["mql_volume", "mql_to_sql", "sql_to_opportunity", "close_rate", "deal_size", "sql_volume"]
     together = Barrier(len(drivers))
 
     def write(driver):
-        mine = Store.open(store_url)
+        mine = first if shared else Store.open(store_url)
         together.wait()
         mine.save_draft(agreed(owners={driver: "shared" if driver != "deal_size" else "sales"}), BOB, 1)
-        mine.close()
+        if not shared:
+            mine.close()
 
     threads = [Thread(target=write, args=(driver,)) for driver in drivers]
     for thread in threads:
@@ -136,6 +138,25 @@ def test_of_many_who_save_at_once_nothing_is_lost(store_url):
     assert draft.revision == 1 + len(drivers)
     assert draft.agreement == agreed(owners=dict.fromkeys(drivers, "shared") | {"deal_size": "sales"})
     first.close()
+
+
+def test_many_who_open_a_new_store_at_once_make_one(store_url):
+    together, opened = Barrier(6), []
+
+    def enter():
+        together.wait()
+        opened.append(Store.open(store_url))
+
+    threads = [Thread(target=enter) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(opened) == 6
+    opened[0].save_draft(agreed(), ADA, 0)
+    assert {each.draft(*NORTHWIND).revision for each in opened} == {1}
+    for each in opened:
+        each.close()
 
 
 def test_one_signature_is_not_enough_and_two_lock(store):

@@ -22,7 +22,7 @@ from alignment_core.store import (
     content_hash,
 )
 from alignment_core.store.words import moment, who_changed
-from ui.agree.terms import difference_table, field_name, field_value
+from ui.agree.terms import difference_table, edit_in_words, field_name, field_value
 from ui.agreement_form import fault_in_words
 from ui.text import plain
 
@@ -166,7 +166,7 @@ def _go_on(found: Saved | Conflict, author: Author, keeping: Keeping) -> None:
     if draft.version == keeping.here.next_number and draft.version > 1:
         state[keeping.key("reason")], state[keeping.key("from")] = draft.reason, draft.effective_from
     if found.merged:
-        names = [field_name(each.change.field) for each in found.merged]
+        names = [edit_in_words(each) for each in found.merged]
         others = who_changed(found.merged, names, draft.agreement)
         say("success", f"Saved, with what was changed meanwhile: {others}.")
         keeping.on_open(draft.agreement)

@@ -12,7 +12,7 @@ from alignment_core.agreement import Agreement, AgreementError
 from alignment_core.store import SIDES, Draft, Side, Standing, Store, StoreError, Version, content_hash, short
 from alignment_core.store.words import in_force_line, moment, stands, to_be_signed, who_changed
 from ui.agree.saving import KEY, Keeping, disagreement, me, message, save_row, say
-from ui.agree.terms import difference_table, field_name
+from ui.agree.terms import difference_table, edit_in_words
 from ui.screen import reasons
 from ui.text import plain
 
@@ -50,7 +50,7 @@ def signing_section(agreement: Agreement | None, store: Store, on_open: Callable
     message()
     if not disagreement(keeping):
         if edits and agreement is not None:
-            said = who_changed(edits, [field_name(each.change.field) for each in edits], agreement)
+            said = who_changed(edits, [edit_in_words(each) for each in edits], agreement)
             st.info(f"Changed since you opened it: {plain(said)}. Saving brings these and your changes together.")
         save_row(agreement, keeping)
         if here.draft and here.is_open:
@@ -118,4 +118,8 @@ def _versions(versions: tuple[Version, ...], on_open: Callable[[Agreement], None
                 st.button(
                     "Show in the form", key=f"{KEY}.show.{version.number}", on_click=on_open, args=(version.agreement,)
                 )
+                st.download_button(
+                    "Download (TOML)", data=version.agreement.to_toml(), key=f"{KEY}.toml.{version.number}", on_click="ignore",
+                    file_name=f"agreement-{version.agreement.quarter}-version-{version.number}.toml", mime="application/toml",
+                )  # fmt: skip
                 st.caption(f"Content {short(version.content_hash)}")

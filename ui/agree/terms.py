@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from alignment_core.store import Change
+from alignment_core.store import Change, Edit
 from alignment_core.store.merging import nested
 from alignment_core.store.words import day
 from alignment_core.wording import percent
 from ui.agreement_form import field_of
 
-__all__ = ["difference_table", "field_name", "field_value"]
+__all__ = ["difference_table", "edit_in_words", "field_name", "field_value"]
 
 _TERMS = {"reason": "Reason of the amendment", "effective_from": "Holds from", "split": "Split"}
 
@@ -35,6 +35,13 @@ def field_value(field: str, value: Any) -> str:
     return field_of(field, nested({field: number}))[1]
 
 
+def edit_in_words(edit: Edit) -> str:
+    """What an edit changed, on one line: Revenue target 1,660,500 → 2,000,000."""
+    change = edit.change
+    before, after = (_shortened(field_value(change.field, value)) for value in (change.before, change.after))
+    return f"{field_name(change.field)} {before} → {after}"
+
+
 def difference_table(changes: Sequence[Change], before: str, after: str) -> None:
     """Fields with their values on both sides, as a table."""
     rows = [
@@ -50,3 +57,7 @@ def _spoken(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(_spoken, value))
     return day(value) if isinstance(value, date) else str(value)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39].rstrip()}…"
