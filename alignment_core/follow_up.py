@@ -124,6 +124,11 @@ class FollowUp(Rule):
 
     model_config = ConfigDict(extra="allow")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _first_written(cls, values: Any) -> Any:
+        return _from_first(values) if isinstance(values, Mapping) else values
+
     field: Annotated[str, Field(min_length=1)] = "lead_type"
     rules: dict[str, Rule] = Field(default_factory=dict)
     reject: Reject | None = None
@@ -162,3 +167,30 @@ class FollowUp(Rule):
     def as_written(self) -> dict[str, Any]:
         """As a table of the agreement's file."""
         return self.model_dump(exclude_none=True, exclude_defaults=True)
+
+
+def _from_first(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys with which the first agreements were written, as they are now. What is said in both ways stays as it was read."""
+    found = dict(values)
+    for old, new, unit in (
+        ("first_touch_hours", "first_touch", "business hours"),
+        ("attempts_within_days", "attempts_within", "business days"),
+    ):
+        if isinstance(found.get(old), int) and new not in found:
+            found[new] = f"{found.pop(old)} {unit}"
+    if "personalised_share" in found and "personalised" not in found:
+        found["personalised"] = found.pop("personalised_share")
+    by_type = found.get("first_touch_hours_by_lead_type")
+    if (
+        isinstance(by_type, Mapping)
+        and all(isinstance(hours, int) for hours in by_type.values())
+        and "rules" not in found
+    ):
+        del found["first_touch_hours_by_lead_type"]
+        found["rules"] = {name: {"first_touch": f"{hours} business hours"} for name, hours in by_type.items()}
+    opens, dash, closes = str(found.get("business_hours", "")).partition("-")
+    if "calendar" not in found and (dash or "business_days" in found):
+        found.pop("business_hours", None)
+        days = {"days": found.pop("business_days")} if "business_days" in found else {}
+        found["calendar"] = days | ({"opens": opens, "closes": closes} if dash else {})
+    return found

@@ -187,6 +187,32 @@ def test_a_key_of_a_later_version_is_carried_along_and_named() -> None:
     assert again == promise
 
 
+def test_a_promise_as_it_was_written_first_is_read_as_it_was_meant() -> None:
+    first = """
+business_days = ["Mon", "Tue", "Wed", "Thu"]
+business_hours = "09:00-18:00"
+first_touch_hours = 8
+attempts = 4
+attempts_within_days = 10
+personalised_share = 0.5
+first_touch_hours_by_lead_type = { "Demo request" = 2 }
+"""
+    now = """
+first_touch = "8 business hours"
+attempts = 4
+attempts_within = "10 business days"
+personalised = 0.5
+rules = { "Demo request" = { first_touch = "2 business hours" } }
+calendar = { days = ["Monday", "Tuesday", "Wednesday", "Thursday"], closes = "18:00" }
+"""
+    assert promised(first) == promised(now)
+    assert promised(first).unread == ()
+    assert faults(first.replace("09:00-18:00", "9-18")) == (
+        "follow_up.calendar.opens: '9' is no time of the day; write it like \"09:00\"",
+        "follow_up.calendar.closes: '18' is no time of the day; write it like \"09:00\"",
+    )
+
+
 # --- the file both ways --------------------------------------------------------------------------------
 
 names = st.text("abcdefgh Ü-", min_size=1, max_size=8).filter(lambda text: text.strip(" -"))

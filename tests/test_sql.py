@@ -7,6 +7,7 @@ import pytest
 from ibis.backends.duckdb import Backend
 
 from alignment_core.choices import OPTIONS, Choices
+from alignment_core.contested import contested
 from alignment_core.data import Data
 from alignment_core.doubts import doubts
 from alignment_core.drafts import draft_agreement, last_quarter, unassigned_wins
@@ -14,6 +15,7 @@ from alignment_core.imports import InputFile, read_files
 from alignment_core.lead_sources import lead_sources, reassigned
 from alignment_core.review import review
 from alignment_core.segment_plans import draft_segments
+from alignment_core.sourcing import RULES
 from tests.support import agreed
 
 #: In each value, so that it is found in whatever SQL it got into.
@@ -80,3 +82,35 @@ def test_no_value_of_a_file_is_in_any_sql(data):
     assert wins == {evil[::-1] + MARK: 2.0 for evil in EVIL}
     revenue = {segment: counts.revenue for segment, counts in found.segment_actual["marketing"].items()}
     assert revenue == {evil[::-1] + MARK: 2 * 100.0 * (place + 2) for place, evil in enumerate(EVIL)}
+
+
+def test_no_kind_of_touch_is_in_any_sql_under_any_sourcing_rule(data):
+    """Touches whose kinds and lead sources are hostile decide whose each deal is; the amounts are all there."""
+    rows = [
+        f'"{(evil + str(place)).replace(chr(34), 2 * chr(34))}",2026-07-0{turn + 1},"{evil.replace(chr(34), 2 * chr(34))}"'
+        for place, evil in enumerate(EVIL * 4)
+        for turn in range(2)
+    ]
+    touches = "Lead ID,Touched At,Activity Type\n" + "\n".join(rows)
+    imported = read_files([InputFile("touches.csv", touches.encode())])
+    tables = {name: data.engine._tables[name] for name in ("leads", "deals")} | dict(imported.tables)
+    touched = Data(tables, choices=data.choices)
+    sent: list[str] = []
+    compiled = Backend.compile
+
+    def watched(self, *arguments, **options):
+        sql = compiled(self, *arguments, **options)
+        sent.append(str(sql))
+        return sql
+
+    kinds = {"marketing": EVIL[:2], "sales": EVIL[2:]}
+    whole = []
+    with patch.object(Backend, "compile", watched):
+        for rule in RULES:
+            sourcing = {"rule": rule, "marketing": EVIL[2:], "sales": EVIL[:2], "touches": kinds, "contested": "sales"}
+            agreement = agreed(sourcing=sourcing)
+            whole.append(touched.funnel(agreement).frame["revenue"].sum())
+            contested(touched, agreement)
+    assert len(sent) > 10
+    assert not [sql for sql in sent if MARK in sql]
+    assert len(set(whole)) == 1
