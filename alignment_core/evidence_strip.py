@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any
 
 import altair as alt
@@ -10,6 +11,7 @@ import altair as alt
 from alignment_core.agreement import Agreement
 from alignment_core.assumptions import agreed_value, warnings
 from alignment_core.charts import Palette
+from alignment_core.drawing import SILENT, Spec, filled, written
 from alignment_core.track_record import Evidence, TrackRecord
 from alignment_core.vocabulary import RATE_DRIVERS, VOLUME_DRIVERS, Source
 from alignment_core.wording import DRIVER, driver_value
@@ -17,7 +19,6 @@ from alignment_core.wording import DRIVER, driver_value
 __all__ = ["StripRow", "evidence_strip", "strip_rows"]
 
 _PADDING = {"left": 4, "top": 4, "right": 4, "bottom": 4}
-_SILENT: dict[str, Any] = {"tooltip": None, "aria": False}
 
 
 @dataclass(frozen=True)
@@ -93,9 +94,9 @@ def _strip_row(agreement: Agreement, evidence: Evidence, outside: str) -> StripR
 
 def evidence_strip(
     rows: Sequence[StripRow], palette: Palette, *, labels: bool = True, row_height: int = 44
-) -> tuple[alt.LayerChart, str]:
+) -> tuple[Spec, str]:
     """What ran, beside what is agreed: a line a driver, with a tick a quarter, their range as a band, and the agreed value
-    as a diamond, orange where it lies outside. Every line has its own scale.
+    as a diamond, orange where it lies outside. Every line has its own scale. A specification and its text alternative.
 
     Args:
         rows: see `strip_rows`; one of them where the strip stands beside a field.
@@ -103,31 +104,42 @@ def evidence_strip(
         labels: write the driver before the strip and what ran after it; without them the strip fits into a column.
         row_height: pixels a line.
     """
-    left, right = (136, 152) if labels else (8, 8)
-    scale = alt.Scale(domain=[0, 1], range=[left, alt.expr(f"width - {right}")])
-    y = alt.Y("place:O", axis=None, scale=alt.Scale(domain=list(range(len(rows))), paddingInner=0.0, paddingOuter=0.0))
-    lines = [asdict(row) | {"place": place} for place, row in enumerate(rows)]
-    for line in lines:
-        line.pop("ticks")
+    lines = [
+        {name: value for name, value in asdict(row).items() if name != "ticks"} | {"place": place}
+        for place, row in enumerate(rows)
+    ]
     ticks = [
         {"place": place, "at": at, "quarter": quarter, "value": value, "label": row.label}
         for place, row in enumerate(rows)
         for at, quarter, value in row.ticks
     ]
-    base = alt.Chart(alt.Data(values=lines)).encode(y=y)
-    x = alt.X("at:Q", axis=None, scale=scale)
+    words = "; ".join(_row_in_words(row) for row in rows)
+    drawing = _strip(palette, labels, row_height, len(rows))
+    return filled(
+        drawing, {"lines": lines, "ticks": ticks}
+    ), f"What the last quarters ran, and what is agreed: {words}."
+
+
+@lru_cache(maxsize=16)
+def _strip(palette: Palette, labels: bool, row_height: int, rows: int) -> Spec:
+    """The drawing without its data."""
+    left, right = (136, 152) if labels else (8, 8)
+    scale = alt.Scale(domain=[0, 1], range=[left, alt.expr(f"width - {right}")])
+    y = alt.Y("place:O", axis=None, scale=alt.Scale(domain=list(range(rows)), paddingInner=0.0, paddingOuter=0.0))
+    base, ticks = (alt.Chart(alt.NamedData(name)).encode(y=y) for name in ("lines", "ticks"))
     inside = alt.Color(
         "outside:N",
         legend=None,
         scale=alt.Scale(domain=[False, True], range=[palette.favourable, palette.unfavourable]),
     )
+    tips = [alt.Tooltip("quarter:N"), alt.Tooltip("value:N", title="ran"), alt.Tooltip("label:N", title="driver")]
     layers: list[alt.Chart] = [
         base.transform_filter("datum.low !== null")
-        .mark_bar(color=palette.selected, height=16, **_SILENT)
+        .mark_bar(color=palette.selected, height=16, **SILENT)
         .encode(x=alt.X("low:Q", axis=None, scale=scale), x2="high:Q"),
-        alt.Chart(alt.Data(values=ticks))
-        .mark_tick(color=palette.faint, thickness=2, size=16)
-        .encode(x=x, y=y, tooltip=[alt.Tooltip("quarter:N"), alt.Tooltip("value:N", title="ran"), alt.Tooltip("label:N", title="driver")]),
+        ticks.mark_tick(color=palette.faint, thickness=2, size=16).encode(
+            x=alt.X("at:Q", axis=None, scale=scale), tooltip=tips
+        ),
         base.transform_filter("datum.diamond !== null")
         .mark_point(shape="diamond", filled=True, size=130, opacity=1)
         .encode(
@@ -135,25 +147,16 @@ def evidence_strip(
             color=inside,
             tooltip=[alt.Tooltip("label:N", title="driver"), alt.Tooltip("agreed:N"), alt.Tooltip("ran:N")],
         ),
-    ]  # fmt: skip
+    ]
     if labels:
-        text: dict[str, Any] = {"align": "left", "baseline": "middle", **_SILENT}
-        after = alt.expr(f"width - {right - 14}")
+        text: dict[str, Any] = {"align": "left", "baseline": "middle", **SILENT}
+        after, up = alt.expr(f"width - {right - 14}"), alt.expr("datum.verdict === '' ? 0 : -9")
         layers += [
             base.mark_text(x=0, fontSize=15, color=palette.ink, **text).encode(text="label:N"),
-            base.transform_filter("datum.verdict === ''")
-            .mark_text(x=after, fontSize=14, color=palette.faint, limit=right - 14, **text)
-            .encode(text="ran:N"),
-            base.transform_filter("datum.verdict !== ''")
-            .mark_text(x=after, dy=-9, fontSize=14, color=palette.faint, limit=right - 14, **text)
-            .encode(text="ran:N"),
-            base.transform_filter("datum.verdict !== ''")
-            .mark_text(x=after, dy=9, fontSize=14, fontWeight="bold", color=palette.unfavourable, **text)
-            .encode(text="verdict:N"),
-        ]
-    words = "; ".join(_row_in_words(row) for row in rows)
-    chart = alt.layer(*layers).properties(height=alt.Step(row_height), padding=_PADDING)
-    return chart, f"What the last quarters ran, and what is agreed: {words}."
+            base.mark_text(x=after, dy=up, fontSize=14, color=palette.faint, limit=right - 14, **text).encode(text="ran:N"),
+            base.mark_text(x=after, dy=9, fontSize=14, fontWeight="bold", color=palette.unfavourable, **text).encode(text="verdict:N"),
+        ]  # fmt: skip
+    return written(*layers, height=alt.Step(row_height), padding=_PADDING)
 
 
 def _row_in_words(row: StripRow) -> str:

@@ -1,5 +1,7 @@
 """The agreement's charts: what they draw is what the core worked out, and their words say it."""
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -19,8 +21,7 @@ QUARTERS = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2")
 
 def drawn(chart) -> list[dict]:
     """The layers with the values that they draw."""
-    spec = chart.to_dict()
-    return [{**layer, "values": layer["data"]["values"]} for layer in spec["layer"]]
+    return [{**layer, "values": layer["data"]["values"]} for layer in chart["layer"]]
 
 
 def texts(chart) -> dict[str, dict]:
@@ -36,9 +37,10 @@ def test_the_odds_chart_marks_the_promise_and_the_safe_promise() -> None:
     found = outlook(agreed(), record())
     chart, words = odds_chart(found, PALETTE)
     assert {"164 → 51%", "189 → 80%", "at 75% as agreed", "at 57% as it ran"} == set(texts(chart))
-    lines = [layer for layer in drawn(chart) if layer["mark"]["type"] == "line"]
-    assert [layer["mark"]["color"] for layer in lines] == [PALETTE.unfavourable, PALETTE.favourable]
-    assert [value["chance"] for value in lines[1]["values"]] == list(found.agreed.probability)
+    (line,) = (layer for layer in drawn(chart) if layer["mark"]["type"] == "line")
+    for colour, curve in ((PALETTE.favourable, found.agreed), (PALETTE.unfavourable, found.ran)):
+        points = [(value["mqls"], value["chance"]) for value in line["values"] if value["colour"] == colour]
+        assert points == list(zip(curve.mqls, curve.probability, strict=True))
     assert words.startswith(
         "Probability of marketing's target by MQLs delivered. At 75% as agreed: 51% with the 164 promised, 189 MQLs for 80%."
     )
@@ -47,7 +49,8 @@ def test_the_odds_chart_marks_the_promise_and_the_safe_promise() -> None:
 
 def test_without_a_track_record_there_is_one_curve() -> None:
     chart, words = odds_chart(outlook(agreed()), PALETTE)
-    assert [layer["mark"]["type"] for layer in drawn(chart)].count("line") == 1
+    (line,) = (layer for layer in drawn(chart) if layer["mark"]["type"] == "line")
+    assert {value["assuming"] for value in line["values"]} == {"as agreed"}
     assert "as agreed" in texts(chart)
     assert "as it ran" not in words
 
@@ -149,10 +152,17 @@ def test_before_the_quarter_there_is_only_the_ideal_line() -> None:
     assert words == "Cumulative MQLs by week against the promise of 164, spread evenly."
 
 
+def test_a_chart_is_written_once_and_filled_each_time() -> None:
+    """The second chart has its own values, and leaves the first one as it was."""
+    first, _ = odds_chart(outlook(agreed()), PALETTE)
+    second, _ = odds_chart(outlook(agreed(marketing={"mql_to_sql": 0.57, **RATES})), PALETTE)
+    assert "164 → 51%" in texts(first)
+    assert {text for text in texts(second) if text.startswith("216 → ")}
+    assert json.loads(json.dumps(first)) == first
+
+
 @pytest.mark.parametrize("palette", [Palette(), Palette.dark()])
 def test_the_charts_take_their_colours_from_the_palette_alone(palette: Palette) -> None:
-    import re
-
     charts = (
         odds_chart(outlook(agreed(), record()), palette)[0],
         evidence_strip(rows(), palette)[0],
@@ -160,5 +170,5 @@ def test_the_charts_take_their_colours_from_the_palette_alone(palette: Palette) 
     )
     known = {value.lower() for value in vars(palette).values()}
     for chart in charts:
-        used = {colour.lower() for colour in re.findall(r"#[0-9a-fA-F]{6}", chart.to_json())}
+        used = {colour.lower() for colour in re.findall(r"#[0-9a-fA-F]{6}", json.dumps(chart))}
         assert used <= known

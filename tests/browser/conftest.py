@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -26,8 +27,8 @@ def need(program):
     return found
 
 
-@pytest.fixture(scope="session")
-def app():
+@contextmanager
+def started(**environment):
     """The app's address: started as a user starts it, on a free port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -43,7 +44,9 @@ def app():
         "--server.headless",
         "true",
     ]
-    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | environment
+    )
     address = f"http://localhost:{port}"
     try:
         for _ in range(240):
@@ -56,6 +59,20 @@ def app():
     finally:
         server.terminate()
         server.wait(20)
+
+
+@pytest.fixture(scope="session")
+def app():
+    """An app for all tests that keep nothing."""
+    with started() as address:
+        yield address
+
+
+@pytest.fixture
+def own_app(tmp_path):
+    """An app with a workspace of its own, for a test that keeps something."""
+    with started(ALIGNMENT_WORKSPACE=str(tmp_path / "workspace")) as address:
+        yield address
 
 
 @pytest.fixture
