@@ -48,7 +48,7 @@ def chances(agreement: Agreement, record: TrackRecord) -> None:
         st.caption("Marketing owes nothing.")
         return
     drawing, words = odds_chart(found, palette())
-    st.altair_chart(drawing, key="agree.odds", alt=words)
+    st.vega_lite_chart(drawing, key="agree.odds", alt=words)
     for curve in found.curves:
         st.caption(plain(likely(curve)))
     if found.missing:
@@ -72,7 +72,7 @@ def paces(agreement: Agreement) -> None:
     if found is None:
         return
     drawing, words = pace_chart(found, palette())
-    st.altair_chart(drawing, key="agree.pace", alt=words)
+    st.vega_lite_chart(drawing, key="agree.pace", alt=words)
     st.caption(plain(pace_words(found)))
     if found.missing:
         st.caption(plain(found.missing))
@@ -88,7 +88,7 @@ def what_ran(agreement: Agreement, record: TrackRecord) -> None:
         if rows := strip_rows(agreement, record, side):
             st.markdown(f"**{SOURCE[side]}**")
             drawing, words = evidence_strip(rows, palette())
-            st.altair_chart(drawing, key=f"agree.ran.{side}", alt=words)
+            st.vega_lite_chart(drawing, key=f"agree.ran.{side}", alt=words)
     if record.quarters:
         st.caption(
             "Each tick is a quarter, the band their range, the diamond what is agreed: orange outside anything seen."
