@@ -1,9 +1,10 @@
 """What was loaded: the tables, what became of every row, and the funnels that were already counted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from datetime import date
 from threading import Lock
+from typing import TypeVar, cast
 
 import pandas as pd
 import pyarrow as pa
@@ -18,6 +19,8 @@ from alignment_core.results import Quality
 from alignment_core.vocabulary import Basis, Stage
 
 __all__ = ["Data"]
+
+Answer = TypeVar("Answer")
 
 
 class Data:
@@ -37,7 +40,7 @@ class Data:
         self.choices = choices
         self.segment_fields = segment_fields(self.engine)
         self._funnels: dict[tuple[object, ...], Funnel] = {}
-        self._dated: dict[tuple[object, ...], pd.DataFrame] = {}
+        self._answers: dict[tuple[object, ...], object] = {}
         self._lock = Lock()
 
     def with_choices(self, choices: Choices) -> "Data":
@@ -61,16 +64,18 @@ class Data:
         """How many records of each source reached a stage on each day, see `dated.daily_counts`. Raises DataError."""
         as_of = self.funnel(agreement).as_of
         asked = (agreement.sourcing, agreement.fiscal_calendar, stage, self.choices, as_of)
-        with self._lock:
-            if asked not in self._dated:
-                self._dated[asked] = daily_counts(self.engine, *asked)
-            return self._dated[asked]
+        return self.once(("daily", *asked), lambda: daily_counts(self.engine, *asked))
 
     def won_amounts(self, agreement: Agreement, by: str | None = None) -> pd.DataFrame:
         """Each win's amount, see `dated.won_amounts`. Raises DataError."""
         as_of = self.funnel(agreement, by=by).as_of
         asked = (agreement.sourcing, agreement.fiscal_calendar, by, self.choices, agreement.currency, as_of)
-        with self._lock:
-            if asked not in self._dated:
-                self._dated[asked] = won_amounts(self.engine, *asked)
-            return self._dated[asked]
+        return self.once(("won", *asked), lambda: won_amounts(self.engine, *asked))
+
+    def once(self, asked: tuple[object, ...], answer: Callable[[], Answer]) -> Answer:
+        """What was answered from these tables before, or else now. `asked` names the question and all that it depends on;
+        the choices by which records count are added here."""
+        question = (self.choices, *asked)
+        if question not in self._answers:
+            self._answers[question] = answer()
+        return cast(Answer, self._answers[question])

@@ -115,8 +115,15 @@ def track_record(
         basis: how rates are counted. Volumes and deal sizes are always those dated in the quarter.
 
     Empty where the files have nothing before the quarter, or cannot answer. Intervals: Jeffreys' for rates (Brown, Cai
-    & DasGupta 2001), the Bayesian bootstrap's for deal size (Rubin 1981; seeded).
+    & DasGupta 2001), the Bayesian bootstrap's for deal size (Rubin 1981; seeded). Worked out once: rates, deal sizes
+    and the target can be edited without asking the tables again.
     """
+    depends_on = (agreement.fiscal_quarter, agreement.fiscal_calendar, agreement.sourcing, agreement.currency)
+    asked = ("track record", *depends_on, quarters, by, basis)
+    return data.once(asked, lambda: _record(data, agreement, quarters, by, basis))
+
+
+def _record(data: Data, agreement: Agreement, quarters: int, by: str | None, basis: Basis) -> TrackRecord:
     try:
         funnel = data.funnel(agreement, by=by)
         rates = data.funnel(agreement, basis, by) if basis == "cohort" else funnel

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from alignment_core.choices import Choices
 from alignment_core.data import Data
 from alignment_core.track_record import mean_draws, mean_interval, track_record
 from tests.support import agreed, records, summary
@@ -152,8 +153,20 @@ def test_many_amounts_take_the_closed_form_to_the_same_end() -> None:
 
 
 def test_the_same_data_give_the_same_record() -> None:
+    assert track_record(won(*range(1000, 1040)), agreed()) == track_record(won(*range(1000, 1040)), agreed())
+
+
+def test_a_record_is_worked_out_anew_only_for_what_it_depends_on() -> None:
+    """Editing rates or the target asks nothing of the tables; another quarter, sourcing or choice does."""
     data = won(*range(1000, 1040))
-    assert track_record(data, agreed()) == track_record(data, agreed())
+    known = track_record(data, agreed())
+    assert track_record(data, agreed(revenue_target=5, split={"marketing": 1, "sales": 0})) is known
+    assert track_record(data, agreed(quarter="2026-Q2")).quarters == known.quarters[:-1]
+    assert track_record(data, agreed(sourcing={"marketing": ["Fax"], "sales": ["Cold call"]})).evidence == ()
+    assert track_record(data, agreed(), quarters=1).quarters == known.quarters[-1:]
+    assert track_record(data, agreed(), by="lead_source").by == "lead_source"
+    dearer = data.with_choices(Choices(wins_without_amount="left out", zero_or_negative_amounts="left out"))
+    assert track_record(dearer, agreed()) is not known
 
 
 def test_wins_without_an_amount_add_nothing_to_the_spread() -> None:
