@@ -116,7 +116,7 @@ def follows(side: str, figure: Figure, value: float | None) -> None:
     state[key] = None if value is None else round(float(value), 1)
     owed = figure == ("mqls" if side == "marketing" else "sqls")
     st.number_input(
-        f"**{STAGE[figure]} owed**" if owed else STAGE[figure], min_value=0.0, step=1.0, format="%g", key=key,
+        f"{STAGE[figure]} owed" if owed else STAGE[figure], min_value=0.0, step=1.0, format="%g", key=key,
         disabled=value is None, on_change=typed, args=(side, figure), placeholder="–",
     )  # fmt: skip
 
