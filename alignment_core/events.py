@@ -164,9 +164,10 @@ class Events:
             deals = self.records.table("deals").inner_join(
                 links.rename(linked_deal="deal_id", linked_lead="lead_id"), [("deal_id", "linked_deal")]
             )
+            deals = deals.mutate(is_open=~closed(deals))
             firsts = deals.group_by("linked_lead").aggregate(
                 **{f"deal_{stage}": self._deal_date(deals, stage).min() for stage in told},
-                deal_open=(~closed(deals)).any(),
+                deal_open=deals.is_open.any(),
                 **{f"deal_{name}": deals[name].min() for name in ("source", "lead_source") if name in deals.columns},
             )
             leads = leads.left_join(firsts, [("lead_id", "linked_lead")])

@@ -64,8 +64,7 @@ def room() -> None:
         drawn = the_numbers(record)
     if definition.open:
         with definition:
-            base: Agreement = state["agree.base"]
-            state["agree.mql"] = definition_section(base.mql, state["agree.last"], workspace().data)
+            state["agree.mql"] = definition_section(state["agree.mql"], state["agree.last"], workspace().data)
     if promised.open:
         with promised:
             said = sales_promise_section(state["agree.last"], workspace().data)

@@ -11,8 +11,8 @@ def script():
     from ui.session import sample
 
     here = sample()
-    adopted = definition_section(st.session_state.get("given", here.agreement.mql), here.agreement, here.data)
-    st.session_state["returned"] = adopted
+    st.session_state.setdefault("mql", here.agreement.mql)
+    st.session_state["mql"] = definition_section(st.session_state["mql"], here.agreement, here.data)
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def said(section):
 
 
 def returned(section):
-    return section.session_state["returned"]
+    return section.session_state["mql"]
 
 
 def labelled(elements, label):
@@ -135,16 +135,32 @@ def test_where_the_crm_differs_is_counted_and_listed(section):
     assert set(listed["Differs"]) == {"flagged only", "meets only"}
 
 
+def test_going_back_to_what_was_agreed_takes_the_place_of_what_was_adopted(section):
+    """Also right after it was adopted; the proposals stay."""
+    agreed = returned(section)
+    pick_proposal(section, "Sales' proposal")
+    labelled(section.number_input, "Number")[0].set_value(500.0).run()
+    labelled(section.button, "Adopt as the definition")[0].click().run()
+    assert returned(section) != agreed
+    section.session_state["mql"] = agreed
+    section.run()
+    assert returned(section) == agreed
+    assert "is: **companies with at least 100 employees" in said(section)
+    assert list(table(section)) == ["Flagged in the CRM", "Agreed", "Sales' proposal"]
+
+
 def test_another_definition_from_outside_is_begun_with_anew(section):
     from alignment_core.definition import MqlDefinition
 
     pick_proposal(section, "Sales' proposal")
     labelled(section.number_input, "Number")[0].set_value(500.0).run()
-    section.session_state["given"] = MqlDefinition.from_text('fit = { field = "region", is = "EMEA" }')
+    given = section.session_state["mql"] = MqlDefinition.from_text('fit = { field = "region", is = "EMEA" }')
     section.run()
     assert "is: **companies in EMEA**" in said(section)
-    assert list(table(section)) == ["Flagged in the CRM", "Agreed"]
-    assert returned(section) == section.session_state["given"]
+    assert list(table(section)) == ["Flagged in the CRM", "Agreed", "Sales' proposal"]
+    pick_proposal(section, "Mediated")
+    assert "Mediated: **companies in EMEA**" in said(section)
+    assert returned(section) == given
 
 
 def test_without_leads_rules_can_be_written_and_why_nothing_is_replayed_is_said():
@@ -159,7 +175,7 @@ def test_without_leads_rules_can_be_written_and_why_nothing_is_replayed_is_said(
 
         columns = {"quarter": ["2026-Q3"], "source": ["marketing"], "wins": [1.0]}
         definition = MqlDefinition.from_text('fit = { field = "sea_level", at_least = 3 }')
-        st.session_state["returned"] = definition_section(
+        st.session_state["mql"] = definition_section(
             definition, sample().agreement, Data({"funnel": pa.table(columns)})
         )
 

@@ -42,14 +42,11 @@ def definition_section(definition: MqlDefinition | None, agreement: Agreement, d
     """Draw the section; returns the definition that was adopted in it, or the one given.
 
     Args:
-        definition: what the agreement says now. Another one than at the last run is begun with anew.
+        definition: what this returned at the last run. Anything else, such as another agreement's, takes its place.
         agreement: sourcing, calendar and targets; its own definition is not looked at.
         data: the loaded tables.
     """
-    if state.get(f"{_HERE}given", _HERE) != definition:
-        forget()
-        state[f"{_HERE}given"] = state[f"{_HERE}adopted"] = definition
-        state[f"{_HERE}drafts"] = {name: drafted(definition) for name in PROPOSALS}
+    begin(definition, data)
     st.subheader("What is an MQL", anchor=False)
     first = st.container()
     with st.expander("Change the definition, or compare proposals"):
@@ -61,6 +58,7 @@ def definition_section(definition: MqlDefinition | None, agreement: Agreement, d
         state[f"{_HERE}made"] = state.get(f"{_HERE}made", {}) | {chosen: edited}
         below_the_builder(chosen, edited, faults, agreement, data)
     adopted: MqlDefinition | None = state[f"{_HERE}adopted"]
+    state[f"{_HERE}returned"] = adopted
     with first:
         first_seen(adopted, agreement, data)
     compared = proposals(adopted)
@@ -72,6 +70,19 @@ def definition_section(definition: MqlDefinition | None, agreement: Agreement, d
     what_it_costs(compared, agreement, data)
     differences(adopted, agreement, data)
     return adopted
+
+
+def begin(definition: MqlDefinition | None, data: Data) -> None:
+    """Keep the drafts in step with what is agreed: of other leads all are begun anew, otherwise only the mediated one."""
+    if state.get(f"{_HERE}leads") is not data.engine:
+        forget()
+        state[f"{_HERE}leads"] = data.engine
+        state[f"{_HERE}drafts"] = {name: drafted(definition) for name in PROPOSALS}
+    elif state[f"{_HERE}returned"] != definition:
+        take(definition)
+    else:
+        return
+    state[f"{_HERE}adopted"] = definition
 
 
 def proposals(adopted: MqlDefinition | None) -> dict[str, MqlDefinition | None]:
@@ -189,10 +200,10 @@ def what_it_costs(compared: dict[str, MqlDefinition | None], agreement: Agreemen
         st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
 
 
-def take(definition: MqlDefinition) -> None:
-    """Go on with a point of the frontier."""
+def take(definition: MqlDefinition | None) -> None:
+    """Go on with another definition as the mediated proposal."""
     state[f"{_HERE}drafts"][PROPOSALS[0]] = drafted(definition)
-    state[f"{_HERE}made"] = state.get(f"{_HERE}made", {}) | {PROPOSALS[0]: definition}
+    state[f"{_HERE}made"] = state.get(f"{_HERE}made", {}) | {PROPOSALS[0]: definition or MqlDefinition()}
 
 
 def differences(adopted: MqlDefinition | None, agreement: Agreement, data: Data) -> None:
