@@ -40,7 +40,7 @@ class Outside:
 
 
 def beside(evidence: Evidence | None) -> str:
-    """What stands beside an agreed figure: `ran 54–58% in 7 quarters (1,328 MQLs)`."""
+    """What stands beside an agreed figure: `ran 54–58% in 7 quarters; 57% of 1,328 MQLs, 54–59% by chance`."""
     if evidence is None:
         return "not recorded in the loaded files"
     if evidence.low is None or evidence.high is None:
@@ -48,9 +48,18 @@ def beside(evidence: Evidence | None) -> str:
     first = "wins" if evidence.driver == "deal_size" else _STEP[evidence.driver][0]
     quarters = sum(1 for each in evidence.quarters if each.value is not None)
     write = percent if evidence.driver in RATE_DRIVERS else money_short
-    low, high = write(evidence.low), write(evidence.high)
-    ran = low if low == high else f"{_without_unit(low, high)}–{high}"
-    return f"ran {ran} in {quarters} quarters ({count(evidence.of)} {_in_sentence(STAGE[first])})"
+    said = f"ran {_span(write, evidence.low, evidence.high)} in {quarters} quarters"
+    counted = f"{count(evidence.of)} {_in_sentence(STAGE[first])}"
+    if evidence.interval is None:
+        return f"{said} ({counted})"
+    together = f"{write(evidence.pooled)} {'of' if evidence.driver in RATE_DRIVERS else 'over'} {counted}"
+    return f"{said}; {together}, {_span(write, *evidence.interval)} by chance"
+
+
+def _span(write: Callable[[float | None], str], low: float, high: float) -> str:
+    """Two values as a range, the unit once: 54–58%."""
+    least, most = write(low), write(high)
+    return least if least == most else f"{_without_unit(least, most)}–{most}"
 
 
 def warnings(agreement: Agreement, record: TrackRecord) -> tuple[Outside, ...]:
