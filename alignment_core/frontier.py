@@ -16,8 +16,9 @@ import numpy as np
 from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.definition import MqlDefinition, Rule
+from alignment_core.definition_lint import of_a_person
 from alignment_core.definition_words import rule_words
-from alignment_core.funnel import segment_fields
+from alignment_core.field_offers import offer
 from alignment_core.judged import Judged, judge
 from alignment_core.lookups import known_values
 from alignment_core.meets import known_as, range_of
@@ -91,7 +92,7 @@ def frontier(
         DataError: the data cannot answer, with every reason.
     """
     varied = {
-        name: {rule: tuple(_variants(data, rule)) for rule in dict.fromkeys(definition.rules)}
+        name: {rule: tuple(_variants(data, agreement, rule)) for rule in dict.fromkeys(definition.rules)}
         for name, definition in definitions.items()
         if definition is not None
     }
@@ -104,13 +105,14 @@ def frontier(
     judged = judge(data, agreement, rules, as_of)
     chosen = past_quarters(judged, agreement) if quarters is None else tuple(quarters)
     points = [_point(judged, chosen, name, "", definition) for name, definition in definitions.items()]
-    tried = {(point.definition) for point in points}
+    # Changes that let in and keep out the same leads are one point: the one with the fewest changes.
+    tried = {judged.meets(point.definition).tobytes() for point in points}
     for name, definition in definitions.items():
         if definition is None:
             continue
         for change, changed in _near(definition, varied[name]):
-            if changed not in tried and len(tried) < _MOST:
-                tried.add(changed)
+            if (leads := judged.meets(changed).tobytes()) not in tried and len(tried) < _MOST:
+                tried.add(leads)
                 points.append(_point(judged, chosen, name, change, changed))
     proposals, near = points[: len(definitions)], points[len(definitions) :]
     return Frontier(chosen, _judged_best([*proposals, *(point for point in near if point.whole.mqls >= FEWEST)]))
@@ -169,7 +171,7 @@ def _said(rule: Rule, other: Rule | None) -> str:
     return rule_words(other)
 
 
-def _variants(data: Data, rule: Rule) -> Iterator[Rule | None]:
+def _variants(data: Data, agreement: Agreement, rule: Rule) -> Iterator[Rule | None]:
     """A rule changed in each way, and None: left out."""
     yield None
     known = known_values(data.engine, "leads", rule.field)
@@ -178,9 +180,9 @@ def _variants(data: Data, rule: Rule) -> Iterator[Rule | None]:
         if len(rule.value) > 1:
             for value in rule.value[:_VALUES]:
                 yield Rule.of(rule.field, rule.comparison, [each for each in rule.value if each != value])
-        others = [value for value in known if known_as(value) not in listed]
-        if len(others) <= _VALUES and rule.field in (*segment_fields(data.engine), "score"):
-            for value in others:
+        others = [value for value, _ in offer(data, agreement, rule.field).values if known_as(value) not in listed]
+        if not of_a_person(rule.field):
+            for value in others[:_VALUES]:
                 yield Rule.of(rule.field, rule.comparison, [*rule.value, value])
     elif rule.comparison != "is_filled":
         limits = [found[0] for value in known if (found := range_of(value)) and np.isfinite(found[0])]

@@ -32,6 +32,8 @@ def data():
             "won_at": AT if won else None, "amount": 100 if won else None, "lost_at": None, "employees": str(size), "lead_type": kind,
             "region": dice.choice(("EMEA", "APAC", "Americas")),
         })  # fmt: skip
+    rows += [rows[0] | {"lead_id": "F", "employees": "400", "lead_type": "Fax", "region": "EMEA"}]
+    rows += [rows[0] | {"lead_id": "A", "employees": "400", "lead_type": "Demo", "region": "Antarctica"}]
     return records(*rows)
 
 
@@ -72,6 +74,18 @@ def test_the_changes_are_said_and_are_one_or_two_away(data):
     assert changes["employees is at least 400"].fit.all[0].at_least == 400
     assert changes["employees is at least 400, and lead type: without Webinar"].engagement.all[0].value == ("Demo",)
     assert len(set(changes.values())) == len(changes), "none is tried twice"
+
+
+def test_changes_that_let_in_the_same_leads_are_one_point_with_the_fewest_changes(data):
+    kinds = MqlDefinition.from_text('engagement = { field = "lead_type", is = ["Demo", "Webinar", "E-book"] }')
+    rule = MqlDefinition.from_text(
+        'fit = { all = [{ field = "region", is = ["EMEA"] }, { field = "employees", at_least = 1 }] }'
+    )
+    points = frontier(data, agreed(), {"kinds": kinds, "rule": rule}).points
+    changes = [point.change for point in points]
+    assert [point.change for point in points if point.whole.mqls == 602] == ["lead type: also Fax"], "everybody, once"
+    assert "without the rule: employees is at least 1" not in changes
+    assert "region: also APAC" in changes
 
 
 def test_few_leads_say_little_and_only_proposals_are_shown_then(data):
