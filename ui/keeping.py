@@ -5,7 +5,7 @@ import streamlit as st
 from alignment_core.agreement import Agreement
 from alignment_core.amendments import Signed
 from alignment_core.quarters import Quarter
-from alignment_core.store import Store, StoreError, Version
+from alignment_core.store import Store, StoreError, Version, as_signed
 from alignment_core.store.database import Database
 from alignment_core.store.places import location
 from alignment_core.store.reviews import ClosedReview
@@ -44,7 +44,7 @@ def closed_quarters(agreement: Agreement) -> tuple[Quarter, ...]:
 
 def versions_signed(found: tuple[Version, ...]) -> tuple[Signed, ...]:
     """Signed versions as a review takes them."""
-    return tuple(Signed(version.agreement, version.locked_at.date(), version.reason) for version in found)
+    return as_signed(found)
 
 
 def hold_in_force() -> bool:

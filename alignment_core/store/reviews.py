@@ -30,7 +30,7 @@ from alignment_core.review import review as compute
 from alignment_core.store.canonical import agreement_of, canonical, content_hash
 from alignment_core.store.ledger import Record, append, of_quarter
 from alignment_core.store.lossless import plain, restored
-from alignment_core.store.versions import standing
+from alignment_core.store.versions import as_signed, standing
 from alignment_core.vocabulary import STAGES, Basis, MqlBy, Source, Stage
 
 __all__ = ["FORMAT", "ClosedReview", "KeptCounts", "close", "closed", "kept_counts"]
@@ -143,6 +143,8 @@ def close(
     digest = content_hash(agreement)
     versions = standing(connection, agreement.company, agreement.quarter).versions
     version = next((each.number for each in reversed(versions) if each.content_hash == digest), None)
+    if review.amendments and not signed:
+        signed = as_signed(versions[:version])
     calendar = agreement.fiscal_calendar
     stored = _StoredCounts(
         tuple(_stored(funnel, calendar) for funnel in counts.funnels), counts.quality, counts.choices

@@ -126,7 +126,7 @@ class Store:
             agreement: what it was held against.
             data: what it was computed from; its counts are kept, its tables are not.
             files: what the data came from.
-            signed: the versions that led to the agreement, as `review` was given them.
+            signed: the versions that led to the agreement, as `review` was given them; default those in the store.
             at: when; default now.
         """
         counts = reviews.kept_counts(data, agreement, review)
