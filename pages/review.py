@@ -97,7 +97,7 @@ def room(here: Workspace, quarters: tuple) -> None:
                 by=None if by == "whole company" else by,
                 mql=mql,
             )
-            shown = Shown(result, held.agreement, source_files(here))
+            shown = Shown(result, held.agreement, source_files(here), held.signed)
     except DataError as error:
         with top:
             standing(here)

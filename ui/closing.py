@@ -6,13 +6,14 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from alignment_core.agreement import Agreement
+from alignment_core.amendments import Signed
 from alignment_core.export.workbook import SourceFile
 from alignment_core.quarters import Quarter
 from alignment_core.results import Review
-from alignment_core.store import StoreError
+from alignment_core.store import StoreError, as_signed
 from alignment_core.store.reviews import ClosedReview
 from alignment_core.wording import day, period
-from ui.keeping import store, versions, versions_signed
+from ui.keeping import store, versions
 from ui.session import Workspace
 from ui.text import plain
 
@@ -24,6 +25,7 @@ class Shown:
     result: Review
     agreement: Agreement
     files: Sequence[SourceFile]
+    signed: Sequence[Signed] = ()
 
 
 def was_closed(kept: ClosedReview, *, is_loaded: bool) -> bool:
@@ -41,7 +43,7 @@ def held_against(here: Workspace, quarter: Quarter) -> Workspace:
     """The workspace with what a quarter is held against: its own signed versions, else the agreement at hand."""
     if str(quarter) == here.agreement.quarter:
         return here
-    own = versions_signed(versions(here.agreement.company, str(quarter)))
+    own = as_signed(versions(here.agreement.company, str(quarter)))
     return replace(here, agreement=own[-1].agreement, signed=own) if own else here
 
 
@@ -63,6 +65,6 @@ def close_this(here: Workspace, shown: Shown, kept: ClosedReview | None) -> None
 def keep(here: Workspace, shown: Shown) -> None:
     """Close the review; what hinders it is said in words."""
     try:
-        store().close_review(shown.result, shown.agreement, here.data, shown.files)
+        store().close_review(shown.result, shown.agreement, here.data, shown.files, shown.signed)
     except StoreError as error:
         st.session_state["close.said"] = plain("; ".join(map(str, error.reasons)))

@@ -3,7 +3,6 @@
 import streamlit as st
 
 from alignment_core.agreement import Agreement
-from alignment_core.amendments import Signed
 from alignment_core.quarters import Quarter
 from alignment_core.store import Store, StoreError, Version, as_signed
 from alignment_core.store.database import Database
@@ -12,7 +11,7 @@ from alignment_core.store.reviews import ClosedReview
 from ui.screen import reasons
 from ui.session import use_agreement, workspace
 
-__all__ = ["closed_quarters", "closed_review", "hold_in_force", "store", "versions", "versions_signed"]
+__all__ = ["closed_quarters", "closed_review", "hold_in_force", "store", "versions"]
 
 
 def store() -> Store:
@@ -42,11 +41,6 @@ def closed_quarters(agreement: Agreement) -> tuple[Quarter, ...]:
     return tuple(agreement.fiscal_calendar.quarter(name) for name in store().closed_quarters(agreement.company))
 
 
-def versions_signed(found: tuple[Version, ...]) -> tuple[Signed, ...]:
-    """Signed versions as a review takes them."""
-    return as_signed(found)
-
-
 def hold_in_force() -> bool:
     """Hold the files against what both sides signed last, if they signed anything for this company and quarter.
 
@@ -58,7 +52,7 @@ def hold_in_force() -> bool:
     except StoreError as error:
         reasons(error, "What was signed cannot be read, so this page shows what was loaded:")
         return False
-    signed = versions_signed(found)
+    signed = as_signed(found)
     if not signed or signed == here.signed:
         return False
     use_agreement(signed[-1].agreement, signed)

@@ -8,6 +8,7 @@ from alignment_core.export.agreement_document import write_agreement_document
 from alignment_core.export.agreement_sheet import write_agreement_sheet
 from alignment_core.export.agreement_terms import AgreementTerms, Printing, Signature
 from alignment_core.follow_up_words import promise_sentences
+from alignment_core.pipeline import channel_promises
 from alignment_core.sourcing_words import sourcing_sentence
 from alignment_core.store import StoreError, content_hash
 from ui.keeping import versions
@@ -27,8 +28,17 @@ def terms(agreement: Agreement) -> AgreementTerms:
     return AgreementTerms(
         mql=(f"An MQL is: {preview(agreement.mql)}.",),
         follow_up=promise_sentences(agreement.follow_up) if agreement.follow_up else (),
-        sourcing=(sourcing_sentence(agreement.sourcing),),
+        sourcing=(sourcing_sentence(agreement.sourcing), *channel_sentences(agreement)),
     )
+
+
+def channel_sentences(agreement: Agreement) -> tuple[str, ...]:
+    """What each channel of sales owes; nothing where that was not agreed."""
+    owed = [
+        f"{each.name} {each.sqls:,} SQLs" + (f" from {each.accounts:,} accounts worked" if each.accounts else "")
+        for each in channel_promises(agreement)
+    ]
+    return (f"Of sales' SQLs: {', '.join(owed)}.",) if owed else ()
 
 
 def printing(agreement: Agreement) -> Printing:
