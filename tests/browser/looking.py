@@ -69,3 +69,17 @@ def click(browser, tag, text):
 
     settled(browser)
     wait(browser, clicked)
+
+
+def part(browser, name):
+    """Open a part of the page Agree."""
+
+    def clicked():
+        tab = next(each for each in browser.find_elements(By.CSS_SELECTOR, "[role=tab]") if each.text == name)
+        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", tab)
+        tab.click()
+        return True
+
+    settled(browser)
+    wait(browser, clicked)
+    settled(browser)

@@ -4,7 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.looking import chart_texts, click, errors, heading, page_text, settled, wait
+from tests.browser.looking import chart_texts, click, errors, heading, page_text, part, settled, wait
 
 pytestmark = pytest.mark.browser
 
@@ -24,18 +24,6 @@ def put(browser, label, text):
 
     settled(browser)
     wait(browser, typed)
-    settled(browser)
-
-
-def part(browser, name):
-    def clicked():
-        tab = next(each for each in browser.find_elements(By.CSS_SELECTOR, "[role=tab]") if each.text == name)
-        browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", tab)
-        tab.click()
-        return True
-
-    settled(browser)
-    wait(browser, clicked)
     settled(browser)
 
 

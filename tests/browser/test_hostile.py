@@ -10,7 +10,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.looking import chart_texts, click, errors, heading, opened_load, page_text, settled, wait
+from tests.browser.looking import chart_texts, click, errors, heading, opened_load, page_text, part, settled, wait
 from tests.imports.hostile import SHEET, sheet, text_cell, with_parts
 
 pytestmark = pytest.mark.browser
@@ -213,7 +213,14 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
     looked()
     click(browser, "a", "Agree")
     wait(browser, lambda: "Marketing owes" in heading(browser) or "owe" in heading(browser))
-    looked(":red[ZQred] :material/bomb: :smile: ZQemoji")
+    for name, text in (
+        ("What is an MQL", "An MQL"),
+        ("What sales promises", ":red[ZQred] :material/bomb: :smile: ZQemoji"),
+        ("Save, sign, print", "Save and sign"),
+        ("The numbers", "Marketing-sourced"),
+    ):
+        part(browser, name)
+        looked(text)
     chosen("Plan by", "region")
     looked(f"{address}/bare?ZQbare")
     click(browser, "a", "Load")

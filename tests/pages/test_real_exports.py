@@ -32,7 +32,7 @@ def visitor(folder):
     imported = read_files([InputFile(path.name, path) for path in paths])
     data, base = Data(imported.tables, imported.quality), Agreement.checked(BASE)
     agreement = draft_agreement(data, base, last_quarter(data, base))
-    return Workspace(agreement, data, imported.files, ("0" * 64,) * len(paths), is_draft=True)
+    return Workspace(agreement, data, imported.files, {path.name: "0" * 64 for path in paths}, is_draft=True)
 
 
 @pytest.mark.parametrize("name", EXPORTS)
