@@ -71,8 +71,8 @@ def test_the_changes_are_said_and_are_one_or_two_away(data):
     assert changes["lead type: also E-book"].engagement.all[0].value == ("Demo", "Webinar", "E-book")
     assert changes["region: also Americas"].fit.all[1].value == ("EMEA", "APAC", "Americas")
     assert changes["without the rule: employees is at least 100"].fields == ("region", "lead_type")
-    assert changes["employees is at least 400"].fit.all[0].at_least == 400
-    assert changes["employees is at least 400, and lead type: without Webinar"].engagement.all[0].value == ("Demo",)
+    assert changes["employees is at least 250"].fit.all[0].at_least == 250, "as at least 400 would: nobody lies between"
+    assert changes["employees is at least 250, and lead type: without Webinar"].engagement.all[0].value == ("Demo",)
     assert len(set(changes.values())) == len(changes), "none is tried twice"
 
 
