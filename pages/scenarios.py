@@ -63,6 +63,8 @@ def main() -> None:
             on_click="ignore",
         )
     with controls:
+        if any(lever.source == "marketing" for lever in given):
+            st.caption(SOURCE["marketing"])
         room(here.agreement, given, own_sliders(given, here.agreement.currency), start, shown)
     settle("what if")
 
@@ -161,8 +163,6 @@ def read_sliders(
         split = split if moved == shown else moved / 100
     for source, own in sliders.items():
         with nullcontext() if source == "marketing" or len(sliders) == 1 else st.expander(f"{SOURCE[source]} levers"):
-            if source == "marketing":
-                st.caption(SOURCE[source])
             values |= {each.lever.name: each.read(start) for each in own}
     return values, split
 
