@@ -10,6 +10,7 @@ from alignment_core.export.workbook import write_workbook
 from alignment_core.findings import explain, headline, largest_cause
 from alignment_core.results import Amendment, Bar, Review
 from alignment_core.review import review
+from alignment_core.store import StoreError
 from alignment_core.store.reviews import ClosedReview
 from alignment_core.vocabulary import AMENDMENT, BASES, METHODS, MQL_BY, MqlBy
 from alignment_core.wording import (
@@ -80,8 +81,12 @@ def room(here: Workspace, quarters: tuple) -> None:
         )
         ranges = st.toggle("Range over all orders", key="ranges", bind="query-params")
     quarter = here.agreement.fiscal_calendar.quarter(chosen)
+    kept = None
     try:
         kept = closed_review(here.agreement.company, chosen)
+    except StoreError as error:
+        reasons(error, "The review that was closed cannot be opened, so this is computed from the files:")
+    try:
         as_closed = kept if kept and was_closed(kept, is_loaded=quarter in quarters) else None
         if as_closed:
             shown = Shown(as_closed.review, as_closed.agreement, as_closed.files)

@@ -35,10 +35,12 @@ def closed_review(company: str, quarter: str) -> ClosedReview | None:
 
 
 def closed_quarters(agreement: Agreement) -> tuple[Quarter, ...]:
-    """The quarters whose review was closed, on an agreement's calendar. Raises StoreError."""
-    if not Database.is_there(location()):
+    """The quarters whose review was closed, on an agreement's calendar; none where the store cannot be read."""
+    try:
+        names = store().closed_quarters(agreement.company) if Database.is_there(location()) else ()
+    except StoreError:  # said by `hold_in_force` already
         return ()
-    return tuple(agreement.fiscal_calendar.quarter(name) for name in store().closed_quarters(agreement.company))
+    return tuple(agreement.fiscal_calendar.quarter(name) for name in names)
 
 
 def hold_in_force() -> bool:

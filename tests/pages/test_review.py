@@ -119,3 +119,30 @@ def test_mqls_can_be_those_that_the_agreement_defines(page):
     assert not page.exception
     assert "An MQL is here what the agreement says: companies with at least 100 employees" in said(page)
     assert metrics(page)["MQL volume"] == "202"
+
+
+def test_a_store_that_cannot_be_read_is_said_and_the_review_stands(page, tmp_path, monkeypatch):
+    """What stands in the store's place is no database."""
+    (tmp_path / "alignment.db").write_bytes(b"this is no database, and was never one" * 100)
+    monkeypatch.setenv("ALIGNMENT_STORE", str(tmp_path))
+    page.run()
+    assert not page.exception
+    assert "What was signed cannot be read" in page.warning[0].value
+    assert "under plan" in page.title[0].value
+
+
+def test_a_review_is_closed_and_opened_again_whatever_is_loaded_since(page, tmp_path, monkeypatch):
+    """Closed at a target of 1.66M, it says so still when another target is agreed; and without the quarter's files."""
+    monkeypatch.setenv("ALIGNMENT_STORE", str(tmp_path))
+    page.run()
+    was = page.title[0].value
+    page.button(key="close").click().run()
+    here = page.session_state["workspace"]
+    other = Agreement.from_text(here.agreement.to_toml().replace("1660500", "1000000"))
+    page.session_state["workspace"] = replace(here, agreement=other)
+    page.run()
+    assert page.title[0].value != was
+    page.toggle(key="closed").set_value(True).run()
+    assert not page.exception
+    assert page.title[0].value == was
+    assert "closed on" in said(page)
