@@ -18,9 +18,9 @@ SETTLING = (
 )
 
 
-def wait(browser, condition, seconds=60):
+def wait(browser, condition, seconds=60, awaited=""):
     patience = WebDriverWait(browser, seconds, poll_frequency=0.2, ignored_exceptions=SETTLING)
-    return patience.until(lambda _: condition())
+    return patience.until(lambda _: condition(), awaited)
 
 
 def settled(browser):
@@ -74,12 +74,14 @@ def click(browser, tag, text):
 def part(browser, name):
     """Open a part of the page Agree."""
 
-    def clicked():
+    def opened():
         tab = next(each for each in browser.find_elements(By.CSS_SELECTOR, "[role=tab]") if each.text == name)
+        if tab.get_attribute("aria-selected") == "true":
+            return True
         browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", tab)
         tab.click()
-        return True
+        return False  # looked at once more: a tab that is replaced while it is clicked stays closed
 
     settled(browser)
-    wait(browser, clicked)
+    wait(browser, opened, awaited=f"{name} is open")
     settled(browser)

@@ -150,7 +150,8 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
         browser.execute_script(_OPEN_ALL)
         settled(browser)
         for text in expected:
-            wait(browser, lambda text=text: text in " ".join(browser.execute_script(_TEXT).split()), 20)
+            said = f"the page says {text}"
+            wait(browser, lambda text=text: text in " ".join(browser.execute_script(_TEXT).split()), awaited=said)
         assert browser.execute_script(_MADE, port) == []
         assert errors(browser) == []
         assert "😄" not in page_text(browser)
