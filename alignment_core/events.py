@@ -26,7 +26,7 @@ from alignment_core.sourcing import Rule, normalise, normalised
 from alignment_core.touches import BY_TOUCH, Touches, carried_rules
 from alignment_core.vocabulary import SOURCES, STAGES, Source, Stage
 
-__all__ = ["DATE_OF", "NOT_RECORDED", "Events", "backwards", "closed", "end_of", "local", "record_stages"]
+__all__ = ["DATE_OF", "NOT_RECORDED", "Events", "backwards", "banded", "closed", "end_of", "local", "record_stages"]
 
 #: What a record counts as whose segment field is empty.
 NOT_RECORDED = "(not recorded)"
@@ -261,6 +261,7 @@ class Events:
             has_lead=from_lead.notnull(),
             lead_id=from_lead,
             deal_id=_get(deals, "deal_id", "string"),
+            lost=self._deal_lost(deals),
             **{f"began_{stage}": began.get(stage, ibis.null("timestamp")) for stage in STAGES},
         )
         return self._decided(rows, "deal_id")
@@ -384,13 +385,19 @@ class Events:
         at = local(deals[_deal_dates(self.engine)[stage]], self.calendar)
         return at if stage == "opportunities" else deals.is_won.fill_null(False).ifelse(at, ibis.null("timestamp"))
 
+    def _deal_lost(self, deals: ir.Table) -> ir.Value:
+        """When a deal was closed without a win."""
+        at = local(_get(deals, "closed_at", "timestamp"), self.calendar)
+        won = _get(deals, "is_won", "boolean").fill_null(False)
+        return (closed(deals) & ~won).ifelse(at, ibis.null("timestamp"))
+
     def _segmented(self, name: str, *, unique: bool = False) -> ir.Table:
         """A table with a column `segment`; leads also with `qualified` where rules say who is an MQL."""
         table, by = self.records.table(name, unique=unique), self.by
         segment: ir.Value = ibis.null("string")
         if by is not None:
             table, column = looked_up(self.engine, table, name, by, "known_value")
-            segment = segment if column is None else _banded(by, table[column].cast("string"))
+            segment = segment if column is None else banded(by, table[column].cast("string"))
         table = table.mutate(segment=segment)
         if name != "leads" or self.mql is None:
             return table
@@ -449,7 +456,7 @@ def _get(table: ir.Table, name: str, type_: str) -> ir.Value:
     return table[name] if name in table.columns else ibis.null(type_)
 
 
-def _banded(by: str, value: ir.Value) -> ir.Value:
+def banded(by: str, value: ir.Value) -> ir.Value:
     """Sizes as bands, so that there are few segments; anything else as it is."""
     if by in _BANDS:
         number = value.replace(",", "").try_cast("float64")

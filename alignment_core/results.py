@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from alignment_core.quarters import Quarter
-from alignment_core.vocabulary import Basis, Driver, Method, MqlBy, Owner, Source, Stage, Verdict
+from alignment_core.vocabulary import Basis, Driver, Method, MqlBy, Owner, Part, Source, Stage, Verdict
 
 
 @dataclass(frozen=True)
@@ -201,6 +201,58 @@ class Amendment:
 
 
 @dataclass(frozen=True)
+class Why:
+    """One part of what moved a conversion. The parts of a bar sum to its effect.
+
+    Attributes:
+        source, driver: of which bar.
+        part: `planning_gap`: the agreed rate against what had run; `lead_mix`: other leads than before; `follow_up`: followed
+            up otherwise than before; `remainder`: like leads with like follow-up; `not_decided`: what is still open.
+        effect: what it did to revenue, currency; positive is favourable.
+        interval: effects that chance allows, or None where the data cannot carry it.
+        verdict: whether it is more than chance, or None.
+        evidence: the numbers it rests on, for `wording`.
+    """
+
+    source: Source
+    driver: Driver
+    part: Part
+    effect: float
+    interval: tuple[float, float] | None = None
+    verdict: Verdict | None = None
+    evidence: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NotDecided:
+    """What a cohort's open records are still expected to bring, beyond what is counted already.
+
+    Attributes:
+        open: how many records have come as far as each stage, and are neither further nor given up.
+        further: further counts and revenue that are expected; the first stage's is 0.
+        low, high: the ends of the 90% interval of each of them.
+    """
+
+    open: Mapping[Stage, int]
+    further: Counts
+    low: Counts
+    high: Counts
+
+
+@dataclass(frozen=True)
+class Carried:
+    """Period basis: what a quarter's counts owe to other quarters.
+
+    Attributes:
+        carried_in: of what is counted in the quarter, what began in an earlier one. The first stage's is 0.
+        carried_out: the quarter's own records that are open at its end, by the stage they had come to.
+    """
+
+    carried_in: Counts
+    carried_out: Mapping[Stage, int]
+
+
+@dataclass(frozen=True)
 class Review:
     """A quarter's plan, actual and the bridge between them.
 
@@ -216,6 +268,9 @@ class Review:
         by: the segment field the bridge was computed by, or None.
         as_of: the day up to which events count.
         mql: whether MQLs are those that the CRM flagged, or those that meet the agreement's definition.
+        why: what moved each conversion, for the bars whose data say it.
+        not_decided: cohort basis, by source: what is still open, and what it is expected to bring after `actual`.
+        carried: period basis, by source: what was carried in from earlier quarters, and what is carried out.
     """
 
     company: str
@@ -235,6 +290,9 @@ class Review:
     notes: tuple[Note, ...] = ()
     quality: Quality = Quality()
     mql: MqlBy = "crm"
+    why: tuple[Why, ...] = ()
+    not_decided: Mapping[Source, NotDecided] = field(default_factory=dict)
+    carried: Mapping[Source, Carried] = field(default_factory=dict)
 
     @property
     def plan_revenue(self) -> float:

@@ -12,6 +12,8 @@ Method = Literal["shapley", "sequential", "lmdi"]
 #: Who says which leads are MQLs: the CRM's flag, or the agreement's definition.
 MqlBy = Literal["crm", "agreed"]
 Verdict = Literal["real", "noise", "undecided"]
+#: What a conversion's move is made of.
+Part = Literal["planning_gap", "lead_mix", "follow_up", "remainder", "not_decided"]
 Stage = Literal["mqls", "sqls", "opportunities", "wins"]
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 Driver = Literal[
@@ -34,6 +36,7 @@ BASES: tuple[Basis, ...] = get_args(Basis)
 MQL_BY: tuple[MqlBy, ...] = get_args(MqlBy)
 METHODS: tuple[Method, ...] = get_args(Method)
 STAGES: tuple[Stage, ...] = get_args(Stage)
+PARTS: tuple[Part, ...] = get_args(Part)
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 DRIVERS: tuple[Driver, ...] = get_args(Driver)
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import cache
 from itertools import permutations
 from math import factorial, prod
+from pathlib import Path
 
 import pyarrow as pa
 
 from alignment_core.agreement import Agreement, Owners
 from alignment_core.data import Data
 from alignment_core.drivers import bridge_bars, total
+from alignment_core.imports import read_files
+from alignment_core.imports.model import InputFile
 from alignment_core.quarters import Quarter
 from alignment_core.results import Counts, Quality, Review
 
@@ -25,6 +29,17 @@ CONTRACT = {
 }
 TYPES = {"mqls": pa.float64(), "sqls": pa.float64(), "opportunities": pa.float64(), "wins": pa.float64()}
 MONEY = pa.decimal128(18, 4)
+
+
+SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"
+
+
+@cache
+def sample() -> tuple[Data, Agreement]:
+    """The sample company's three exports, read once for all tests that only look at them, and its agreement."""
+    names = ("salesforce_leads.csv", "salesforce_opportunities.csv", "salesforce_tasks.csv")
+    imported = read_files([InputFile(name, SAMPLE / name) for name in names])
+    return Data(imported.tables, imported.quality), Agreement.from_toml(SAMPLE / "agreement.toml")
 
 
 def agreed(**changes: object) -> Agreement:
