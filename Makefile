@@ -9,7 +9,8 @@ run: $(VENV)/.runs
 	$(BIN)/streamlit run app.py
 
 test: $(VENV)/.tests lint
-	$(BIN)/python -m pytest
+	# A file at a time on each processor; more than four would only wait for each other's browsers and databases.
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.tests
 	$(BIN)/ruff check .
