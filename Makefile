@@ -8,8 +8,8 @@ BIN := $(VENV)/bin
 run: $(VENV)/.runs
 	$(BIN)/streamlit run app.py
 
+# A file at a time on each processor: more than four would only wait for each other's browsers and databases.
 test: $(VENV)/.tests lint
-	# A file at a time on each processor; more than four would only wait for each other's browsers and databases.
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(VENV)/.tests
