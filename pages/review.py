@@ -1,13 +1,11 @@
 """Review: why did we miss, or beat, the plan?"""
 
-import pandas as pd
 import streamlit as st
 
-from alignment_core.amendment_words import amended_to, amendment_name, explain_amendment
-from alignment_core.charts import breakdown, describe, funnel_chart, waterfall, waterfall_rows
+from alignment_core.charts import describe, waterfall, waterfall_rows
 from alignment_core.errors import DataError
 from alignment_core.export.workbook import write_workbook
-from alignment_core.findings import explain, headline, largest_cause
+from alignment_core.findings import headline, largest_cause
 from alignment_core.results import Amendment, Bar, Review
 from alignment_core.review import review
 from alignment_core.store import StoreError
@@ -16,25 +14,22 @@ from alignment_core.vocabulary import AMENDMENT, BASES, METHODS, MQL_BY, MqlBy
 from alignment_core.wording import (
     BASIS,
     DRIVER,
-    MEANING,
     METHOD,
-    METHOD_MEANING,
     MQL_SAID_BY,
-    OWNER,
     SOURCE,
-    change,
     day,
     driver_value,
     money_short,
-    note,
-    signed,
     signed_short,
-)  # fmt: skip
+)
 from ui.closing import Shown, close_this, held_against, was_closed
 from ui.keeping import closed_quarters, closed_review, hold_in_force
+from ui.review.amendment import look_into_amendment
+from ui.review.bar import bar_name, look_into
+from ui.review.evidence import evidence
 from ui.screen import answer, figure, page, palette, reasons, standing
 from ui.session import Workspace, source_files, workspace
-from ui.text import field_name, plain
+from ui.text import field_name
 
 
 def main() -> None:
@@ -212,131 +207,6 @@ def open_bar() -> None:
     picked = st.session_state["waterfall"].selection.get("bar", [])
     if picked and picked[0].get("key"):
         st.session_state["bar"] = picked[0]["key"]
-
-
-def bar_name(result: Review, bar: Bar | Amendment) -> str:
-    if isinstance(bar, Amendment):
-        return f"{amendment_name(bar, len(result.amendments))} ({signed_short(bar.effect)})"
-    if bar.driver == "unassigned":
-        return f"Unassigned ({signed_short(bar.effect)})"
-    return f"{SOURCE[bar.source]} · {DRIVER[bar.driver]} ({signed_short(bar.effect)})"
-
-
-def look_into_amendment(result: Review, amendment: Amendment) -> None:
-    """One amendment: what both sides owed before and after it, when and why they signed it, and each term it changed."""
-    with st.container(border=True):
-        for column, (label, value) in zip(
-            st.columns(4),
-            [
-                (f"Owed before, {result.currency}", money_short(amendment.revenue_before)),
-                (f"Owed after, {result.currency}", money_short(amendment.revenue_after)),
-                (f"Effect on the plan, {result.currency}", signed(amendment.effect)),
-                ("Owner", OWNER["shared"]),
-            ],
-            strict=True,
-        ):
-            column.metric(label, value)
-        st.markdown("\n".join(f"- {plain(sentence)}" for sentence in explain_amendment(result, amendment)))
-        segments = dict.fromkeys([*amendment.segments_before, *amendment.segments_after])
-        if segments:
-            before, after = (
-                [side.get(segment, 0.0) for segment in segments]
-                for side in (amendment.segments_before, amendment.segments_after)
-            )
-            owed = {
-                field_name(result.by or "").capitalize(): list(segments),
-                f"Owed before, {result.currency}": before,
-                f"Owed after, {result.currency}": after,
-                f"Effect, {result.currency}": [round(now - then, 2) for then, now in zip(before, after, strict=True)],
-            }
-            st.dataframe(pd.DataFrame(owed), hide_index=True, width="stretch")
-
-
-def look_into(result: Review, bar: Bar) -> None:
-    """One bar: what was agreed, what it was, whose it is, how it was computed, and where it comes from."""
-    with st.container(border=True):
-        for column, (label, value) in zip(
-            st.columns(4),
-            [
-                ("Agreed", driver_value(bar.driver, bar.plan, finer=True)),
-                ("Actual", driver_value(bar.driver, bar.actual, finer=True)),
-                (f"Effect on revenue, {result.currency}", signed(bar.effect)),
-                ("Owner", OWNER[bar.owner]),
-            ],
-            strict=True,
-        ):
-            column.metric(label, value)
-        st.markdown(plain(explain(result, bar)))
-        st.caption(plain(f"{DRIVER[bar.driver]}: {MEANING[bar.driver]}."))
-        parts = [part for part in result.segment_bars if (part.source, part.driver) == (bar.source, bar.driver)]
-        if parts:
-            parts.sort(key=lambda part: abs(part.effect), reverse=True)
-            st.altair_chart(
-                breakdown(parts[:12], palette(), currency=result.currency, field=field_name(result.by or "")),
-                alt=f"{DRIVER[bar.driver]} by {field_name(result.by or '')}: "
-                + "; ".join(f"{part.segment} {signed(part.effect)}" for part in parts[:12]),
-            )
-            if len(parts) > 12:
-                st.caption(f"The 12 largest of {len(parts)}; all are in the table below.")
-
-
-def evidence(result: Review) -> None:
-    """What stands behind the answer."""
-    if result.notes:
-        st.info("\n".join(f"- {plain(note(said))}" for said in result.notes))
-    st.subheader("The funnel, actual against plan", anchor=False)
-    sides = [source for source in ("marketing", "sales") if source in result.actual]
-    for column, source in zip(st.columns(max(2, len(sides))), sides, strict=False):
-        with column:
-            chart, words = funnel_chart(result.plan.get(source), result.actual[source], source, palette())
-            st.markdown(f"**{SOURCE[source]}**")
-            st.altair_chart(chart, alt=words)
-    with st.expander("The table behind the bars"):
-        st.dataframe(table(result), hide_index=True, width="stretch")
-    with st.expander("How this was computed"):
-        st.markdown(
-            plain(
-                f"{METHOD[result.method]}: {METHOD_MEANING[result.method]}. The bars add up to the variance to the cent. "
-            )
-            + plain(
-                f"Counted are {BASIS[result.basis]}: "
-                + (
-                    "whatever quarter they started in, so wins tie to bookings."
-                    if result.basis == "period"
-                    else f"followed up to {result.as_of}."
-                )
-            )
-        )
-        st.markdown(
-            plain(
-                "Variance is actual minus plan; positive is favourable. Revenue of each side is volume × rates × deal size."
-            )
-        )
-        quality = result.quality
-        st.markdown(
-            plain(
-                f"{quality.rows_used:,} of {quality.rows_read:,} rows read are used; {quality.rows_set_aside:,} are set aside."
-            )
-        )
-
-
-def table(result: Review) -> pd.DataFrame:
-    """The bars as a table: exact effects, values in their units. Amendments stand before them."""
-    bars, amended = result.segment_bars or result.bars, result.amendments
-    effects = [round(each.effect, 2) for each in amended]
-    columns = {
-        "Source": [amendment_name(each, len(amended)) for each in amended] + [SOURCE[bar.source] for bar in bars],
-        "Driver": ["" for _ in amended] + [DRIVER[bar.driver] for bar in bars],
-        "Owner": [OWNER["shared"] for _ in amended] + [OWNER[bar.owner] for bar in bars],
-        "Agreed → actual": [amended_to(each) for each in amended] + [change(bar) for bar in bars],
-        f"Effect, {result.currency}": effects + [round(bar.effect, 2) for bar in bars],
-        "Least, any order": effects + [round(bar.order_low, 2) for bar in bars],
-        "Most, any order": effects + [round(bar.order_high, 2) for bar in bars],
-    }
-    if result.segment_bars:
-        named = [*("" for _ in amended), *(bar.segment for bar in bars)]
-        columns = {field_name(result.by or "").capitalize(): named} | columns
-    return pd.DataFrame(columns)
 
 
 main()
