@@ -30,6 +30,11 @@ _DAY_BANDS: tuple[tuple[float, str], ...] = (
     (0, "same day"), (1, "next day"), (2, "after 2 days"), (5, "3 to 5 days"), (np.inf, "later"),
 )  # fmt: skip
 NEVER = "not touched"
+#: Times that are put together where leads are few: when conversion is told by kind and time.
+_COARSE = {
+    "within 1 hour": "within 2 hours", "1 to 2 hours": "within 2 hours", "2 to 4 hours": "2 hours to 1 day",
+    "4 hours to 1 day": "2 hours to 1 day", "1 to 2 days": "1 to 5 days", "2 to 5 days": "1 to 5 days",
+}  # fmt: skip
 Problem = Literal["no_promise", "nothing_agreed", "no_touches", "no_ids", "dates_only", "no_kind", "no_leads"]
 #: How many quarters' leads show how conversion goes with speed.
 _QUARTERS = 4
@@ -126,7 +131,7 @@ class FollowUpReview:
         personal_agreed: the share of personal first messages that is agreed for all leads.
         by_kind, by_week, by_place, by_owner: the groups; weeks in order, the others with the lowest share first.
         kind_field, place_field: which fields those are.
-        delay: how long it took. `bands`: how many leads by time; `day_minutes`: the business minutes of a day.
+        delay: how long it took. `bands`: first touches by that time, in time or not; `day_minutes`: the business minutes of a day.
         converted: by kind and time, over the leads of `converted_quarters`. `difference`: touched
             in time against late or never, over like leads.
         breaches: leads whose promise is broken and that are still open; `untouched`: those past due that nobody touched.
@@ -148,7 +153,7 @@ class FollowUpReview:
     kind_field: str
     place_field: str
     delay: Delay
-    bands: tuple[tuple[str, int], ...]
+    bands: tuple[Tally, ...]
     day_minutes: float
     converted: tuple[Converted, ...]
     converted_quarters: int
@@ -209,7 +214,7 @@ def _review(data: Data, agreement: Agreement, quarter: Quarter, as_of: date | No
         kind_field=promise.field,
         place_field=hours.place_field,
         delay=_delay(found, unit),
-        bands=tuple(_banded(found, unit, length).value_counts(sort=False).items()),
+        bands=_bands(found, unit, length),
         day_minutes=length,
         converted=_converted(settled, unit, length),
         converted_quarters=_quarters(_days(before, agreement), agreement),
@@ -308,9 +313,19 @@ def _banded(found: pd.DataFrame, unit: Literal["minutes", "days"], length: float
     return pd.Series(pd.Categorical.from_codes(codes, names, ordered=True), index=found.index)
 
 
+def _bands(found: pd.DataFrame, unit: Literal["minutes", "days"], length: float) -> tuple[Tally, ...]:
+    grouped = found.groupby(_banded(found, unit, length), observed=False)["first_touch"]
+    return tuple(_tally(str(name), words) for name, words in grouped)
+
+
 def _converted(settled: pd.DataFrame, unit: Literal["minutes", "days"], length: float) -> tuple[Converted, ...]:
-    rows = settled.assign(band=_banded(settled, unit, length), won=settled["accepted_at"].notna())
-    kinds = rows["kind"].value_counts().index[:6]
+    band = _banded(settled, unit, length).astype(object)
+    order = list(
+        dict.fromkeys([*(_COARSE.get(name, name) for _, name in BANDS), *(name for _, name in _DAY_BANDS), NEVER])
+    )
+    coarse = pd.Categorical(band.map(lambda name: _COARSE.get(name, name)), order, ordered=True)
+    rows = settled.assign(band=coarse, won=settled["accepted_at"].notna())
+    kinds = rows["kind"].value_counts().index[:5]
     grouped = rows[rows["kind"].isin(kinds)].groupby(["kind", "band"], observed=True)["won"].agg(["size", "sum"])
     return tuple(Converted(str(kind), str(band), int(row["size"]), int(row["sum"])) for (kind, band), row in grouped.iterrows())  # fmt: skip
 

@@ -25,7 +25,7 @@ def test_every_breakdown_sums_to_the_whole_and_ties_to_the_leads():
     for groups in (found.by_kind, found.by_week, found.by_place, found.by_owner):
         for name in ("met", "missed", "not_due", "untold"):
             assert sum(getattr(each, name) for each in groups) == getattr(found.total, name)
-    assert sum(count for _, count in found.bands) == found.total.leads == 196
+    assert sum(each.leads for each in found.bands) == found.total.leads == 196
     data, agreement = sample()
     leads = compliance(data, agreement).set_index("lead_id")
     assert len(found.untouched) == found.delay.untouched == 20
@@ -57,7 +57,7 @@ def test_how_long_it_took_counts_those_never_touched_last():
 )
 def test_times_fall_into_bands(at, band):
     found = reviewed([lead()], [("1", f"2026-07-01T{at}")])
-    assert dict(found.bands)[BANDS[band][1]] == 1
+    assert {each.name: each.leads for each in found.bands}[BANDS[band][1]] == 1
 
 
 def test_accepted_leads_are_not_credited_for_being_accepted():
