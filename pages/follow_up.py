@@ -97,11 +97,12 @@ def first_seen(here: Workspace, found: FollowUpReview) -> None:
             against = "" if found.personal_agreed is None else f"; agreed: {percent(found.personal_agreed)}"
             tile("First message personal", percent(found.personal.share), f"{found.personal.met:,} of {found.personal.judged:,}{against}")  # fmt: skip
         half = time_said(found.delay.median, found.delay.unit, found.day_minutes)
-        tile("Half were touched within", half or "not reached", f"{found.delay.untouched:,} never touched" if found.total.judged else "")  # fmt: skip
+        untouched = f"{found.delay.untouched:,} never touched" if found.total.judged else ""
+        tile("Half were touched within", half or "not reached", untouched, width=345)
 
 
-def tile(label: str, value: str, under: str) -> None:
-    with st.container(width=215):
+def tile(label: str, value: str, under: str, width: int = 215) -> None:
+    with st.container(width=width):
         st.metric(label, value, plain(under) or None, delta_color="off", delta_arrow="off", border=True)
 
 
