@@ -12,9 +12,11 @@ from alignment_core.business_time import BusinessTime
 from alignment_core.sourcing import normalise
 from alignment_core.working_hours import WorkingHours, same_names
 
-__all__ = ["FollowUp", "Instants", "Reject", "Rule", "Unit", "Within"]
+__all__ = ["FollowUp", "Instants", "Reject", "Rule", "ShowOwners", "Unit", "Within"]
 
 Unit = Literal["minutes", "hours", "days"]
+#: How people are called where their follow-up is shown.
+ShowOwners = Literal["name", "initials", "number", "hidden"]
 Instants = Any  # what pandas makes a DatetimeIndex of
 _TIME = re.compile(r"(\d{1,6})\s+(business\s+)?(minute|hour|day)s?", re.IGNORECASE | re.ASCII)
 _YEAR: Mapping[Unit, int] = {"minutes": 366 * 1_440, "hours": 366 * 24, "days": 366}
@@ -118,6 +120,7 @@ class FollowUp(Rule):
         rules: rules for single values of it; names are compared without case, spaces and punctuation.
         reject: how long, and why, a lead may be handed back.
         calendar: when time passes that is agreed in business minutes, hours or days.
+        show_owners: how people are called where their follow-up is shown. Where nobody agreed on it, by a number.
 
     Keys that this version does not know are carried along and count for nothing; see `unread`.
     """
@@ -133,6 +136,7 @@ class FollowUp(Rule):
     rules: dict[str, Rule] = Field(default_factory=dict)
     reject: Reject | None = None
     calendar: WorkingHours = WorkingHours()
+    show_owners: ShowOwners = "number"
 
     @model_validator(mode="after")
     def _stands(self) -> Self:

@@ -62,6 +62,25 @@ class Touches:
         sides = ((found.packed % 4 == number, side) for side, number in _PLACE[rule].items())
         return found.select("id", side=ibis.cases(*sides))
 
+    def by_sales(self) -> ir.Table:
+        """`id` of the lead, `at` and `personalised` (or null) of what sales did: each touch once, a deal's under the deal's lead.
+
+        A touch that says nothing of its kind is taken for sales': it comes from an export of people's activities.
+        """
+        table, sided = self.engine.table("touches"), self._sided()
+        unsaid = table.kind.isnull() if "kind" in table.columns else ibis.literal(True)
+        touches = self._sided(personalised=_flag(table), unsaid=unsaid)
+        touches = touches.filter((touches.side == "sales") | (touches.unsaid & (touches.side != "marketing")))
+        lead = touches.lead_id if "lead_id" in sided.columns else ibis.null("string")
+        touches = touches.mutate(id=lead.cast("string"))
+        if (kept := self.records.kept_leads()) is not None:
+            touches = touches.left_join(kept, [("id", "known")])
+            touches = touches.mutate(id=ibis.coalesce(touches.kept, touches.id))
+        if "deal_id" in sided.columns and (links := self.records.links()) is not None:
+            touches = touches.left_join(links.rename(linked="deal_id", of_deal="lead_id"), [("deal_id", "linked")])
+            touches = touches.mutate(id=ibis.coalesce(touches.id, touches.of_deal))
+        return touches.filter(touches.id.notnull()).select("id", "at", "personalised")
+
     def counts(self) -> dict[str, int]:
         """How many touches are whose."""
         counted = self.engine.run(self._sided().group_by("side").aggregate(count=lambda table: table.count()))
@@ -80,8 +99,8 @@ class Touches:
         touches = touches.left_join(kept, [("lead_id", "known")])
         return touches.select(id=ibis.coalesce(touches.kept, touches.lead_id), at=touches["at"], side=touches.side)
 
-    def _sided(self) -> ir.Table:
-        """The dated touches: by what they say themselves, else by their lead source, else by their kind."""
+    def _sided(self, **more: ir.Value) -> ir.Table:
+        """The dated touches: by what they say themselves, else by their lead source, else by their kind. `more`: further columns."""
         table = self.engine.table("touches")
         branches = [(table.source.isin(SOURCES[:2]), table.source)] if "source" in table.columns else []
         for column, lists in (("lead_source", self.sourcing), ("kind", self.sourcing.touches)):
@@ -92,7 +111,7 @@ class Touches:
                     branches.append((table[column].isin(self.engine.listed(values)), ibis.literal(side)))
         side = ibis.cases(*branches, else_="unassigned") if branches else ibis.literal("unassigned")
         keys = [key for key in ("lead_id", "deal_id") if key in table.columns]
-        return table.select(*keys, at=local(table["at"], self.calendar), side=side).filter(
+        return table.select(*keys, at=local(table["at"], self.calendar), side=side, **more).filter(
             lambda row: row["at"].notnull()
         )
 
@@ -150,6 +169,10 @@ def _joined(touches: ir.Table, pairs: ir.Table, key: str) -> ir.Table:
     """The touches of what is linked, under the id that it is linked to."""
     found = touches.inner_join(pairs, [("id", "linked")])
     return found.select(id=found[key], at=found["at"], side=found.side)
+
+
+def _flag(table: ir.Table) -> ir.Value:
+    return table.personalised if "personalised" in table.columns else ibis.null("boolean")
 
 
 @ibis.udf.scalar.builtin(name="epoch_us", signature=(("timestamp",), "int64"))

@@ -19,6 +19,7 @@ def open_rooms() -> None:
             st.Page(pages / "review.py", title="Review", default=True),
             st.Page(pages / "agree.py", title="Agree", url_path="agree"),
             st.Page(pages / "load.py", title="Load", url_path="load"),
+            st.Page(pages / "follow_up.py", title="Follow-up", url_path="follow-up"),
             st.Page(pages / "scenarios.py", title="What if", url_path="what-if"),
         ],
         position="top",

@@ -20,7 +20,7 @@ Type = Literal["id", "text", "time", "money", "number", "flag", "quarter", "quar
 TYPES: Mapping[str, Type] = {
     "lead_id": "id", "deal_id": "id", "account": "id", "owner": "id",
     "created_at": "time", "mql_at": "time", "sql_at": "time", "opportunity_at": "time", "won_at": "time",
-    "lost_at": "time", "closed_at": "time", "won_date": "time", "at": "time",
+    "lost_at": "time", "assigned_at": "time", "closed_at": "time", "won_date": "time", "at": "time",
     "amount": "money", "revenue": "money",
     "mqls": "number", "sqls": "number", "opportunities": "number", "wins": "number",
     "is_won": "flag", "is_closed": "flag", "is_deleted": "flag", "personalised": "flag",
@@ -149,6 +149,8 @@ FIELDS: Mapping[Kind, Mapping[str, tuple[str, ...]]] = {
         "opportunity_at": _OPPORTUNITY,
         "won_at": _WON,
         "lost_at": _names("lostat lostdate datelost disqualifieddate disqualifiedat unqualifieddate closedlostdate disqualifiedon"),
+        "assigned_at": _names("assignedat assigneddate dateassigned ownerassigneddate hubspotownerassigneddate leadassigneddate assignmentdate"
+                              " leadassignedat ownerassignedat ownerassignedon"),
         "deal_id": _names("dealid convertedopportunityid opportunityid convertedopportunity associateddealid associateddealids"),
         "amount": _names("amount totalrevenue recentdealamount opportunityamount dealamount"),
         "currency": _CURRENCY,

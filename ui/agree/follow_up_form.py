@@ -55,6 +55,7 @@ def fields(promise: FollowUp | None) -> dict[str, Any]:
         "timezone": hours.timezone or "",
         "holidays": list(hours.holidays),
         "place_field": hours.place_field if hours.places else "",
+        "show_owners": shown.show_owners,
     }
 
 
@@ -119,7 +120,7 @@ def read(
         return None, ()
     faults: list[str] = []
     values: dict[str, Any] = dict(base.model_extra or {}) if base else {}
-    values |= {"field": filled["field"], "rules": {}}
+    values |= {"field": filled["field"], "rules": {}, "show_owners": filled["show_owners"]}
     for row in _filled(rules, "Leads", "the follow-up rules", faults):
         name = row["Leads"]
         was = base if name == ALL else base.rules.get(name) if base else None

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 state = st.session_state
 _KEY = "agree.sales_promise"
+SHOWN_OWNERS = {"number": "a number (Rep 3)", "initials": "initials", "name": "name", "hidden": "not at all"}
 HALF_HOURS = [f"{minutes // 60:02}:{minutes % 60:02}" for minutes in range(0, 24 * 60 + 1, 30)]
 
 
@@ -128,6 +129,14 @@ def _rules(form: "Form") -> tuple[pd.DataFrame, pd.DataFrame]:
         key=f"{_KEY}.reject",
         format_func=lambda span: span or "not agreed",
         width=260,
+    )
+    st.selectbox(
+        "Owners are shown by",
+        SHOWN_OWNERS,
+        key=f"{_KEY}.show_owners",
+        format_func=SHOWN_OWNERS.__getitem__,
+        width=260,
+        help="On the page Follow-up and in its lists. A number stays with the same person.",
     )
     reasons = form.tables["reasons"]
     if state[f"{_KEY}.reject"]:
