@@ -98,9 +98,9 @@ def incidence(converted: ArrayLike, lost: ArrayLike, open_: ArrayLike) -> Incide
     won, gone, left = (np.asarray(each, dtype=np.float64) for each in (converted, lost, open_))
     at_risk = np.cumsum((won + gone + left)[::-1], axis=0)[::-1]
     safe = np.where(at_risk > 0, at_risk, 1.0)
-    waiting = np.cumprod(1.0 - (won + gone) / safe, axis=0)
+    waiting: Floats = np.cumprod(1.0 - (won + gone) / safe, axis=0, dtype=np.float64)
     before = np.concatenate([np.ones_like(waiting[:1]), waiting[:-1]])
-    return Incidence(np.cumsum(before * won / safe, axis=0), waiting)
+    return Incidence(np.asarray(np.cumsum(before * won / safe, axis=0)), np.asarray(waiting))
 
 
 def chances(curve: Incidence, waited: ArrayLike) -> Floats:
