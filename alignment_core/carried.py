@@ -34,25 +34,26 @@ def carried(
     Raises:
         DataError: the tables cannot answer, with every reason.
     """
-    if "funnel" in data.engine or "stage_events" in data.engine:
-        return {}
-    funnel = data.funnel(agreement, "period", None, as_of, mql)
+    sizes = agreed_sizes(agreement)
     rules = agreement.mql if mql == "agreed" else None
-    sizes = {} if funnel.has_amounts else agreed_sizes(agreement)
-    asked = (agreement.sourcing, agreement.fiscal_calendar, agreement.currency, quarter, funnel.as_of, rules)
+    calendar = agreement.fiscal_calendar
+    asked = ("carried", agreement.sourcing, calendar, agreement.currency, quarter, as_of, rules, tuple(sizes.items()))
 
     def answer() -> Mapping[Source, Carried]:
+        if "funnel" in data.engine or "stage_events" in data.engine:
+            return {}
+        funnel = data.funnel(agreement, "period", None, as_of, mql)
         rows = _rows(data, agreement, funnel, quarter, mql)
         at_end = steps(data, agreement, quarter, as_of=funnel.as_of, mql=mql, seen=quarter.end - timedelta(days=1))
         found: dict[Source, Carried] = {}
         for source in ("marketing", "sales"):
             own = rows[rows["source"] == source]
             if len(own) or source in at_end:
-                counts = _carried_in(own, source, funnel, quarter, sizes)
+                counts = _carried_in(own, source, funnel, quarter, {} if funnel.has_amounts else sizes)
                 found[source] = Carried(counts, {step.before: step.open for step in at_end.get(source, ())})
         return found
 
-    return data.kept(("carried", *asked, tuple(sizes.items())), answer)
+    return data.kept(asked, answer)
 
 
 def _rows(data: Data, agreement: Agreement, funnel: Funnel, quarter: Quarter, mql: MqlBy) -> pd.DataFrame:

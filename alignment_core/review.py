@@ -92,8 +92,8 @@ def review(
         raise DataError(f"{_METHOD[method]} cannot be used here: {error}. Use the Shapley method.") from error
     if not whole.has_amounts:
         bars, segment_bars = _without_deal_size(bars), _without_deal_size(segment_bars)
-    open_ = timing(data, agreement, quarter, as_of=as_of, mql=mql) if basis == "cohort" else None
-    from_before = carried(data, agreement, quarter, as_of=as_of, mql=mql) if basis == "period" else {}
+    open_ = timing(data, agreement, quarter, as_of=whole.as_of, mql=mql) if basis == "cohort" else None
+    from_before = carried(data, agreement, quarter, as_of=whole.as_of, mql=mql) if basis == "period" else {}
     notes += _chain_notes(plan, actual)
     notes += _above_one(totals)
     notes += open_.notes if open_ else ()

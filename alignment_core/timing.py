@@ -22,7 +22,7 @@ from alignment_core.quarters import Quarter
 from alignment_core.results import Counts, NotDecided, Note
 from alignment_core.vocabulary import STAGES, MqlBy, Source, Stage
 
-__all__ = ["DRAWS", "Timing", "agreed_sizes", "further", "not_decided", "steps", "timing", "with_further"]
+__all__ = ["DRAWS", "Timing", "agreed_sizes", "further", "not_decided", "steps", "timing", "timing_of", "with_further"]
 
 Floats = NDArray[np.float64]
 Days = NDArray[np.datetime64]
@@ -41,12 +41,14 @@ class Timing:
         further: the draws that its intervals come from, shape (5, draws): further `vocabulary.STAGES`, and revenue.
             NaN where earlier cohorts say too little.
         steps: the transitions with their lags, in the order of the funnel.
+        amounts: what each win of earlier cohorts brought, currency.
         notes: what cannot be said, and what would allow it.
     """
 
     decided: Mapping[Source, NotDecided]
     further: Mapping[Source, Floats]
     steps: Mapping[Source, tuple[Step, ...]]
+    amounts: Mapping[Source, Floats]
     notes: tuple[Note, ...] = ()
 
 
@@ -62,21 +64,22 @@ def timing(
     Raises:
         DataError: the tables cannot answer, with every reason.
     """
-    funnel = data.funnel(agreement, "period", None, as_of, mql)
-    sizes = {} if funnel.has_amounts else agreed_sizes(agreement)
-    asked = (*_asked(agreement, quarter, funnel.as_of, mql), tuple(sizes.items()))
+    sizes = agreed_sizes(agreement)
+    rules = agreement.mql if mql == "agreed" else None
+    calendar = agreement.fiscal_calendar
+    asked = ("timing", agreement.sourcing, calendar, agreement.currency, quarter, as_of, rules, tuple(sizes.items()))
 
     def answer() -> Timing:
+        funnel = data.funnel(agreement, "period", None, as_of, mql)
         found = steps(data, agreement, quarter, as_of=funnel.as_of, mql=mql)
-        amounts = {
-            source: np.array([sizes[source]])
-            if source in sizes
-            else _amounts(data, agreement, source, own[0].before, quarter, funnel.as_of, mql)
-            for source, own in found.items()
-        }
-        return _timing(found, amounts)
+        if not funnel.has_amounts:
+            return timing_of(found, {source: np.array([sizes[source]] if source in sizes else []) for source in found})
+        frame = _frames(data, agreement, funnel.as_of, mql)["wins" in _told_by_deals(data)]
+        return timing_of(
+            found, {source: _amounts(data, frame, source, own[0].before, quarter) for source, own in found.items()}
+        )
 
-    return data.kept(("timing", *asked), answer)
+    return data.kept(asked, answer)
 
 
 def not_decided(
@@ -137,18 +140,14 @@ def steps(
     return found
 
 
-def _asked(agreement: Agreement, quarter: Quarter, as_of: date, mql: MqlBy) -> tuple[object, ...]:
-    rules = agreement.mql if mql == "agreed" else None
-    return (agreement.sourcing, agreement.fiscal_calendar, agreement.currency, quarter, as_of, rules)
-
-
 def agreed_sizes(agreement: Agreement) -> dict[Source, float]:
     """Where no amount was recorded a win is worth what was agreed, as in the review."""
     owed = agreement.required.items()
     return {source: counts.revenue / counts.wins for source, counts in owed if counts.wins}
 
 
-def _timing(found: Mapping[Source, tuple[Step, ...]], amounts: Mapping[Source, Floats]) -> Timing:
+def timing_of(found: Mapping[Source, tuple[Step, ...]], amounts: Mapping[Source, Floats]) -> Timing:
+    """The answer from lags and won amounts: the same for the same, to the last draw."""
     draws = {source: drawn(own, amounts[source], DRAWS, np.random.default_rng(_SEED)) for source, own in found.items()}
     decided = {}
     for source, own in found.items():
@@ -162,12 +161,12 @@ def _timing(found: Mapping[Source, tuple[Step, ...]], amounts: Mapping[Source, F
             followed={step.before: step.earlier.followed for step in own if step.earlier.entered},
         )
     notes = [note for source, own in found.items() for note in _notes(source, own)]
-    return Timing(decided, draws, found, tuple(notes))
+    return Timing(decided, draws, found, amounts, tuple(notes))
 
 
 def _notes(source: Source, own: Sequence[Step]) -> list[Note]:
     """What cannot be said of the records that are open."""
-    notes = []
+    notes: list[Note] = []
     for step in own:
         said: dict[str, object] = {"source": source, "stage": step.before, "later": step.after, "count": step.open}
         if step.open and not step.is_known:
@@ -209,11 +208,8 @@ def _days(frame: pd.DataFrame, name: str) -> Days:
     return np.asarray(frame[name].to_numpy(dtype="datetime64[D]"))
 
 
-def _amounts(
-    data: Data, agreement: Agreement, source: Source, first: Stage, quarter: Quarter, as_of: date, mql: MqlBy
-) -> Floats:
+def _amounts(data: Data, frame: pd.DataFrame, source: Source, first: Stage, quarter: Quarter) -> Floats:
     """What each win of earlier cohorts brought."""
-    frame = _frames(data, agreement, as_of, mql)["wins" in _told_by_deals(data)]
     frame = frame[(frame["source"] == source) & frame["wins"].notna()]
     won = frame["amount"][_days(frame, first) < np.datetime64(quarter.start)].to_numpy(dtype=np.float64)
     if data.choices.wins_without_amount == "at zero":
