@@ -1,6 +1,5 @@
 """What a quarter owes to other quarters ties to the funnel's counts, record by record."""
 
-from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -104,10 +103,16 @@ def test_wins_without_an_amount_are_worth_what_they_are_in_the_review(amounts, c
     assert found.revenue <= result.actual["marketing"].revenue
 
 
+@pytest.mark.parametrize(("began", "carried_in"), [("2026-06-30", 1), ("2026-07-01", 0)])
+def test_the_quarters_first_day_is_its_own(began, carried_in):
+    lead = {"lead_id": "1", "lead_source": "Webinar", "mql_at": began, "sql_at": "2026-07-05", "won_at": "2026-08-05"}
+    found = carried(records(lead), agreed(), Q3)["marketing"]
+    assert (found.carried_in.sqls, found.carried_in.wins) == (carried_in, carried_in)
+
+
 def test_a_review_on_cohort_basis_carries_nothing_and_counts_of_files_do_not_say():
     data, agreement = sample()
     assert review(data, agreement, Q3, basis="cohort").carried == {}
     assert set(review(data, agreement, Q3).carried) == {"marketing", "sales"}
-    assert replace(review(data, agreement, Q3), carried={}).not_decided == {}
     counts = summary({"quarter": "2026-Q3", "source": "marketing", "mqls": 9, "wins": 2, "revenue": 9})
     assert carried(counts, agreed(), Q3) == {}
