@@ -1,5 +1,6 @@
 """Results → Altair charts. Every length and label is worked out in `waterfall_rows`; the chart only draws it."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -8,7 +9,7 @@ from typing import Any, Literal, cast
 import altair as alt
 
 from alignment_core.amendment_words import amended_to, amendment_name
-from alignment_core.results import Amendment, Bar, Counts
+from alignment_core.results import Amendment, Bar, Counts, NotDecided
 from alignment_core.vocabulary import AMENDMENT, CHAIN, SOURCES, Source
 from alignment_core.wording import (
     DRIVER,
@@ -26,7 +27,7 @@ from alignment_core.wording import (
     signed_short,
 )
 
-__all__ = ["Palette", "Row", "breakdown", "describe", "funnel_chart", "waterfall", "waterfall_rows"]
+__all__ = ["Palette", "Row", "breakdown", "describe", "funnel_chart", "further_revenue", "waterfall", "waterfall_rows"]
 
 Role = Literal["plan", "actual", "source", "favourable", "unfavourable", "none"]
 
@@ -88,8 +89,9 @@ def waterfall_rows(
     *,
     actual_label: str = "Actual",
     amendments: Sequence[Amendment] = (),
+    not_decided: Mapping[Source, NotDecided] | None = None,
 ) -> tuple[Row, ...]:
-    """The lines of the waterfall: plan, each source with its drivers, actual.
+    """The lines of the waterfall: plan, each source with its drivers, actual; then what is not decided yet.
 
     With amendments it begins with the plan that was first signed and has a line for each of them, up to the plan in
     force. They have no colour of good or bad: both sides signed them.
@@ -98,9 +100,14 @@ def waterfall_rows(
         bars: the bridge in order.
         plan, actual: revenue by source, currency; the plan is the one in force.
         actual_label: what the end is called (a scenario's is "Scenario").
+        not_decided: what is open; where it is expected to bring anything, the end is what is counted with it.
     """
     whole_plan, whole_actual = sum(plan.values()), sum(actual.values())
-    level, levels = whole_plan, [0.0, whole_plan, whole_actual, *(each.revenue_before for each in amendments)]
+    further = further_revenue(not_decided or {})
+    level, levels = (
+        whole_plan,
+        [0.0, whole_plan, whole_actual, whole_actual + further, *(each.revenue_before for each in amendments)],
+    )
     for bar in bars:
         level += bar.effect
         levels.append(level)
@@ -112,7 +119,7 @@ def waterfall_rows(
 
     sums = {source: sum(bar.effect for bar in bars if bar.source == source) for source in SOURCES}
     variances = [0.0, *(x for bar in bars for x in (bar.effect, bar.order_low, bar.order_high)), *sums.values()]
-    variances += [each.effect for each in amendments]
+    variances += [further, *(each.effect for each in amendments)]
     least, most = min(variances), max(variances)
     width = (most - least) or 1.0
 
@@ -179,8 +186,19 @@ def waterfall_rows(
                 bar.effect,
             )
             level += bar.effect
-    add("", actual_label, "", "actual", 0.0, whole_actual, money_short(whole_actual), None, 0.0)
+    label = "Actual so far" if further else actual_label
+    add("", label, "", "actual", 0.0, whole_actual, money_short(whole_actual), None, 0.0)
+    if further:
+        expected = whole_actual + further
+        still = f"{sum(sum(each.open.values()) for each in (not_decided or {}).values()):,} open"
+        add("", "Not decided yet", still, "none", whole_actual, expected, signed_short(further), None, further)
+        add("", "Expected", "", "plan", 0.0, expected, money_short(expected), None, 0.0)
     return tuple(rows)
+
+
+def further_revenue(not_decided: Mapping[Source, NotDecided]) -> float:
+    """What all open records are expected to bring, as far as earlier quarters say it."""
+    return math.fsum(more for each in not_decided.values() if not math.isnan(more := each.further.revenue))
 
 
 def _tips(bar: Bar | Amendment) -> tuple[str, str, str, str]:
@@ -198,6 +216,7 @@ def describe(
     currency: str,
     actual_label: str = "Actual",
     amendments: Sequence[Amendment] = (),
+    not_decided: Mapping[Source, NotDecided] | None = None,
 ) -> str:
     """The waterfall as a text alternative."""
     steps = "; ".join(f"{driver_name(bar, with_source=True)} {signed(bar.effect)}" for bar in bars)
@@ -205,7 +224,10 @@ def describe(
     if amendments:
         amended = "; ".join(f"{amendment_name(each, len(amendments))} {signed(each.effect)}" for each in amendments)
         start = f"Plan as first signed {money(amendments[0].revenue_before)}; {amended}; plan in force {money(plan)}"
-    return f"Waterfall in {currency}. {start}; {steps}; {actual_label.lower()} {money(actual)}."
+    end = f"{actual_label.lower()} {money(actual)}"
+    if further := further_revenue(not_decided or {}):
+        end = f"actual so far {money(actual)}; not decided yet {signed(further)}; expected {money(actual + further)}"
+    return f"Waterfall in {currency}. {start}; {steps}; {end}."
 
 
 def waterfall(

@@ -230,13 +230,18 @@ class NotDecided:
     Attributes:
         open: how many records have come as far as each stage, and are neither further nor given up.
         further: further counts and revenue that are expected; the first stage's is 0.
+            A stage that earlier cohorts say too little of is None, and revenue is NaN then.
         low, high: the ends of the 90% interval of each of them.
+        longest: by stage, the most days after which an earlier record still moved on; later than that none is expected to.
+        followed: by stage, the most days that an earlier record was followed: of what comes later, nothing is known.
     """
 
     open: Mapping[Stage, int]
     further: Counts
     low: Counts
     high: Counts
+    longest: Mapping[Stage, int] = field(default_factory=dict)
+    followed: Mapping[Stage, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from alignment_core.agreement import Agreement
 from alignment_core.amendments import Signed, amendments, steps
+from alignment_core.carried import carried
 from alignment_core.choices import Choices
 from alignment_core.data import Data
 from alignment_core.definition_words import preview
@@ -17,6 +18,7 @@ from alignment_core.events import NOT_RECORDED
 from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
 from alignment_core.results import Amendment, Bar, Counts, Note, Review
+from alignment_core.timing import timing
 from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, MqlBy, Source
 
 __all__ = ["review"]
@@ -90,8 +92,11 @@ def review(
         raise DataError(f"{_METHOD[method]} cannot be used here: {error}. Use the Shapley method.") from error
     if not whole.has_amounts:
         bars, segment_bars = _without_deal_size(bars), _without_deal_size(segment_bars)
+    open_ = timing(data, agreement, quarter, as_of=whole.as_of, mql=mql) if basis == "cohort" else None
+    from_before = carried(data, agreement, quarter, as_of=whole.as_of, mql=mql) if basis == "period" else {}
     notes += _chain_notes(plan, actual)
     notes += _above_one(totals)
+    notes += open_.notes if open_ else ()
     return Review(
         company=agreement.company,
         quarter=quarter,
@@ -110,6 +115,8 @@ def review(
         notes=tuple(notes),
         quality=data.quality,
         mql=mql,
+        not_decided=open_.decided if open_ else {},
+        carried=from_before,
     )
 
 

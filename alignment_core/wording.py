@@ -242,7 +242,7 @@ def day(when: date) -> str:
 def note(said: Note) -> str:
     """A note as a sentence."""
     values: dict[str, Any] = dict(said.values)
-    for name in ("stage", "first"):
+    for name in ("stage", "first", "later"):
         if name in values:
             values[name] = in_sentence(STAGE[values[name]])
     if "driver" in values:
@@ -296,6 +296,8 @@ _NOTES = {
     "wins_left_out": "Won deals without an amount are no wins here, as chosen: {count:,}.",
     "rate_used": "{count:,} amounts in {currency} were converted at 1 {currency} = {rate} {home}, as given.",
     "currency_assumed": "Amounts without a currency are taken to be in {home}: {count:,}.",
+    "further_unknown": "What {source} {stage} that are still open ({count:,}) will bring cannot be said: of earlier quarters' {stage} {known:,} are known, and it takes 10, with {later} among them. Load earlier quarters' records.",
+    "never_lost": "No {source} {stage} of earlier quarters have a date on which they were given up, so all that did not move on count as open ({count:,} of this quarter). The export's lost or closed date would show it.",
     "chosen": "Chosen for {choice}: {option}.",
     "no_amounts": "No amounts were loaded: wins are valued at the agreed deal size, and deal size has no effect of its own.",
     "no_segment_plan": "No plan by {field}: nothing was agreed per {field}, and {quarter} has no data to spread the plan by. Actuals only.",

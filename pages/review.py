@@ -10,6 +10,7 @@ from alignment_core.results import Amendment, Bar, Review
 from alignment_core.review import review
 from alignment_core.store import StoreError
 from alignment_core.store.reviews import ClosedReview
+from alignment_core.timing import timing
 from alignment_core.vocabulary import AMENDMENT, BASES, METHODS, MQL_BY, MqlBy
 from alignment_core.wording import (
     BASIS,
@@ -27,6 +28,7 @@ from ui.keeping import closed_quarters, closed_review, hold_in_force
 from ui.review.amendment import look_into_amendment
 from ui.review.bar import bar_name, look_into
 from ui.review.evidence import evidence
+from ui.review.timing import timing_section
 from ui.screen import answer, figure, page, palette, reasons, standing
 from ui.session import Workspace, source_files, workspace
 from ui.text import field_name
@@ -118,6 +120,9 @@ def room(here: Workspace, quarters: tuple) -> None:
         look_into_amendment(result, chosen)
     else:
         look_into(result, chosen)
+    asked = {"as_of": result.as_of, "mql": mql}
+    known = timing(here.data, shown.agreement, quarter, **asked) if result.not_decided and not as_closed else None
+    timing_section(result, known)
     evidence(result)
     if not as_closed:
         close_this(here, shown, kept)
@@ -186,7 +191,7 @@ def draw_bridge(result: Review, ranges: bool) -> None:
     """The waterfall; a click on a line opens it below."""
     plan = {source: counts.revenue for source, counts in result.plan.items()}
     actual = {source: counts.revenue for source, counts in result.actual.items()}
-    rows = waterfall_rows(result.bars, plan, actual, amendments=result.amendments)
+    rows = waterfall_rows(result.bars, plan, actual, amendments=result.amendments, not_decided=result.not_decided)
     st.vega_lite_chart(
         waterfall(rows, palette(), currency=result.currency, ranges=ranges, selected=st.session_state["bar"]),
         key="waterfall",
@@ -198,6 +203,7 @@ def draw_bridge(result: Review, ranges: bool) -> None:
             result.actual_revenue,
             result.currency,
             amendments=result.amendments,
+            not_decided=result.not_decided,
         ),
     )
 

@@ -118,7 +118,11 @@ def test_nothing_after_the_as_of_date_counts_and_an_unfinished_quarter_is_said()
     data = records(*numbered(JOURNEYS))
     result = review(data, agreed(), basis="cohort", as_of=date(2026, 9, 15))
     assert (result.as_of, result.actual["marketing"].wins) == (date(2026, 9, 15), 0)
-    assert said(result) == {"quarter_unfinished": "2026-Q3 is not over in these files: they end on 2026-09-15."}
+    assert said(result) == {
+        "quarter_unfinished": "2026-Q3 is not over in these files: they end on 2026-09-15.",
+        "further_unknown": "What marketing-sourced MQLs that are still open (1) will bring cannot be said: of "
+        "earlier quarters' MQLs 1 are known, and it takes 10, with SQLs among them. Load earlier quarters' records.",
+    }
     assert said(review(data, agreed(), as_of=date(2026, 9, 30))) == {}
 
 

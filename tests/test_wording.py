@@ -221,6 +221,6 @@ def test_every_word_of_the_vocabulary_has_a_name():
 
 def test_every_note_asks_only_for_what_notes_carry():
     carried = {"source", "stage", "first", "count", "field", "quarter", "agreed", "as_of", "segments", "driver"}
-    carried |= {"choice", "option", "currency", "home", "rate"}
+    carried |= {"choice", "option", "currency", "home", "rate", "later", "known"}
     for template in wording._NOTES.values():
         assert {name for _, name, _, _ in string.Formatter().parse(template) if name} <= carried

@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import isnan
 from typing import Any
 
 from alignment_core.amendment_words import amended_term
-from alignment_core.results import Amendment, Bar, Counts, Review
+from alignment_core.results import Amendment, Bar, Carried, Counts, NotDecided, Review
 from alignment_core.vocabulary import AMENDMENT, CHAIN, STAGES, Source
 from alignment_core.wording import note
 
@@ -17,6 +18,7 @@ def review_as_json(review: Review) -> dict[str, Any]:
 
     With amendments `plan` is what was first signed, the bridge begins with a row for each of them, and there are
     `plan_in_force` and `amendments` as well: plan + bridge = actual, always.
+    `not_decided` is null on period basis and `carried` on cohort basis, or where no records were loaded.
     `mql` is there only where MQLs are counted otherwise than as the CRM flagged them.
     """
     amended = {
@@ -41,6 +43,8 @@ def review_as_json(review: Review) -> dict[str, Any]:
             *(_bar(bar) for bar in review.segment_bars or review.bars),
         ],
         "why": None,
+        "not_decided": {source: _not_decided(source, each) for source, each in review.not_decided.items()} or None,
+        "carried": {source: _carried(source, each) for source, each in review.carried.items()} or None,
         "notes": [note(said) for said in review.notes],
         "quality": {
             "rows_read": review.quality.rows_read,
@@ -58,10 +62,22 @@ def number(value: float | None) -> float | int | None:
 
 def _side(sources: Mapping[Source, Counts], revenue: float) -> dict[str, Any]:
     return {"revenue": number(revenue), "marketing": {}, "sales": {}} | {
-        source: {stage: number(getattr(counts, stage)) for stage in CHAIN[source] or STAGES}
-        | {"revenue": number(counts.revenue)}
-        for source, counts in sources.items()
+        source: _counts(source, counts) for source, counts in sources.items()
     }
+
+
+def _counts(source: Source, counts: Counts) -> dict[str, Any]:
+    revenue = None if isnan(counts.revenue) else number(counts.revenue)
+    return {stage: number(getattr(counts, stage)) for stage in CHAIN[source] or STAGES} | {"revenue": revenue}
+
+
+def _not_decided(source: Source, decided: NotDecided) -> dict[str, Any]:
+    sides = {"further": decided.further, "low": decided.low, "high": decided.high}
+    return {"open": dict(decided.open)} | {name: _counts(source, counts) for name, counts in sides.items()}
+
+
+def _carried(source: Source, carried: Carried) -> dict[str, Any]:
+    return {"carried_in": _counts(source, carried.carried_in), "carried_out": dict(carried.carried_out)}
 
 
 def _bar(bar: Bar) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from alignment_core.drivers import bridge_bars
 from alignment_core.export.amended import write_amended_segments, write_amendments
 from alignment_core.export.by_segment import field_name, segment_width, write_by_segment
 from alignment_core.export.evidence import SourceFile, write_checks, write_data_quality, write_method
+from alignment_core.export.open_records import write_timing
 from alignment_core.export.plan_and_actual import write_plan_and_actual
 from alignment_core.export.sheets import Book
 from alignment_core.export.summary import write_summary
@@ -58,6 +59,7 @@ def write_workbook(
 
     base = write_plan_and_actual(book, plan_and_actual, review, agreement, totals)
     amended = write_amendments(book, plan_and_actual, base.plan.row + 2, review, base) if review.amendments else None
+    write_timing(plan_and_actual, review, base)
     effects = {
         (source, driver): cell.shown for source, cells in base.sources.items() for driver, cell in cells.drivers.items()
     }

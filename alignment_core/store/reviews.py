@@ -7,43 +7,58 @@ A stored review says in which format it is. When a result changes so that the fo
 is, the new format gets the next number here, and a function that turns the old one into it.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from sqlalchemy import Connection
 
 from alignment_core.agreement import Agreement
 from alignment_core.amendments import Signed
+from alignment_core.carried import carried
 from alignment_core.choices import Choices
-from alignment_core.data import Data
+from alignment_core.data import Answer, Data
 from alignment_core.errors import DataError, StoreError
 from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile
 from alignment_core.funnel import Funnel
 from alignment_core.meets import Candidates
 from alignment_core.quarters import Calendar
-from alignment_core.results import Note, Quality, Review
+from alignment_core.results import Carried, Note, Quality, Review
 from alignment_core.review import review as compute
 from alignment_core.store.canonical import agreement_of, canonical, content_hash
+from alignment_core.store.kept_timing import StoredTiming, stored, timing_again
 from alignment_core.store.ledger import Record, append, of_quarter
 from alignment_core.store.lossless import plain, restored
 from alignment_core.store.versions import as_signed, standing
+from alignment_core.timing import timing
 from alignment_core.vocabulary import STAGES, Basis, MqlBy, Source, Stage
 
 __all__ = ["FORMAT", "ClosedReview", "KeptCounts", "close", "closed", "kept_counts"]
 
 FORMAT = 1
 _NUMBERS = (*STAGES, "revenue")
+_NOT_KEPT = "This was not kept when the review was closed; load the quarter's files to count it."
 
 
 class KeptCounts(Data):
     """The counts that a closed review was computed from, in the place of the tables that they were counted in."""
 
-    def __init__(self, funnels: Sequence[Funnel], quality: Quality, choices: Choices, mql: MqlBy = "crm") -> None:
+    def __init__(
+        self,
+        funnels: Sequence[Funnel],
+        quality: Quality,
+        choices: Choices,
+        mql: MqlBy = "crm",
+        *,
+        timing: StoredTiming = StoredTiming(),
+        carried: Mapping[Source, Carried] | None = None,
+    ) -> None:
+        """`timing`, `carried`: what was open, and what came from other quarters; none where nothing of it was kept."""
         self.funnels = tuple(funnels)
+        self.timing, self.carried = timing, carried or {}
         self.quality = quality
         self.choices = choices
         self.mql = mql
@@ -61,7 +76,16 @@ class KeptCounts(Data):
         for funnel in self.funnels:
             if (funnel.basis, funnel.by, self.mql) == (basis, by, mql) and as_of in (None, funnel.as_of):
                 return funnel
-        raise DataError("This was not kept when the review was closed; load the quarter's files to count it.")
+        raise DataError(_NOT_KEPT)
+
+    def kept(self, asked: Hashable, answer: Callable[[], Answer]) -> Answer:
+        """What was worked out from the tables when the review was closed. Raises DataError for anything else."""
+        match asked:
+            case ("timing", *_):
+                return cast(Answer, timing_again(self.timing))
+            case ("carried", *_):
+                return cast(Answer, self.carried)
+        raise DataError(_NOT_KEPT)
 
 
 @dataclass(frozen=True)
@@ -119,13 +143,24 @@ class _StoredCounts:
     funnels: tuple[_StoredFunnel, ...]
     quality: Quality
     choices: Choices
+    timing: StoredTiming = field(default_factory=StoredTiming)
+    carried: Mapping[Source, Carried] = field(default_factory=dict)
 
 
 def kept_counts(data: Data, agreement: Agreement, review: Review) -> KeptCounts:
     """The counts that a review of these tables is computed from."""
     fields = (None,) if review.by is None else (None, review.by)
     funnels = [data.funnel(agreement, review.basis, by, review.as_of, review.mql) for by in fields]
-    return KeptCounts(funnels, data.quality, data.choices, review.mql)
+    asked: dict[str, Any] = {"as_of": review.as_of, "mql": review.mql}
+    is_open = review.basis == "cohort"
+    return KeptCounts(
+        funnels,
+        data.quality,
+        data.choices,
+        review.mql,
+        timing=stored(timing(data, agreement, review.quarter, **asked)) if is_open else StoredTiming(),
+        carried=None if is_open else carried(data, agreement, review.quarter, **asked),
+    )
 
 
 def close(
@@ -146,8 +181,12 @@ def close(
     if review.amendments and not signed:
         signed = as_signed(versions[:version])
     calendar = agreement.fiscal_calendar
-    stored = _StoredCounts(
-        tuple(_stored(funnel, calendar) for funnel in counts.funnels), counts.quality, counts.choices
+    counted = _StoredCounts(
+        tuple(_stored(funnel, calendar) for funnel in counts.funnels),
+        counts.quality,
+        counts.choices,
+        counts.timing,
+        counts.carried,
     )
     values = {
         "number": number,
@@ -156,7 +195,7 @@ def close(
         "version": version,
         "agreement": canonical(agreement),
         "review": plain(review),
-        "counts": plain(stored),
+        "counts": plain(counted),
         "files": plain(tuple(files)),
         "signed": [[canonical(each.agreement), each.on, each.reason] for each in signed],
         "json": review_as_json(review),
@@ -203,8 +242,9 @@ def _stored(funnel: Funnel, calendar: Calendar) -> _StoredFunnel:
     )
 
 
-def _counts(stored: _StoredCounts, mql: MqlBy) -> KeptCounts:
-    return KeptCounts([_funnel(each) for each in stored.funnels], stored.quality, stored.choices, mql)
+def _counts(kept: _StoredCounts, mql: MqlBy) -> KeptCounts:
+    funnels = [_funnel(each) for each in kept.funnels]
+    return KeptCounts(funnels, kept.quality, kept.choices, mql, timing=kept.timing, carried=kept.carried)
 
 
 def _funnel(stored: _StoredFunnel) -> Funnel:

@@ -19,7 +19,7 @@ ACTUAL = {
 }
 #: The keys that the design's contract promises, and those that say more.
 TOP = {"quarter", "currency", "basis", "method", "plan", "actual", "variance", "bridge", "why", "quality"}
-MORE = {"company", "as_of", "by", "notes"}
+MORE = {"company", "as_of", "by", "notes", "not_decided", "carried"}
 BAR = {"source", "driver", "owner", "plan", "actual", "effect", "order_low", "order_high", "interval", "verdict", "undefined"}  # fmt: skip
 STAGES = {"mqls", "sqls", "opportunities", "wins", "revenue"}
 

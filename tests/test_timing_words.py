@@ -1,0 +1,154 @@
+"""What is open and what was carried, as it is said, shown in the waterfall and as curves, and written to the workbook."""
+
+from dataclasses import replace
+from io import BytesIO
+
+import openpyxl
+import pytest
+
+from alignment_core.charts import Palette, describe, waterfall, waterfall_rows
+from alignment_core.export.workbook import write_workbook
+from alignment_core.quarters import Quarter
+from alignment_core.results import Carried, Counts, NotDecided
+from alignment_core.review import review
+from alignment_core.timing import timing
+from alignment_core.timing_charts import lag_curves
+from alignment_core.timing_words import carried_words, horizon_words, not_decided_words, step_name
+from tests.support import agreed, reviewed, sample
+
+Q3 = Quarter(2026, 3)
+ACTUAL = {"marketing": Counts(196, 76, 40, 9, 300_000), "sales": Counts(None, 120, 60, 20, 600_000)}
+NAN = float("nan")
+
+
+def result(marketing, *, basis="cohort"):
+    found = reviewed(dict(agreed().required), ACTUAL, basis=basis)
+    return replace(found, not_decided={"marketing": marketing})
+
+
+OPEN = NotDecided(
+    {"mqls": 18, "sqls": 1, "opportunities": 22},
+    Counts(0, 4.2, 0.3, 1.1, 40_400),
+    Counts(0, 1, 0, 0, 0),
+    Counts(0, 8, 1, 4, 110_000),
+    {"mqls": 30, "sqls": 27, "opportunities": 56},
+)
+
+
+@pytest.mark.parametrize(
+    ("decided", "sentence"),
+    [
+        (
+            OPEN,
+            "Marketing-sourced: 18 of the quarter's 196 MQLs are still open, and so are 1 SQL and 22 opportunities; earlier "
+            "quarters say that 4 more SQLs (1 to 8), at most 1 more opportunity and 1 more win (0 to 4) will still come, worth about USD 40k (0 to 110k).",
+        ),
+        (
+            NotDecided({"mqls": 1, "sqls": 0, "opportunities": 1}, Counts(0, 0.04, 0.02, 0.4, 90), Counts(0, 0, 0, 0, 0), Counts(0, 0, 0, 2, 60_000)),
+            "Marketing-sourced: 1 of the quarter's 196 MQLs is still open, and so is 1 opportunity; earlier quarters say that "
+            "hardly any more SQLs, hardly any more opportunities and at most 2 more wins will still come, worth about USD 90 (0 to 60k).",
+        ),
+        (
+            NotDecided({"mqls": 0, "sqls": 0, "opportunities": 1}, Counts(0, 0, 0, 0, 0), Counts(0, 0, 0, 0, 0), Counts(0, 0, 0, 0, 0)),
+            "Marketing-sourced: 1 opportunity is still open; in earlier quarters those that had waited as long brought nothing further.",
+        ),
+        (
+            NotDecided({"mqls": 3, "sqls": 0, "opportunities": 0}, Counts(0, None, None, None, NAN), Counts(0, None, None, None, NAN), Counts(0, None, None, None, NAN)),
+            "Marketing-sourced: 3 of the quarter's 196 MQLs are still open; earlier quarters say too little of what they will bring.",
+        ),
+        (
+            NotDecided({"mqls": 0, "sqls": 0, "opportunities": 0}, Counts(0, 0, 0, 0, 0), Counts(0, 0, 0, 0, 0), Counts(0, 0, 0, 0, 0)),
+            "Marketing-sourced: nothing that began in Q3 2026 is open; what is counted is final.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_open_is_a_sentence(decided, sentence):
+    assert not_decided_words(result(decided)) == (sentence,)
+
+
+def test_how_far_the_history_reaches_is_said():
+    assert horizon_words(result(OPEN)) == (
+        "The ranges hold the outcome in nine of ten cases, if the open records go on as earlier quarters' did.",
+        "Marketing-sourced, in earlier quarters: no MQL became an SQL after more than 30 days, no SQL became an opportunity "
+        "after more than 27 days and no opportunity was won after more than 56 days.",
+    )
+    assert horizon_words(result(replace(OPEN, longest={}))) == ()
+    assert not_decided_words(reviewed(dict(agreed().required), ACTUAL)) == ()
+
+
+def test_what_was_carried_is_a_sentence():
+    found = reviewed(dict(agreed().required), ACTUAL)
+    into = Carried(Counts(0, 6, 0, 3, 93_000), {"mqls": 33, "sqls": 1, "opportunities": 0})
+    none = Carried(Counts(None, 0, 0, 0, 0.0), {"sqls": 0, "opportunities": 0})
+    assert carried_words(replace(found, carried={"marketing": into, "sales": none})) == (
+        "Marketing-sourced: 6 of 76 SQLs and 3 of 9 wins counted in Q3 2026 began in an earlier quarter, USD 93k of 300k; "
+        "33 MQLs and 1 SQL of its own were open at its end.",
+        "Sales-sourced: nothing counted in Q3 2026 began in an earlier quarter; nothing of its own was open at its end.",
+    )
+
+
+def rows_of(found):
+    plan, actual = ({source: counts.revenue for source, counts in side.items()} for side in (found.plan, found.actual))
+    return waterfall_rows(found.bars, plan, actual, not_decided=found.not_decided)
+
+
+def test_the_waterfall_goes_on_from_what_is_counted_to_what_is_expected():
+    found = result(OPEN)
+    rows = rows_of(found)
+    counted, still, end = rows[-3:]
+    assert [row.label for row in (counted, still, end)] == ["Actual so far", "Not decided yet", "Expected"]
+    assert (counted.text, still.text, still.change, end.text) == ("900k", "+40k", "41 open", "940k")
+    assert still.from_ == pytest.approx(counted.to)
+    assert still.to == pytest.approx(end.to)
+    assert all(0 <= at <= 1 for row in rows for at in (row.from_, row.to, row.variance_to))
+    assert not still.key  # it opens no bar
+    words = describe(found.bars, found.plan_revenue, found.actual_revenue, "USD", not_decided=found.not_decided)
+    assert words.endswith("actual so far 900,000; not decided yet +40,400; expected 940,400.")
+    headings = str(waterfall(rows, Palette(), currency="USD"))
+    assert "from plan to expected, USD" in headings
+
+
+@pytest.mark.parametrize("revenue", [0.0, NAN])
+def test_what_brings_nothing_or_nobody_knows_what_has_no_bar(revenue):
+    found = result(replace(OPEN, further=replace(OPEN.further, revenue=revenue)))
+    assert rows_of(found)[-1].label == "Actual"
+    assert [row.label for row in rows_of(found)] == [row.label for row in rows_of(replace(found, not_decided={}))]
+
+
+def test_a_steps_curves_end_where_the_story_says():
+    """In the sample 57% of earlier MQLs became SQLs, and 39% of this quarter's so far."""
+    data, agreement = sample()
+    step = timing(data, agreement, Q3).steps["marketing"][0]
+    drawing, words = lag_curves(step, step_name(step.before, step.after), Palette())
+    assert words == "MQL → SQL, share by days since: earlier quarters 57% by day 38; this quarter so far 39% by day 38."
+    points = next(layer["data"]["values"] for layer in drawing["layer"] if len(layer["data"]["values"]) > 2)
+    for line in ("earlier quarters", "this quarter so far"):
+        shares = [point["share"] for point in points if point["line"] == line]
+        assert shares == sorted(shares)
+        assert len(shares) == 39
+
+
+@pytest.mark.parametrize("basis", ["cohort", "period"])
+def test_the_workbook_has_the_same_as_formulas_on_the_counts_above(basis):
+    data, agreement = sample()
+    found = review(data, agreement, Q3, basis=basis)
+    book = write_workbook(found, agreement)
+    sheet, read = (openpyxl.load_workbook(BytesIO(book), data_only=only)["Plan and Actual"] for only in (False, True))
+    heading = "What is not decided yet" if basis == "cohort" else "What came from other quarters, and what goes to them"
+    top = next(row for row in range(1, sheet.max_row + 1) if sheet.cell(row, 1).value == heading)
+    names = {sheet.cell(row, 1).value: row for row in range(top, sheet.max_row + 1)}
+    row = names["Marketing-sourced wins"]
+    values = [read.cell(row, column).value for column in range(2, 8)]
+    if basis == "cohort":
+        decided = found.not_decided["marketing"]
+        further = decided.further.wins
+        assert values == [None, 9, further, decided.low.wins, decided.high.wins, pytest.approx(9 + further)]
+        assert sheet.cell(row, 7).value == f"=C{row}+D{row}"
+    else:
+        assert values[:3] == [
+            18,
+            found.carried["marketing"].carried_in.wins,
+            18 - found.carried["marketing"].carried_in.wins,
+        ]
+        assert sheet.cell(row, 4).value == f"=B{row}-C{row}"
+    assert str(sheet.cell(row, 3 if basis == "cohort" else 2).value).startswith("=")
