@@ -17,6 +17,7 @@ from alignment_core.events import NOT_RECORDED
 from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
 from alignment_core.results import Amendment, Bar, Counts, Note, Review
+from alignment_core.verdicts import judged_bars
 from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, MqlBy, Source
 
 __all__ = ["review"]
@@ -90,6 +91,8 @@ def review(
         raise DataError(f"{_METHOD[method]} cannot be used here: {error}. Use the Shapley method.") from error
     if not whole.has_amounts:
         bars, segment_bars = _without_deal_size(bars), _without_deal_size(segment_bars)
+    won = data.amounts_won(agreement, quarter, basis, by, whole.as_of, mql)
+    bars, segment_bars = judged_bars(bars, segment_bars, plan, actual, won, basis=basis, method=method)
     notes += _chain_notes(plan, actual)
     notes += _above_one(totals)
     return Review(

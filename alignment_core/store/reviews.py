@@ -24,7 +24,8 @@ from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile
 from alignment_core.funnel import Funnel
 from alignment_core.meets import Candidates
-from alignment_core.quarters import Calendar
+from alignment_core.quarter_wins import COLUMNS
+from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Note, Quality, Review
 from alignment_core.review import review as compute
 from alignment_core.store.canonical import agreement_of, canonical, content_hash
@@ -42,8 +43,16 @@ _NUMBERS = (*STAGES, "revenue")
 class KeptCounts(Data):
     """The counts that a closed review was computed from, in the place of the tables that they were counted in."""
 
-    def __init__(self, funnels: Sequence[Funnel], quality: Quality, choices: Choices, mql: MqlBy = "crm") -> None:
+    def __init__(
+        self,
+        funnels: Sequence[Funnel],
+        quality: Quality,
+        choices: Choices,
+        mql: MqlBy = "crm",
+        amounts: pd.DataFrame | None = None,
+    ) -> None:
         self.funnels = tuple(funnels)
+        self.amounts = pd.DataFrame(columns=list(COLUMNS)) if amounts is None else amounts
         self.quality = quality
         self.choices = choices
         self.mql = mql
@@ -62,6 +71,18 @@ class KeptCounts(Data):
             if (funnel.basis, funnel.by, self.mql) == (basis, by, mql) and as_of in (None, funnel.as_of):
                 return funnel
         raise DataError("This was not kept when the review was closed; load the quarter's files to count it.")
+
+    def amounts_won(
+        self,
+        agreement: Agreement,
+        quarter: Quarter,
+        basis: Basis = "period",
+        by: str | None = None,
+        as_of: date | None = None,
+        mql: MqlBy = "crm",
+    ) -> pd.DataFrame:
+        """The kept amounts; none where the review was closed by a version that did not keep them."""
+        return self.amounts
 
 
 @dataclass(frozen=True)
@@ -119,13 +140,15 @@ class _StoredCounts:
     funnels: tuple[_StoredFunnel, ...]
     quality: Quality
     choices: Choices
+    amounts: tuple[tuple[Source, str | None, float], ...] = ()
 
 
 def kept_counts(data: Data, agreement: Agreement, review: Review) -> KeptCounts:
     """The counts that a review of these tables is computed from."""
     fields = (None,) if review.by is None else (None, review.by)
     funnels = [data.funnel(agreement, review.basis, by, review.as_of, review.mql) for by in fields]
-    return KeptCounts(funnels, data.quality, data.choices, review.mql)
+    amounts = data.amounts_won(agreement, review.quarter, review.basis, review.by, review.as_of, review.mql)
+    return KeptCounts(funnels, data.quality, data.choices, review.mql, amounts)
 
 
 def close(
@@ -147,7 +170,10 @@ def close(
         signed = as_signed(versions[:version])
     calendar = agreement.fiscal_calendar
     stored = _StoredCounts(
-        tuple(_stored(funnel, calendar) for funnel in counts.funnels), counts.quality, counts.choices
+        tuple(_stored(funnel, calendar) for funnel in counts.funnels),
+        counts.quality,
+        counts.choices,
+        tuple((source, segment, float(amount)) for source, segment, amount in counts.amounts.to_numpy().tolist()),
     )
     values = {
         "number": number,
@@ -204,7 +230,8 @@ def _stored(funnel: Funnel, calendar: Calendar) -> _StoredFunnel:
 
 
 def _counts(stored: _StoredCounts, mql: MqlBy) -> KeptCounts:
-    return KeptCounts([_funnel(each) for each in stored.funnels], stored.quality, stored.choices, mql)
+    amounts = pd.DataFrame(stored.amounts, columns=list(COLUMNS))
+    return KeptCounts([_funnel(each) for each in stored.funnels], stored.quality, stored.choices, mql, amounts)
 
 
 def _funnel(stored: _StoredFunnel) -> Funnel:
