@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from alignment_core.vocabulary import Basis
 
-__all__ = ["FAMILY", "FEWEST_WINS", "SEGMENT_FAMILY", "Amounts", "Judged", "Tested", "holm", "rate", "size", "volume"]
+__all__ = ["FAMILY", "FEWEST_WINS", "SEGMENT_FAMILY", "Amounts", "Judged", "PValues", "holm", "rate", "size", "volume"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -30,7 +30,7 @@ FAMILY, SEGMENT_FAMILY = 0.04, 0.01
 FEWEST_WINS = 5
 
 
-class Tested(NamedTuple):
+class PValues(NamedTuple):
     """What tests found, one entry a driver.
 
     Attributes:
@@ -75,7 +75,7 @@ def _moments(values: Floats, there: Flags, n: Floats) -> tuple[Floats, Floats]:
         return mean, np.sqrt(squares / (n - 1))
 
 
-def volume(count: ArrayLike, plan: ArrayLike) -> Tested:
+def volume(count: ArrayLike, plan: ArrayLike) -> PValues:
     """A count against its plan, as a Poisson count. Where nothing was planned there is no test."""
     from scipy.special import gammainc, gammaincc  # heavy to import, and much of the product does without it
 
@@ -87,7 +87,7 @@ def volume(count: ArrayLike, plan: ArrayLike) -> Tested:
     return _two_sided(at_most, at_least, np.exp(-mean), np.zeros_like(mean), n <= mean, none)
 
 
-def rate(passed: ArrayLike, entered: ArrayLike, agreed: ArrayLike, basis: Basis) -> Tested:
+def rate(passed: ArrayLike, entered: ArrayLike, agreed: ArrayLike, basis: Basis) -> PValues:
     """A conversion against the agreed one.
 
     Args:
@@ -109,7 +109,7 @@ def rate(passed: ArrayLike, entered: ArrayLike, agreed: ArrayLike, basis: Basis)
     return _two_sided(at_most, at_least, (1 - chance) ** trials, chance**trials, k <= trials * chance, none)
 
 
-def size(amounts: Amounts, agreed: ArrayLike) -> Tested:
+def size(amounts: Amounts, agreed: ArrayLike) -> PValues:
     """The mean of won amounts against the agreed deal size.
 
     There is no test of fewer than `FEWEST_WINS`, of amounts that are all the same (nothing shows how much they scatter),
@@ -151,11 +151,11 @@ def _both(one: ArrayLike, other: ArrayLike) -> tuple[Floats, Floats]:
     return first, second
 
 
-def _two_sided(at_most: Floats, at_least: Floats, least: Floats, most: Floats, down: Flags, none: Flags) -> Tested:
+def _two_sided(at_most: Floats, at_least: Floats, least: Floats, most: Floats, down: Flags, none: Flags) -> PValues:
     """Twice the smaller tail. `least` and `most`: the tails of the least and of the most that could have come."""
     p = np.minimum(1.0, 2 * np.minimum(at_most, at_least))
     best = np.minimum(1.0, 2 * np.where(down, least, most))
-    return Tested(np.where(none, np.nan, p), np.where(none, np.nan, best))
+    return PValues(np.where(none, np.nan, p), np.where(none, np.nan, best))
 
 
 class Judged(NamedTuple):
@@ -173,7 +173,7 @@ class Judged(NamedTuple):
     level: Floats
 
 
-def holm(tested: Tested, family: float) -> Judged:
+def holm(tested: PValues, family: float) -> Judged:
     """Judge bars together, so that with a probability of at most `family` any of those that ran as agreed is called real.
 
     Holm's step-down (1979) on the first axis, which is the bars; every further axis is a quarter of its own.
@@ -188,4 +188,4 @@ def holm(tested: Tested, family: float) -> Judged:
     found = np.logical_and.accumulate(passes, axis=0).sum(0)
     real = rank < found
     level = np.where(real, each, family / np.maximum(tests - found, 1))
-    return Judged(real, ~real & ~(best <= level), level)
+    return Judged(real, ~(real | (there & (best <= level))), level)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from alignment_core.bridge import decompose
 from alignment_core.drivers import Cells, chain, factors, total
-from alignment_core.noise import FAMILY, SEGMENT_FAMILY, Amounts, Judged, Tested, holm, rate, size, volume
+from alignment_core.noise import FAMILY, SEGMENT_FAMILY, Amounts, Judged, PValues, holm, rate, size, volume
 from alignment_core.noise_draws import draws_for, effect_draws, intervals
 from alignment_core.results import Bar, Counts
 from alignment_core.vocabulary import CHAIN, RATE_DRIVER, VOLUME_STAGE, Basis, Method, Source, Stage, Undecided, Verdict
@@ -182,18 +182,18 @@ def _together(bars: Sequence[Bar], sides: Sequence[_Side], basis: Basis, further
     """The tests of all bars; with `further`, in each of its draws."""
     tests = [_test(bar, side, basis, further.get(side.source)) for bar, side in zip(bars, sides, strict=True)]
     p, best = (np.stack(np.broadcast_arrays(*each)) for each in zip(*tests, strict=True))
-    found = holm(Tested(p, best), family)
+    found = holm(PValues(p, best), family)
     return found if further else Judged(found.real[:, 0], found.too_few[:, 0], found.level[:, 0])
 
 
-def _test(bar: Bar, side: _Side, basis: Basis, further: Floats | None) -> Tested:
+def _test(bar: Bar, side: _Side, basis: Basis, further: Floats | None) -> PValues:
     """One driver's own value against the agreed one."""
 
     def count(name: str) -> Floats:
         known = np.full(1, getattr(side.actual, name) or 0.0)
         return known if further is None else known + side.share * further[_ROW[name]]
 
-    nothing = Tested(np.full(1, np.nan), np.full(1, np.nan))
+    nothing = PValues(np.full(1, np.nan), np.full(1, np.nan))
     if bar.undefined or bar.plan is None or side.is_new:
         return nothing
     if bar.driver in VOLUME_STAGE:
