@@ -156,7 +156,8 @@ def _said(bar: Bar, drawn: "_Drawn | None", is_real: bool, reason: Undecided | N
     """A bar with its verdict, and an interval that says the same."""
     if drawn is None:
         return replace(bar, verdict="undecided", undecided=reason or "mix")
-    low, high = drawn.low, drawn.high
+    # Where nothing came, or everything, what was counted is the very end of what is drawn around it.
+    low, high = min(drawn.low, drawn.effect), max(drawn.high, drawn.effect)
     if is_real:
         low, high = (low, min(high, 0.0)) if drawn.effect < 0 else (max(low, 0.0), high)
     else:
