@@ -82,8 +82,6 @@ class Row:
     tip_owner: str = ""
     verdict: str = ""
     tip_chance: str = ""
-    chance_low: float = 0.0
-    chance_high: float = 0.0
 
 
 def waterfall_rows(
@@ -141,7 +139,7 @@ def waterfall_rows(
         tips = _tips(bar) if bar else ("", "", "", "")
         rows.append(
             Row(len(rows), key, label, changed, role, at(start), at(end), text, aside(0.0), aside(effect), aside(bottom),
-                aside(top), tips[-1], *tips, *_sure(bar), *(aside(end) for end in _chance(bar, effect)))
+                aside(top), tips[-1], *tips, *_sure(bar))
         )  # fmt: skip
 
     if amendments:
@@ -205,10 +203,6 @@ def _sure(bar: Bar | Amendment | None) -> tuple[str, str]:
         return word, word
     low, high = (signed_short(end) for end in bar.interval)
     return word, f"{word}: {low} to {high}"
-
-
-def _chance(bar: Bar | Amendment | None, effect: float) -> tuple[float, float]:
-    return bar.interval if isinstance(bar, Bar) and bar.interval else (effect, effect)
 
 
 def describe(
