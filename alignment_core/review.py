@@ -34,6 +34,7 @@ def review(
     by: str | None = None,
     as_of: date | None = None,
     mql: MqlBy = "crm",
+    judged: bool = True,
 ) -> Review:
     """Hold a quarter against its agreement.
 
@@ -48,6 +49,7 @@ def review(
         by: a segment field to break down by.
         as_of: the day up to which events count; default the latest in the data.
         mql: whether an MQL is what the CRM flagged, or what the agreement's definition says.
+        judged: whether bars get intervals and verdicts; who needs the variance only saves the time.
 
     Raises:
         DataError: the data cannot support the question, with every reason.
@@ -91,8 +93,9 @@ def review(
         raise DataError(f"{_METHOD[method]} cannot be used here: {error}. Use the Shapley method.") from error
     if not whole.has_amounts:
         bars, segment_bars = _without_deal_size(bars), _without_deal_size(segment_bars)
-    won = data.amounts_won(agreement, quarter, basis, by, whole.as_of, mql)
-    bars, segment_bars = judged_bars(bars, segment_bars, plan, actual, won, basis=basis, method=method)
+    if judged:
+        won = data.amounts_won(agreement, quarter, basis, by, whole.as_of, mql)
+        bars, segment_bars = judged_bars(bars, segment_bars, plan, actual, won, basis=basis, method=method)
     notes += _chain_notes(plan, actual)
     notes += _above_one(totals)
     return Review(

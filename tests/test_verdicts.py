@@ -194,3 +194,10 @@ def test_what_nobody_owns_is_not_judged():
     bar = bar_of(result, "unassigned", "unassigned")
     assert isinstance(bar, Bar)
     assert (bar.verdict, bar.interval, verdict_word(bar), verdict_sentence(result, bar)) == (None, None, "", "")
+
+
+def test_who_needs_the_variance_only_gets_the_same_bars_without_verdicts():
+    data, agreement = sample()
+    quick, whole = review(data, agreement, judged=False), review(data, agreement)
+    assert {bar.verdict for bar in quick.bars} == {None}
+    assert quick.bars == tuple(replace(bar, verdict=None, interval=None, undecided=None) for bar in whole.bars)
