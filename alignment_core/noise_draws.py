@@ -20,13 +20,15 @@ Floats = NDArray[np.float64]
 _SEED = 20260930
 #: Draws behind an interval, at least and at most, and how many of them a bar's share of the promise takes.
 _LEAST, _MOST, _EACH = 4_000, 20_000, 400
+#: Draws times bars that memory and a moment's patience have room for; of very many bars the intervals are a little coarser.
+_ROOM, _FEWEST = 2_000_000, 2_000
 #: Beyond so many amounts the bootstrap's draws are normal to within a thousandth of their spread.
 _NORMAL = 500
 
 
 def draws_for(bars: int) -> int:
     """How many draws the intervals of so many bars need: the more are judged together, the further out they end."""
-    return min(_MOST, max(_LEAST, _EACH * bars))
+    return min(max(_LEAST, _EACH * bars), _MOST, max(_FEWEST, _ROOM // bars))
 
 
 def effect_draws(

@@ -12,6 +12,7 @@ from alignment_core.results import Amendment, Bar, Review
 from alignment_core.review import review
 from alignment_core.store import StoreError
 from alignment_core.store.reviews import ClosedReview
+from alignment_core.verdict_words import verdict_word
 from alignment_core.vocabulary import AMENDMENT, BASES, METHODS, MQL_BY, MqlBy
 from alignment_core.wording import (
     BASIS,
@@ -333,6 +334,13 @@ def table(result: Review) -> pd.DataFrame:
         "Least, any order": effects + [round(bar.order_low, 2) for bar in bars],
         "Most, any order": effects + [round(bar.order_high, 2) for bar in bars],
     }
+    if any(bar.verdict for bar in bars):
+        blank = [None for _ in amended]
+        columns |= {
+            "Is it real?": ["" for _ in amended] + [verdict_word(bar) for bar in bars],
+            "Least, by chance": blank + [bar.interval and round(bar.interval[0], 2) for bar in bars],
+            "Most, by chance": blank + [bar.interval and round(bar.interval[1], 2) for bar in bars],
+        }
     if result.segment_bars:
         named = [*("" for _ in amended), *(bar.segment for bar in bars)]
         columns = {field_name(result.by or "").capitalize(): named} | columns
