@@ -34,6 +34,8 @@ def history_chart(history: DriverHistory, palette: Palette, *, height: int = 190
             zip(history.quarters, chart.values, chart.low, chart.high, strict=True)
         )
     ]
+    # What ran stands on the other side of its line than what was agreed.
+    up = history.agreed is not None and history.agreed < chart.centre
     base = alt.Chart(alt.Data(values=rows)).encode(
         x=alt.X(
             "quarter:N",
@@ -49,7 +51,7 @@ def history_chart(history: DriverHistory, palette: Palette, *, height: int = 190
             ),
         )
     )
-    scale = alt.Scale(zero=False, nice=True, padding=18)
+    scale = alt.Scale(zero=False, nice=False, padding=26)
     y = alt.Y("value:Q", scale=scale, axis=None)
     silent = {"aria": False, "tooltip": None}
     layers = [
@@ -71,7 +73,11 @@ def history_chart(history: DriverHistory, palette: Palette, *, height: int = 190
             ],
         ),
         base.mark_text(
-            dy=-14, fontSize=14, color=palette.ink, fontWeight=alt.expr("datum.now ? 'bold' : 'normal'"), **silent
+            dy=-14 if up else 15,
+            fontSize=14,
+            color=palette.ink,
+            fontWeight=alt.expr("datum.now ? 'bold' : 'normal'"),
+            **silent,
         ).encode(y=y, text="said:N"),
     ]
     if history.agreed is not None:
@@ -83,9 +89,9 @@ def history_chart(history: DriverHistory, palette: Palette, *, height: int = 190
         at = alt.Y("agreed:Q", scale=scale, axis=None)
         layers += [
             dashed.mark_rule(color=palette.favourable, strokeDash=[6, 4], **silent).encode(y=at),
-            dashed.mark_text(align="left", x=4, dy=-8, fontSize=13, color=palette.favourable, **silent).encode(
-                y=at, text="words:N"
-            ),
+            dashed.mark_text(
+                align="left", x=4, dy=11 if up else -8, fontSize=13, color=palette.favourable, **silent
+            ).encode(y=at, text="words:N"),
         ]
     ran = "; ".join(f"{row['quarter']} {row['said']}" for row in rows)
     return alt.layer(*layers).properties(height=height), f"Control chart. {ran}. {history_sentence(history)}"

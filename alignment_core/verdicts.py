@@ -14,7 +14,18 @@ from alignment_core.drivers import Cells, chain, factors, total
 from alignment_core.noise import FAMILY, SEGMENT_FAMILY, Amounts, Judged, PValues, holm, rate, size, volume
 from alignment_core.noise_draws import draws_for, effect_draws, intervals
 from alignment_core.results import Bar, Counts
-from alignment_core.vocabulary import CHAIN, RATE_DRIVER, VOLUME_STAGE, Basis, Method, Source, Stage, Undecided, Verdict
+from alignment_core.vocabulary import (
+    CHAIN,
+    RATE_DRIVER,
+    VOLUME_STAGE,
+    Basis,
+    Driver,
+    Method,
+    Source,
+    Stage,
+    Undecided,
+    Verdict,
+)
 
 __all__ = ["Further", "judged_bars"]
 
@@ -44,6 +55,14 @@ class _Side:
     amounts: Floats
     share: float = 1.0
     is_new: bool = False
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        return chain(self.source, self.plan, self.actual)
+
+    def has(self, driver: Driver) -> bool:
+        """Whether it is a factor of this source's own product; with a breakdown some segments may have others."""
+        return driver in factors(self.stages, self.plan)
 
 
 _Key = tuple[Source, str | None]
@@ -95,7 +114,7 @@ def _segments(
     actual: Mapping[str | None, Counts],
     amounts: pd.DataFrame,
 ) -> Iterator[tuple[str | None, _Side]]:
-    first = chain(source, whole.plan, whole.actual)[0]
+    first = whole.stages[0]
     volume_of_all = getattr(whole.actual, first) or 1.0
     for segment in dict.fromkeys([*plan, *actual]):
         owed, came = plan.get(segment) or _nothing(whole.plan), actual.get(segment) or _nothing(whole.actual)
@@ -149,6 +168,8 @@ def _reason(bar: Bar, side: _Side) -> Undecided:
     """Why there was too little to test."""
     if side.is_new:
         return "unplanned"
+    if not side.has(bar.driver):
+        return "mix"
     return "amounts" if bar.driver == "deal_size" and side.actual.wins and not len(side.amounts) else "few"
 
 
@@ -195,7 +216,7 @@ def _test(bar: Bar, side: _Side, basis: Basis, further: Floats | None) -> PValue
         return known if further is None else known + side.share * further[_ROW[name]]
 
     nothing = PValues(np.full(1, np.nan), np.full(1, np.nan))
-    if bar.undefined or bar.plan is None or side.is_new:
+    if bar.undefined or bar.plan is None or side.is_new or not side.has(bar.driver):
         return nothing
     if bar.driver in VOLUME_STAGE:
         return volume(count(VOLUME_STAGE[bar.driver]), bar.plan)
@@ -230,7 +251,7 @@ def _drawn(
     groups: dict[tuple[Source, tuple[Stage, ...]], list[_Side]] = defaultdict(list)
     at: dict[_Key, tuple[tuple[Source, tuple[Stage, ...]], int]] = {}
     for key, side in sides.items():
-        group = side.source, chain(side.source, side.plan, side.actual)
+        group = side.source, side.stages
         at[key] = group, len(groups[group])
         groups[group].append(side)
     draws = draws_for(len(bars))

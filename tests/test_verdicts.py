@@ -201,3 +201,50 @@ def test_who_needs_the_variance_only_gets_the_same_bars_without_verdicts():
     quick, whole = review(data, agreement, judged=False), review(data, agreement)
     assert {bar.verdict for bar in quick.bars} == {None}
     assert quick.bars == tuple(replace(bar, verdict=None, interval=None, undecided=None) for bar in whole.bars)
+
+
+def test_with_a_breakdown_the_interval_is_laid_around_the_sum_of_the_segments():
+    data, agreement = sample()
+    whole, by = (bar_of(review(data, agreement, by=field), "mql_volume") for field in (None, "lead_type"))
+    moved = by.effect - whole.effect
+    assert abs(moved) > 10_000
+    assert by.interval == pytest.approx((whole.interval[0] + moved, whole.interval[1] + moved), abs=1)
+
+
+def test_a_driver_that_only_some_segments_have_is_not_judged_as_one_and_takes_nothing_from_the_others():
+    data, agreement = sample()
+    whole, by = (review(data, agreement, by=field) for field in (None, "country"))
+    odd = [bar for bar in by.bars if bar.driver == "mql_to_opportunity"]
+    assert [(bar.verdict, bar.undecided, bar.interval) for bar in odd] == [("undecided", "mix", None)]
+    assert {(bar.source, bar.driver): bar.verdict for bar in by.bars if bar not in odd} == {
+        (bar.source, bar.driver): bar.verdict for bar in whole.bars
+    }
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.1, "real"), (1.0, "undecided")])
+def test_a_segment_expects_its_share_of_what_is_open(share, verdict):
+    """40 of 123 is real; two SQLs more leave it so, 22 more don't."""
+    rest = 123 / share - 123
+    plan = {
+        "marketing": {"A": funnel_of(123, 0.57, 0.5, 0.45, 30_000), "B": funnel_of(rest or 1, 0.57, 0.5, 0.45, 30_000)}
+    }
+    actual = {"marketing": {"A": Counts(123, 40, 20, 9, 270_000), "B": Counts(rest, round(rest * 0.57), 0, 0, 0)}}
+    further = {"marketing": np.repeat(np.array([[0.0], [22.0], [0.0], [0.0], [0.0]]), 50, axis=1)}
+    result = judged(plan, actual, basis="cohort", by="region", further=further)
+    bar = next(bar for bar in result.segment_bars if (bar.segment, bar.driver) == ("A", "mql_to_sql"))
+    assert bar.verdict == verdict
+
+
+def test_a_beat_is_credited_in_the_words_that_a_miss_is_charged_in():
+    """A half more, or fewer, of 500 MQLs."""
+    plan = {"marketing": funnel_of(500, 0.5, 0.5, 0.45, 30_000)}
+    miss, beat = (
+        judged(plan, {"marketing": funnel_of(500, rate, 0.5, 0.45, 30_000)}, basis="cohort") for rate in (0.35, 0.65)
+    )
+    titles = [headline(each).title for each in (miss, beat)]
+    assert titles[0].endswith("which sales owns; it is more than chance.")
+    assert titles[1].endswith("which sales owns; it is more than chance.")
+    down, up = (bar_of(each, "mql_to_sql") for each in (miss, beat))
+    assert (down.verdict, up.verdict) == ("real", "real")
+    assert down.effect == pytest.approx(-up.effect)
+    assert (down.interval[0], down.interval[1]) == pytest.approx((-up.interval[1], -up.interval[0]), rel=0.25)
