@@ -28,6 +28,7 @@ def history_chart(history: DriverHistory, palette: Palette, *, height: int = 190
             if math.isnan(low)
             else f"{driver_value(history.driver, float(low))} to {driver_value(history.driver, float(high))}",
             "signal": bool(chart.at(place)),
+            "role": "as before" if not chart.at(place) else "worse" if value < chart.centre else "better",
             "now": place == len(history.quarters) - 1,
         }
         for place, (quarter, value, low, high) in enumerate(
@@ -64,7 +65,14 @@ def history_chart(history: DriverHistory, palette: Palette, *, height: int = 190
         base.mark_line(color=palette.actual, strokeWidth=2, **silent).encode(y=y),
         base.mark_point(filled=True, size=70, opacity=1).encode(
             y=y,
-            color=alt.condition("datum.signal", alt.value(palette.unfavourable), alt.value(palette.actual)),
+            color=alt.Color(
+                "role:N",
+                legend=None,
+                scale=alt.Scale(
+                    domain=["as before", "worse", "better"],
+                    range=[palette.actual, palette.unfavourable, palette.favourable],
+                ),
+            ),
             shape=alt.condition("datum.signal", alt.value("diamond"), alt.value("circle")),
             tooltip=[
                 alt.Tooltip("quarter:N"),
