@@ -40,6 +40,7 @@ from alignment_core.results import Doubt, Review
 from alignment_core.review import review
 from alignment_core.store.command import add_verify
 from alignment_core.timing_words import carried_words, horizon_words, not_decided_words
+from alignment_core.verdict_words import verdict_word
 from alignment_core.vocabulary import BASES, METHODS, MQL_BY, STAGES, Stage
 from alignment_core.wording import DRIVER, OWNER, SOURCE, change, doubt, note, signed
 
@@ -297,7 +298,9 @@ def _summary(result: Review, imported: Imported, found: Sequence[Doubt], known: 
         lines += [f"  {sentence}" for sentence in explain_amendment(result, each)]
     for bar in result.bars:
         name = f"{SOURCE[bar.source]} {DRIVER[bar.driver]}" if bar.driver != "unassigned" else DRIVER[bar.driver]
-        lines.append(f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {result.currency}  {OWNER[bar.owner]}")
+        line = f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {result.currency}  {OWNER[bar.owner]:<10}"
+        chance = f"{signed(bar.interval[0])} to {signed(bar.interval[1])}" if bar.interval else ""
+        lines.append(f"{line} {verdict_word(bar):<9} {chance}".rstrip())
     lines += ["", *not_decided_words(result), *horizon_words(result), *carried_words(result), ""]
     for report in imported.files:
         if report.kind == "plan":

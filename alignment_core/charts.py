@@ -10,6 +10,7 @@ import altair as alt
 
 from alignment_core.amendment_words import amended_to, amendment_name
 from alignment_core.results import Amendment, Bar, Counts, NotDecided
+from alignment_core.verdict_words import verdict_word
 from alignment_core.vocabulary import AMENDMENT, CHAIN, SOURCES, Source
 from alignment_core.wording import (
     DRIVER,
@@ -80,6 +81,8 @@ class Row:
     tip_actual: str = ""
     tip_effect: str = ""
     tip_owner: str = ""
+    verdict: str = ""
+    tip_chance: str = ""
 
 
 def waterfall_rows(
@@ -143,7 +146,7 @@ def waterfall_rows(
         tips = _tips(bar) if bar else ("", "", "", "")
         rows.append(
             Row(len(rows), key, label, changed, role, at(start), at(end), text, aside(0.0), aside(effect), aside(bottom),
-                aside(top), tips[-1], *tips)
+                aside(top), tips[-1], *tips, *_sure(bar))
         )  # fmt: skip
 
     if amendments:
@@ -209,6 +212,17 @@ def _tips(bar: Bar | Amendment) -> tuple[str, str, str, str]:
     return plan, actual, signed(bar.effect), OWNER[bar.owner]
 
 
+def _sure(bar: Bar | Amendment | None) -> tuple[str, str]:
+    """A line's verdict, and between which effects chance puts it."""
+    if not isinstance(bar, Bar) or bar.verdict is None:
+        return "", ""
+    word = verdict_word(bar)
+    if bar.interval is None:
+        return word, word
+    low, high = (signed_short(end) for end in bar.interval)
+    return word, f"{word}: {low} to {high}"
+
+
 def describe(
     bars: Sequence[Bar],
     plan: float,
@@ -219,7 +233,11 @@ def describe(
     not_decided: Mapping[Source, NotDecided] | None = None,
 ) -> str:
     """The waterfall as a text alternative."""
-    steps = "; ".join(f"{driver_name(bar, with_source=True)} {signed(bar.effect)}" for bar in bars)
+    steps = "; ".join(
+        f"{driver_name(bar, with_source=True)} {signed(bar.effect)}"
+        + (f" ({word})" if (word := verdict_word(bar)) else "")
+        for bar in bars
+    )
     start = f"Plan {money(plan)}"
     if amendments:
         amended = "; ".join(f"{amendment_name(each, len(amendments))} {signed(each.effect)}" for each in amendments)
@@ -251,19 +269,28 @@ def waterfall(
         values: show each driver's values and its owner; without them the chart fits beside sliders.
         row_height: pixels a line.
     """
-    drawing = _waterfall(palette, currency, rows[-1].label, ranges, selected, values, row_height)
+    judged = values and any(row.verdict for row in rows)
+    drawing = _waterfall(palette, currency, rows[-1].label, ranges, selected, values, judged, row_height)
     lines = {"values": [dict(vars(row)) for row in rows]}
     return drawing | {"layer": [layers | {"data": lines} for layers in drawing["layer"]]}
 
 
 @lru_cache(maxsize=64)
 def _waterfall(
-    palette: Palette, currency: str, end: str, ranges: bool, selected: str | None, values: bool, row_height: int
+    palette: Palette,
+    currency: str,
+    end: str,
+    ranges: bool,
+    selected: str | None,
+    values: bool,
+    judged: bool,
+    row_height: int,
 ) -> dict[str, Any]:
     """The drawing without its lines: the same however a slider moves, and Altair needs 70 ms for it."""
     # The width in pixels is known only to the browser; what must not shrink is placed from there.
-    owner_at = alt.expr("width - 62")
-    scale = alt.Scale(domain=[0, 1], range=[0, alt.expr(f"width - {84 if values else 14}")])
+    owner_at, verdict_at = alt.expr("width - 62"), alt.expr("width - 130")
+    taken = 150 if judged else 84 if values else 14
+    scale = alt.Scale(domain=[0, 1], range=[0, alt.expr(f"width - {taken}")])
     y = alt.Y("place:O", axis=None, scale=alt.Scale(paddingInner=0.0, paddingOuter=0.0))
     base = alt.Chart().encode(y=y)
     one = alt.Chart().transform_filter("datum.place === 0")
@@ -297,6 +324,7 @@ def _waterfall(
         alt.Tooltip("tip_actual:N", title="actual"),
         alt.Tooltip("tip_effect:N", title=f"effect, {currency}"),
         alt.Tooltip("tip_owner:N", title="owner"),
+        *([alt.Tooltip("tip_chance:N", title="allowing for chance")] if judged else []),
     ]
     picked = alt.selection_point(name="bar", fields=["key"], on="click", empty=False, toggle=False, clear=False)
     backdrop = (
@@ -330,6 +358,12 @@ def _waterfall(
             text("change", align="left", x=values_at, color=palette.faint, fontSize=14, **passive),
             text("owner", align="left", x=owner_at, color=palette.faint, fontSize=14, **passive),
         ]
+    if judged:
+        bold = alt.expr("datum.verdict === 'real' ? 'bold' : 'normal'")
+        colour = alt.expr(f"datum.verdict === 'real' ? '{palette.ink}' : '{palette.faint}'")
+        layers.append(
+            text("verdict", align="left", x=verdict_at, color=colour, fontSize=14, fontWeight=bold, **passive)
+        )
     if ranges:
         whisker = base.transform_filter("datum.key !== ''")
         layers += [
@@ -347,10 +381,11 @@ def _waterfall(
         (f"from plan to {end.lower()}, {currency}", 0, "left"),
         (
             "variance, range over all orders" if ranges else "variance",
-            alt.expr(f"width - {84 if values else 14}"),
+            alt.expr(f"width - {taken}"),
             "right",
         ),
         *([("agreed → actual", values_at, "left"), ("owner", owner_at, "left")] if values else []),
+        *([("is it real?", verdict_at, "left")] if judged else []),
     ]
     for words, x, align in headings:
         heading = one.mark_text(align=align, x=x, y=-6, fontSize=13, color=palette.faint, baseline="bottom", aria=False)

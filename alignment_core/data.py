@@ -18,6 +18,8 @@ from alignment_core.errors import DataError
 from alignment_core.funnel import Funnel, count_funnel, segment_fields
 from alignment_core.imports.model import Kind
 from alignment_core.meets import Candidates
+from alignment_core.quarter_wins import amounts_won
+from alignment_core.quarters import Quarter
 from alignment_core.results import Quality
 from alignment_core.vocabulary import Basis, MqlBy, Stage
 
@@ -99,3 +101,24 @@ class Data:
         as_of = self.funnel(agreement, by=by).as_of
         asked = (agreement.sourcing, agreement.fiscal_calendar, by, self.choices, agreement.currency, as_of)
         return self.kept(("won amounts", *asked), lambda: won_amounts(self.engine, *asked))
+
+    def amounts_won(
+        self,
+        agreement: Agreement,
+        quarter: Quarter,
+        basis: Basis = "period",
+        by: str | None = None,
+        as_of: date | None = None,
+        mql: MqlBy = "crm",
+    ) -> pd.DataFrame:
+        """The amounts of the wins that a funnel counts in a quarter, see `quarter_wins.amounts_won`. Raises DataError."""
+        funnel = self.funnel(agreement, basis, by, as_of, mql)
+        rules = agreement.mql if mql == "agreed" else None
+        calendar, currency = agreement.fiscal_calendar, agreement.currency
+        asked = ("amounts won", agreement.sourcing, calendar, currency, basis, by, funnel.as_of, rules, quarter)
+        return self.kept(
+            asked,
+            lambda: amounts_won(
+                self.engine, funnel, quarter, agreement.sourcing, calendar, self.choices, currency, rules
+            ),
+        )

@@ -49,7 +49,7 @@ def doubts(
         DataError: the data cannot support the review, with every reason.
     """
     quarter = quarter or agreement.fiscal_quarter
-    now = review(data, agreement, quarter, basis=basis, as_of=as_of, mql=mql)
+    now = review(data, agreement, quarter, basis=basis, as_of=as_of, mql=mql, judged=False)
     limit = min(now.as_of, today or date.today())
     found = _counted(data, agreement, quarter, basis, now.as_of, limit)
     told = []
@@ -70,6 +70,7 @@ def doubts(
                     basis=basis,
                     as_of=now.as_of,
                     mql=mql,
+                    judged=False,
                 )
             except DataError:  # nothing would be left to review: no option at all
                 continue

@@ -8,6 +8,7 @@ from itertools import pairwise
 from alignment_core.amendment_words import after_amendments
 from alignment_core.results import Bar, Review
 from alignment_core.scenarios import Scenario
+from alignment_core.verdict_words import verdict_phrase, verdict_sentence
 from alignment_core.vocabulary import RATE_DRIVERS, Driver
 from alignment_core.wording import (
     DRIVER,
@@ -29,6 +30,7 @@ __all__ = ["Headline", "explain", "headline", "largest_cause", "scenario_headlin
 _ON_PLAN = 0.005
 #: A cause stands out if it is at least this share of all that pulled the same way.
 _STANDS_OUT = 0.35
+_HOW_SURE = {"real": "more than chance", "noise": "within chance"}
 
 
 @dataclass(frozen=True)
@@ -57,13 +59,25 @@ def headline(review: Review) -> Headline:
         return Headline(opening, " ".join(["Nothing moved against the agreement.", *_first_signed(review)]))
     together = sum(bar.effect for bar in review.bars if bar.effect * cause.effect > 0)
     name = f"{driver_name(cause, with_source=_ambiguous(cause, review.bars))}, {signed_short(cause.effect)}"
+    sure = verdict_phrase(review, cause)
+    owned = f"{_owned(cause)}; it is {sure}" if cause.verdict in ("real", "noise") else _owned(cause)
+    if cause.verdict == "undecided":
+        owned += f"; {sure}"
     if on_plan:
-        title = f"{opening} What moved most is {name}, {_owned(cause)}."
+        title = f"{opening} What moved most is {name}, {owned}."
+    elif _all_chance(review, cause):
+        title = f"{opening} No cause is more than chance; the largest is {name}, {_owned(cause)}."
     elif abs(cause.effect) < _STANDS_OUT * abs(together):
-        title = f"{opening} No single cause stands out; the largest is {name}, {_owned(cause)}."
+        title = f"{opening} No single cause stands out; the largest is {name}, {owned}."
     else:
-        title = f"{opening} The largest {'cause' if cause.effect < 0 else 'contribution'} is {name}, {_owned(cause)}."
+        title = f"{opening} The largest {'cause' if cause.effect < 0 else 'contribution'} is {name}, {owned}."
     return Headline(title, _detail(review, cause))
+
+
+def _all_chance(review: Review, cause: Bar) -> bool:
+    """Whether all that pulled the cause's way is within chance."""
+    pulled = [bar for bar in review.bars if bar.effect * cause.effect > 0 and bar.driver != "unassigned"]
+    return cause.verdict == "noise" and all(bar.verdict == "noise" for bar in pulled if _shows(bar))
 
 
 def _on_plan(variance: float, plan: float) -> bool:
@@ -114,10 +128,17 @@ def _detail(review: Review, cause: Bar) -> str:
     else:
         agreed, came = agreed_and_actual(cause)
         first = f"{_subject(cause)} {_was(cause)} {came} against {agreed} agreed."
-    others = sorted((bar for bar in review.bars if bar is not cause and _shows(bar)), key=lambda bar: -abs(bar.effect))
+    others = sorted(
+        (bar for bar in review.bars if bar is not cause and _shows(bar)),
+        key=lambda bar: (bar.verdict != "real", -abs(bar.effect)),  # what is more than chance goes first
+    )
     said = [
         f"{driver_name(bar, with_source=_ambiguous(bar, review.bars))} {signed_short(bar.effect)}"
-        + (f" ({change(bar)})" if bar.driver != "unassigned" else "")
+        + (
+            f" ({', '.join(filter(None, (change(bar), _HOW_SURE.get(bar.verdict or ''))))})"
+            if bar.driver != "unassigned"
+            else ""
+        )
         for bar in others[:2]
     ]
     told = [
@@ -173,12 +194,16 @@ def _ambiguous(bar: Bar, bars: Sequence[Bar]) -> bool:
 
 
 def explain(review: Review, bar: Bar) -> str:
-    """How a bar was computed, in one sentence with its numbers in it.
+    """How a bar was computed, in one sentence with its numbers in it; then whether it is more than chance.
 
     Args:
         review: the review the bar belongs to.
         bar: one of its `bars` or `segment_bars`.
     """
+    return " ".join(filter(None, (_computed(review, bar), verdict_sentence(review, bar))))
+
+
+def _computed(review: Review, bar: Bar) -> str:
     where = f"{SOURCE[bar.source].lower()} revenue" + (f" in {bar.segment}" if bar.segment is not None else "")
     name, currency = DRIVER[bar.driver], review.currency
     if bar.driver == "unassigned":

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from alignment_core.quarters import Quarter
-from alignment_core.vocabulary import Basis, Driver, Method, MqlBy, Owner, Part, Source, Stage, Verdict
+from alignment_core.vocabulary import Basis, Driver, Method, MqlBy, Owner, Part, Source, Stage, Undecided, Verdict
 
 
 @dataclass(frozen=True)
@@ -38,8 +38,10 @@ class Bar:
             side's value and has no effect.
         segment: the segment the bar is of; None for the whole source.
         status: `new` or `lost` for a segment that exists on one side only.
-        interval: effects that chance allows, or None where the data cannot carry it.
-        verdict: whether the effect is more than chance, or None.
+        interval: effects that chance allows, at the level at which the bar was judged: 0 is outside where the verdict
+            is `real` and inside where it is `noise`. None where the data cannot carry it.
+        verdict: whether the effect is more than chance; None for what is not judged.
+        undecided: why the verdict is `undecided`.
     """
 
     source: Source
@@ -55,6 +57,7 @@ class Bar:
     status: str | None = None
     interval: tuple[float, float] | None = None
     verdict: Verdict | None = None
+    undecided: Undecided | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
 from alignment_core.results import Amendment, Bar, Counts, Note, Review
 from alignment_core.timing import timing
+from alignment_core.verdicts import judged_bars
 from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, MqlBy, Source
 
 __all__ = ["review"]
@@ -35,6 +36,7 @@ def review(
     by: str | None = None,
     as_of: date | None = None,
     mql: MqlBy = "crm",
+    judged: bool = True,
 ) -> Review:
     """Hold a quarter against its agreement.
 
@@ -49,6 +51,8 @@ def review(
         by: a segment field to break down by.
         as_of: the day up to which events count; default the latest in the data.
         mql: whether an MQL is what the CRM flagged, or what the agreement's definition says.
+        judged: whether it is asked how sure the bars are (intervals, verdicts) and what is open or was carried; who needs
+            the variance only saves the time.
 
     Raises:
         DataError: the data cannot support the question, with every reason.
@@ -92,8 +96,14 @@ def review(
         raise DataError(f"{_METHOD[method]} cannot be used here: {error}. Use the Shapley method.") from error
     if not whole.has_amounts:
         bars, segment_bars = _without_deal_size(bars), _without_deal_size(segment_bars)
-    open_ = timing(data, agreement, quarter, as_of=whole.as_of, mql=mql) if basis == "cohort" else None
-    from_before = carried(data, agreement, quarter, as_of=whole.as_of, mql=mql) if basis == "period" else {}
+    open_ = timing(data, agreement, quarter, as_of=whole.as_of, mql=mql) if judged and basis == "cohort" else None
+    from_before = carried(data, agreement, quarter, as_of=whole.as_of, mql=mql) if judged and basis == "period" else {}
+    if judged:
+        won = data.amounts_won(agreement, quarter, basis, by, whole.as_of, mql)
+        further = open_.further if open_ else None
+        bars, segment_bars = judged_bars(
+            bars, segment_bars, plan, actual, won, basis=basis, method=method, further=further
+        )
     notes += _chain_notes(plan, actual)
     notes += _above_one(totals)
     notes += open_.notes if open_ else ()

@@ -119,7 +119,7 @@ def room(here: Workspace, quarters: tuple) -> None:
     if isinstance(chosen, Amendment):
         look_into_amendment(result, chosen)
     else:
-        look_into(result, chosen)
+        look_into(result, chosen, shown.agreement, None if as_closed else here.data)
     asked = {"as_of": result.as_of, "mql": mql}
     known = timing(here.data, shown.agreement, quarter, **asked) if result.not_decided and not as_closed else None
     timing_section(result, known)

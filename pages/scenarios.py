@@ -105,10 +105,10 @@ class Slider:
 
 def reviewed(here: Workspace) -> tuple[Review, tuple[Lever, ...]]:
     """The quarter's review, and the drivers of its bridge with last quarter's values where there are any."""
-    now = review(here.data, here.agreement)
+    now = review(here.data, here.agreement, judged=False)
     before = now.quarter.previous
     known = here.data.funnel(here.agreement).quarters
-    return now, levers(now, review(here.data, here.agreement, before) if before in known else None)
+    return now, levers(now, review(here.data, here.agreement, before, judged=False) if before in known else None)
 
 
 @st.fragment

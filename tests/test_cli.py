@@ -89,7 +89,7 @@ def test_without_json_the_terminal_gets_the_answer():
     done = sample()
     assert done.returncode == 0
     assert done.stdout.startswith(
-        "Q3 2026 came in USD 215k under plan. The largest cause is MQL → SQL conversion, −300k, which sales owns."
+        "Q3 2026 came in USD 215k under plan. The largest cause is MQL → SQL conversion, −300k, which sales owns; it is more than chance."
     )
 
 

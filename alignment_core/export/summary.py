@@ -12,6 +12,7 @@ from alignment_core.export.plan_and_actual import PlanAndActual
 from alignment_core.export.sheets import FAINT, MONEY, SIGNED, Cell, Page, rows_needed
 from alignment_core.findings import headline
 from alignment_core.results import Bar, Review
+from alignment_core.verdict_words import verdict_word
 from alignment_core.vocabulary import SOURCES, Driver, Source
 from alignment_core.wording import BASIS, DRIVER, METHOD, MQL_SAID_BY, OWNER, SOURCE
 
@@ -130,8 +131,12 @@ def _bridge(
         "Share of variance",
         "Least, any order",
         "Largest, any order",
+        "Is it real?",
+        "Least, by chance",
+        "Largest, by chance",
     )
-    page.header(row, names, text_columns=3)
+    judged = any(bar.verdict for bar in review.bars)
+    page.header(row, names if judged else names[:10], text_columns=3)
     if amended:
         page.text(row + 1, 0, "Plan, first signed", bold=True)
         level = page.link(row + 1, 6, amended.first, MONEY, bold=True)
@@ -157,6 +162,10 @@ def _bridge(
         page.formula(row, 7, f'IF({variance.here}=0,"–",{effect.here}/{variance.here})', share, "0%")
         page.input(row, 8, bar.order_low, SIGNED)
         page.input(row, 9, bar.order_high, SIGNED)
+        if judged:
+            page.text(row, 10, verdict_word(bar))
+            for column, end in enumerate(bar.interval or (), 11):
+                page.input(row, column, end, SIGNED)
     row += 1
     page.text(row, 0, "Actual, and the variance", bold=True, top=1)
     for column in (1, 2, 3, 4, 7, 8, 9):

@@ -47,7 +47,9 @@ def write_workbook(
         footer=when,
         paper="Letter" if review.currency in ("USD", "CAD") else "A4",
     )
-    summary = book.page("Summary", (21, 21, 13, money, money, 19, *[money] * 4), one_page=not review.by)
+    summary = book.page(
+        "Summary", (21, 21, 13, money, money, 19, *[money] * 4, 11, money, money), one_page=not review.by
+    )
     plan_and_actual = book.page("Plan and Actual", (38, *[money] * 7), one_page=True)
     by_segment = book.page("By segment", (18, segment_width(review), 18, *[money] * 9)) if review.by else None
     what_if = book.page("Scenario", (38, money, money, money + 2, money, money), one_page=True)
@@ -90,7 +92,9 @@ def _money_width(review: Review, scenario: Scenario | None) -> int:
     amounts = [review.plan_revenue, review.actual_revenue]
     amounts += [amount for each in review.amendments for amount in (each.revenue_before, each.effect)]
     amounts += [
-        amount for bar in (*review.bars, *review.segment_bars) for amount in (bar.effect, bar.order_low, bar.order_high)
+        amount
+        for bar in (*review.bars, *review.segment_bars)
+        for amount in (bar.effect, bar.order_low, bar.order_high, *(bar.interval or ()))
     ]
     amounts += (
         [scenario.plan_revenue, scenario.actual_revenue, *(bar.effect for bar in scenario.bars)] if scenario else []

@@ -25,7 +25,8 @@ from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile
 from alignment_core.funnel import Funnel
 from alignment_core.meets import Candidates
-from alignment_core.quarters import Calendar
+from alignment_core.quarter_wins import COLUMNS
+from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Carried, Note, Quality, Review
 from alignment_core.review import review as compute
 from alignment_core.store.canonical import agreement_of, canonical, content_hash
@@ -53,11 +54,13 @@ class KeptCounts(Data):
         choices: Choices,
         mql: MqlBy = "crm",
         *,
+        amounts: pd.DataFrame | None = None,
         timing: StoredTiming = StoredTiming(),
         carried: Mapping[Source, Carried] | None = None,
     ) -> None:
-        """`timing`, `carried`: what was open, and what came from other quarters; none where nothing of it was kept."""
+        """What was kept beside the funnels: each win's amount, what was open, and what came from other quarters."""
         self.funnels = tuple(funnels)
+        self.amounts = pd.DataFrame(columns=list(COLUMNS)) if amounts is None else amounts
         self.timing, self.carried = timing, carried or {}
         self.quality = quality
         self.choices = choices
@@ -86,6 +89,18 @@ class KeptCounts(Data):
             case ("carried", *_):
                 return cast(Answer, self.carried)
         raise DataError(_NOT_KEPT)
+
+    def amounts_won(
+        self,
+        agreement: Agreement,
+        quarter: Quarter,
+        basis: Basis = "period",
+        by: str | None = None,
+        as_of: date | None = None,
+        mql: MqlBy = "crm",
+    ) -> pd.DataFrame:
+        """The kept amounts; none where the review was closed by a version that did not keep them."""
+        return self.amounts
 
 
 @dataclass(frozen=True)
@@ -145,6 +160,7 @@ class _StoredCounts:
     choices: Choices
     timing: StoredTiming = field(default_factory=StoredTiming)
     carried: Mapping[Source, Carried] = field(default_factory=dict)
+    amounts: tuple[tuple[Source, str | None, float], ...] = ()
 
 
 def kept_counts(data: Data, agreement: Agreement, review: Review) -> KeptCounts:
@@ -158,6 +174,7 @@ def kept_counts(data: Data, agreement: Agreement, review: Review) -> KeptCounts:
         data.quality,
         data.choices,
         review.mql,
+        amounts=data.amounts_won(agreement, review.quarter, review.basis, review.by, review.as_of, review.mql),
         timing=stored(timing(data, agreement, review.quarter, **asked)) if is_open else StoredTiming(),
         carried=None if is_open else carried(data, agreement, review.quarter, **asked),
     )
@@ -187,6 +204,7 @@ def close(
         counts.choices,
         counts.timing,
         counts.carried,
+        tuple((source, segment, float(amount)) for source, segment, amount in counts.amounts.to_numpy().tolist()),
     )
     values = {
         "number": number,
@@ -244,7 +262,10 @@ def _stored(funnel: Funnel, calendar: Calendar) -> _StoredFunnel:
 
 def _counts(kept: _StoredCounts, mql: MqlBy) -> KeptCounts:
     funnels = [_funnel(each) for each in kept.funnels]
-    return KeptCounts(funnels, kept.quality, kept.choices, mql, timing=kept.timing, carried=kept.carried)
+    amounts = pd.DataFrame(kept.amounts, columns=list(COLUMNS))
+    return KeptCounts(
+        funnels, kept.quality, kept.choices, mql, amounts=amounts, timing=kept.timing, carried=kept.carried
+    )
 
 
 def _funnel(stored: _StoredFunnel) -> Funnel:

@@ -2,11 +2,14 @@
 
 import streamlit as st
 
+from alignment_core.agreement import Agreement
 from alignment_core.amendment_words import amendment_name
 from alignment_core.charts import breakdown
+from alignment_core.data import Data
 from alignment_core.findings import explain
 from alignment_core.results import Amendment, Bar, Review
 from alignment_core.wording import DRIVER, MEANING, OWNER, SOURCE, driver_value, signed, signed_short
+from ui.review.history import history
 from ui.screen import palette
 from ui.text import field_name, plain
 
@@ -21,8 +24,11 @@ def bar_name(result: Review, bar: Bar | Amendment) -> str:
     return f"{SOURCE[bar.source]} · {DRIVER[bar.driver]} ({signed_short(bar.effect)})"
 
 
-def look_into(result: Review, bar: Bar) -> None:
-    """One bar: what was agreed, what it was, whose it is, how it was computed, and where it comes from."""
+def look_into(result: Review, bar: Bar, agreement: Agreement, data: Data | None) -> None:
+    """One bar: what was agreed, what it was, whose it is, how it was computed, where it comes from, and whether it is new.
+
+    `data`: the loaded tables; None for a review as it was closed.
+    """
     with st.container(border=True):
         for column, (label, value) in zip(
             st.columns(4),
@@ -47,3 +53,5 @@ def look_into(result: Review, bar: Bar) -> None:
             )
             if len(parts) > 12:
                 st.caption(f"The 12 largest of {len(parts)}; all are in the table below.")
+        if data is not None:
+            history(data, agreement, result, bar)

@@ -6,6 +6,7 @@ import streamlit as st
 from alignment_core.amendment_words import amended_to, amendment_name
 from alignment_core.charts import funnel_chart
 from alignment_core.results import Review
+from alignment_core.verdict_words import verdict_word
 from alignment_core.wording import BASIS, DRIVER, METHOD, METHOD_MEANING, OWNER, SOURCE, change, note
 from ui.screen import palette
 from ui.text import field_name, plain
@@ -66,6 +67,13 @@ def table(result: Review) -> pd.DataFrame:
         "Least, any order": effects + [round(bar.order_low, 2) for bar in bars],
         "Most, any order": effects + [round(bar.order_high, 2) for bar in bars],
     }
+    if any(bar.verdict for bar in bars):
+        blank = [None for _ in amended]
+        columns |= {
+            "Is it real?": ["" for _ in amended] + [verdict_word(bar) for bar in bars],
+            "Least, by chance": blank + [bar.interval and round(bar.interval[0], 2) for bar in bars],
+            "Most, by chance": blank + [bar.interval and round(bar.interval[1], 2) for bar in bars],
+        }
     if result.segment_bars:
         named = [*("" for _ in amended), *(bar.segment for bar in bars)]
         columns = {field_name(result.by or "").capitalize(): named} | columns

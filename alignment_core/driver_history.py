@@ -1,0 +1,113 @@
+"""One driver over the quarters, on a control chart: was this quarter like the ones before it?"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alignment_core.agreement import Agreement
+from alignment_core.control_charts import FEWEST_QUARTERS, ControlChart, p_chart, xmr_chart
+from alignment_core.data import Data
+from alignment_core.quarters import Quarter
+from alignment_core.results import Counts
+from alignment_core.track_record import BEGINS_LATE
+from alignment_core.vocabulary import RATE_DRIVER, STAGES, VOLUME_STAGE, Basis, Driver, MqlBy, Source
+
+Floats = NDArray[np.float64]
+
+__all__ = ["DriverHistory", "driver_history"]
+
+_STEP = {driver: step for step, driver in RATE_DRIVER.items()}
+#: How many quarters are shown at most.
+_MOST = 12
+
+
+@dataclass(frozen=True)
+class DriverHistory:
+    """What one driver ran, up to the quarter that is looked at.
+
+    Attributes:
+        quarters: oldest first; the last is the one that is looked at, the others are the baseline.
+        agreed: the agreed value of the last quarter, or None.
+        chart: its control chart; None where there are too few quarters, with the reason in `too_little`.
+        records: what each value was measured on (records that entered, wins; for a volume the count itself).
+    """
+
+    source: Source
+    driver: Driver
+    quarters: tuple[Quarter, ...]
+    agreed: float | None
+    chart: ControlChart | None
+    records: tuple[float, ...] = ()
+    too_little: str = ""
+
+
+def driver_history(
+    data: Data,
+    agreement: Agreement,
+    quarter: Quarter,
+    source: Source,
+    driver: Driver,
+    agreed: float | None = None,
+    *,
+    basis: Basis = "period",
+    mql: MqlBy = "crm",
+) -> DriverHistory:
+    """One driver's control chart. Rates stand on a p-chart, counts and deal sizes on an XmR chart.
+
+    A first quarter that the files begin within is left out, and so are gaps. Raises DataError where the data cannot be
+    counted.
+    """
+    funnel = data.funnel(agreement, basis, None, None, mql)
+    known = [
+        each
+        for each in funnel.quarters
+        if (each <= quarter and each.end - timedelta(days=1) <= funnel.as_of) or each == quarter
+    ]
+    known = known[-_MOST - 1 :]
+    if known and _begins_within(data, agreement, known[0]):
+        known = known[1:]
+    before = [each for each in known if each != quarter]
+    counted = [funnel.counts(each, source).get(None, Counts()) for each in known]
+    had = f"only {len(before)} complete {'quarter' if len(before) == 1 else 'quarters'}" if before else "no quarter"
+    nothing = DriverHistory(
+        source,
+        driver,
+        tuple(known),
+        agreed,
+        None,
+        (),
+        f"The files have {had} before {quarter}; a control chart needs {FEWEST_QUARTERS}.",
+    )
+    if len(before) < FEWEST_QUARTERS or quarter not in known:
+        return nothing
+    top, below = _measured(driver, counted)
+    try:
+        if driver in _STEP:
+            chart = p_chart(top, below, len(before))
+        else:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                values = np.where(below > 0, top / below, np.nan) if driver == "deal_size" else top
+            chart = xmr_chart(values, len(before))
+    except ValueError as error:
+        return DriverHistory(source, driver, tuple(known), agreed, None, (), f"No control chart: {error}.")
+    return DriverHistory(source, driver, tuple(known), agreed, chart, tuple(below.tolist()))
+
+
+def _measured(driver: Driver, counted: list[Counts]) -> tuple[Floats, Floats]:
+    """What passed, and of how many."""
+    if driver in VOLUME_STAGE:
+        names: tuple[str, str] = (VOLUME_STAGE[driver], VOLUME_STAGE[driver])
+    elif driver in _STEP:
+        names = _STEP[driver][1], _STEP[driver][0]
+    else:
+        names = "revenue", "wins"
+    top, below = (np.array([getattr(each, name) or 0.0 for each in counted], dtype=np.float64) for name in names)
+    return top, below
+
+
+def _begins_within(data: Data, agreement: Agreement, quarter: Quarter) -> bool:
+    """Whether the files' first record is later than two weeks into a quarter."""
+    days = [day for stage in STAGES for day in data.daily(agreement, stage)["day"].head(1)]
+    return bool(days) and min(days) > quarter.start + BEGINS_LATE

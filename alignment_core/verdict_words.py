@@ -1,0 +1,72 @@
+"""Whether a bar is more than chance, in words: one for a table, a phrase for the headline, a sentence under the bar."""
+
+from alignment_core.results import Bar, Review
+from alignment_core.vocabulary import RATE_DRIVER, Stage
+from alignment_core.wording import STAGE, count, driver_value, signed_short
+
+__all__ = ["VERDICT_MEANING", "verdict_phrase", "verdict_sentence", "verdict_word"]
+
+_WORD = {"open": "too early", "few": "too few", "amounts": "unknown", "unplanned": "no plan", "mix": "unclear"}
+_FROM: dict[str, Stage] = {driver: step[0] for step, driver in RATE_DRIVER.items()}
+
+#: What the words mean, in one line each.
+VERDICT_MEANING = {
+    "real": "more than chance: of 20 quarters that run exactly as agreed, at most one blames anybody at all",
+    "chance": "within what chance alone produces with so many records",
+    "too early": "what is still open could turn it",
+    "too few": "no outcome among so few records could have been more than chance",
+    "unknown": "the amounts of the wins are not known one by one",
+    "no plan": "nothing was agreed there to hold it against",
+    "unclear": "the segments tell another story than the whole",
+}
+
+
+def verdict_word(bar: Bar) -> str:
+    """A word or two for a column; empty for what is not judged."""
+    if bar.verdict is None:
+        return ""
+    return {"real": "real", "noise": "chance"}.get(bar.verdict) or _WORD[bar.undecided or "few"]
+
+
+def verdict_phrase(review: Review, bar: Bar) -> str:
+    """How sure a bar is, as the end of a sentence; empty for what is not judged."""
+    if bar.verdict is None:
+        return ""
+    if bar.verdict == "real":
+        return "more than chance"
+    return "within chance" if bar.verdict == "noise" else _undecided(review, bar)
+
+
+def verdict_sentence(review: Review, bar: Bar) -> str:
+    """What a bar's verdict is, and between which effects chance puts it. Empty for what is not judged."""
+    if bar.verdict is None:
+        return ""
+    low, high = (signed_short(end) for end in bar.interval or (0.0, 0.0))
+    if bar.verdict == "real":
+        return f"That is more than chance: allowing for chance, the effect lies between {low} and {high}."
+    if bar.verdict == "noise":
+        return f"That is within chance: it could be anything between {low} and {high}, which has 0 in it."
+    phrase = _undecided(review, bar)
+    return f"{phrase[0].upper()}{phrase[1:]}."
+
+
+def _plural(stage: Stage) -> str:
+    return STAGE[stage] if stage in ("mqls", "sqls") else STAGE[stage].lower()
+
+
+def _undecided(review: Review, bar: Bar) -> str:
+    if bar.undecided == "open":
+        still = review.not_decided.get(bar.source)
+        stage = _FROM.get(bar.driver) or ("opportunities" if bar.driver == "deal_size" else None)
+        number = still.open.get(stage, 0) if still and stage else 0
+        reached = getattr(review.actual[bar.source], stage) if number and stage else None
+        if number and stage and reached:
+            verb = "is" if number == 1 else "are"
+            return f"too early to say: {number:,} of {count(reached)} {_plural(stage)} {verb} still open"
+        return "too early to say: what is still open could turn it"
+    return {
+        "few": "too few records to say whether it is more than chance",
+        "amounts": "not to be judged: the files have no amount for each win, which an export of deals has",
+        "unplanned": f"not to be judged: nothing was agreed there, and {driver_value(bar.driver, bar.actual)} came",
+        "mix": "not to be judged as one number: its segments moved otherwise than the whole",
+    }[bar.undecided or "few"]
