@@ -160,12 +160,19 @@ def _judged(
         some = slice(max(200, _TESTS // len(judged)))  # nine in ten is told by a few hundred draws as well
         further = {source: draws[:, some] for source, draws in further.items()}
         turned = (_together(judged, own, basis, further, family).real != found.real[:, None]).mean(axis=1) > _TURNS
+        turned |= [_is_unknown(bar, further) for bar in judged]
     drawn = _drawn(judged, sides, found.level, family, basis, method)
     said = list(bars)
     for row, place in enumerate(places):
         reason = _reason(judged[row], own[row]) if found.too_few[row] else None
         said[place] = _said(judged[row], drawn.get(row), bool(found.real[row]), "open" if turned[row] else reason)
     return tuple(said)
+
+
+def _is_unknown(bar: Bar, further: Further) -> bool:
+    """Whether earlier quarters say too little of what the open records will bring to this driver."""
+    names = [VOLUME_STAGE[bar.driver]] if bar.driver in VOLUME_STAGE else _STEP.get(bar.driver, ("wins", "revenue"))
+    return bar.source in further and bool(np.isnan(further[bar.source][[_ROW[name] for name in names]]).any())
 
 
 def _reason(bar: Bar, side: _Side) -> Undecided:

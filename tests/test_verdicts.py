@@ -49,6 +49,19 @@ def test_the_same_review_always_has_the_same_intervals():
     assert review(data, agreement, by="region") == review(data, agreement, by="region")
 
 
+def test_where_earlier_quarters_say_nothing_of_what_is_open_no_later_bar_is_called_chance():
+    plan, actual = (
+        {"marketing": funnel_of(123, 0.57, 0.5, 0.45, 30_000)},
+        {"marketing": funnel_of(123, 0.56, 0.5, 0.45, 30_000)},
+    )
+    further = {"marketing": np.array([[0.0], [np.nan], [np.nan], [np.nan], [np.nan]]).repeat(200, axis=1)}
+    as_counted, with_open = (judged(plan, actual, basis="cohort", further=each) for each in (None, further))
+    said = {bar.driver: (bar.verdict, bar.undecided) for bar in with_open.bars}
+    assert bar_of(as_counted, "mql_to_sql").verdict == "noise"
+    assert said["mql_volume"] == ("noise", None)
+    assert said["mql_to_sql"] == said["close_rate"] == ("undecided", "open")
+
+
 def test_a_breakdown_changes_nothing_in_what_is_said_of_the_whole():
     data, agreement = sample()
     whole = {(bar.source, bar.driver): bar.verdict for bar in review(data, agreement).bars}
