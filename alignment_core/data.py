@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Hashable, Mapping
 from copy import copy
-from datetime import date
+from datetime import date, timedelta
 from threading import RLock
 from typing import Any, TypeVar, cast
 
@@ -15,6 +15,7 @@ from alignment_core.dated import daily_counts, won_amounts
 from alignment_core.definition import MqlDefinition
 from alignment_core.engine import Engine
 from alignment_core.errors import DataError
+from alignment_core.events import DATE_OF
 from alignment_core.funnel import Funnel, count_funnel, segment_fields
 from alignment_core.imports.model import Kind
 from alignment_core.meets import Candidates
@@ -23,9 +24,15 @@ from alignment_core.quarters import Quarter
 from alignment_core.results import Quality
 from alignment_core.vocabulary import Basis, MqlBy, Stage
 
-__all__ = ["Data"]
+__all__ = ["BEGINS_LATE", "Data"]
 
 Answer = TypeVar("Answer")
+#: Files whose first record is later than this in a quarter are taken to begin within it.
+BEGINS_LATE = timedelta(days=14)
+
+#: How many answers and how many funnels are kept; those that were not asked for longest go first. An answer can have a row for
+#: each lead, and sessions share the sample company's.
+_MOST_KEPT, _MOST_FUNNELS = 100, 400
 
 
 class Data:
@@ -57,9 +64,12 @@ class Data:
     def kept(self, asked: Hashable, answer: Callable[[], Answer]) -> Answer:
         """The answer to a question of these tables by these choices, worked out once."""
         with self._lock:
-            if (asked, self.choices) not in self._kept:
-                self._kept[asked, self.choices] = answer()
-            return cast(Answer, self._kept[asked, self.choices])
+            key = asked, self.choices
+            found = self._kept.pop(key) if key in self._kept else answer()
+            self._kept[key] = found  # the latest that was asked stands last
+            while len(self._kept) > _MOST_KEPT:
+                del self._kept[next(iter(self._kept))]
+            return cast(Answer, found)
 
     def funnel(
         self,
@@ -87,8 +97,21 @@ class Data:
         asked = (agreement.sourcing, calendar, basis, by, as_of, self.choices, agreement.currency, rules)
         with self._lock:
             if asked not in self._funnels:
-                self._funnels[asked] = count_funnel(self.engine, *asked)
+                found = count_funnel(self.engine, *asked)
+                # By name, the latest day in the data is the same question.
+                named = (*asked[:4], found.as_of, *asked[5:])
+                self._funnels[asked] = self._funnels[named] = found
+                while len(self._funnels) > _MOST_FUNNELS:
+                    del self._funnels[next(iter(self._funnels))]
             return self._funnels[asked]
+
+    def begins_within(self, quarter: Quarter) -> bool:
+        """Whether the first record of the files is so late in a quarter that its counts are not those of a whole one."""
+        dated = [("leads", column) for column in DATE_OF.values()]
+        dated += [("deals", "created_at"), ("deals", "closed_at"), ("stage_events", "at")]
+        earliest = [self.engine.earliest(*where) for where in dated if self.engine.has(*where)]
+        days = [at.date() for at in earliest if at is not None]
+        return bool(days) and min(days) > quarter.start + BEGINS_LATE
 
     def daily(self, agreement: Agreement, stage: Stage) -> pd.DataFrame:
         """How many records of each source reached a stage on each day, see `dated.daily_counts`. Raises DataError."""

@@ -11,8 +11,7 @@ from alignment_core.control_charts import FEWEST_QUARTERS, ControlChart, p_chart
 from alignment_core.data import Data
 from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
-from alignment_core.track_record import BEGINS_LATE
-from alignment_core.vocabulary import RATE_DRIVER, STAGES, VOLUME_STAGE, Basis, Driver, MqlBy, Source
+from alignment_core.vocabulary import RATE_DRIVER, VOLUME_STAGE, Basis, Driver, MqlBy, Source
 
 Floats = NDArray[np.float64]
 
@@ -66,7 +65,7 @@ def driver_history(
         if (each <= quarter and each.end - timedelta(days=1) <= funnel.as_of) or each == quarter
     ]
     known = known[-_MOST - 1 :]
-    if known and _begins_within(data, agreement, known[0]):
+    if known and data.begins_within(known[0]):
         known = known[1:]
     before = [each for each in known if each != quarter]
     counted = [funnel.counts(each, source).get(None, Counts()) for each in known]
@@ -105,9 +104,3 @@ def _measured(driver: Driver, counted: list[Counts]) -> tuple[Floats, Floats]:
         names = "revenue", "wins"
     top, below = (np.array([getattr(each, name) or 0.0 for each in counted], dtype=np.float64) for name in names)
     return top, below
-
-
-def _begins_within(data: Data, agreement: Agreement, quarter: Quarter) -> bool:
-    """Whether the files' first record is later than two weeks into a quarter."""
-    days = [day for stage in STAGES for day in data.daily(agreement, stage)["day"].head(1)]
-    return bool(days) and min(days) > quarter.start + BEGINS_LATE

@@ -43,7 +43,7 @@ class Engine:
         loaded = {name: table for name, table in tables.items() if table.num_rows}
         self._repeats = {name for name, key in _KEYS.items() if name in loaded and _repeated(loaded[name], key)}
         self._tables: dict[str, pa.Table] = {
-            name: _in_batches(_numbered(table) if name in self._repeats or "email_key" in table.column_names else table)
+            name: _in_batches(_numbered(table) if self._needs_numbers(name, table) else table)
             for name, table in loaded.items()
         }
         for name, table in self._tables.items():
@@ -51,6 +51,13 @@ class Engine:
         connection.execute("SET python_enable_replacements = false")
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
+
+    def _needs_numbers(self, name: str, table: pa.Table) -> bool:
+        """Whether ids don't tell the rows of records apart, or which of them came first matters."""
+        key = _KEYS.get(name)
+        if key is not None and (key not in table.column_names or table[key].null_count):
+            return True
+        return name in (*self._repeats, "stage_events") or "email_key" in table.column_names
 
     def __contains__(self, name: str) -> bool:
         return name in self._tables
@@ -97,6 +104,11 @@ class Engine:
         """Run an expression and return its result, which should be small."""
         with self._lock:
             return cast(pd.DataFrame, expression.as_table().to_pandas())
+
+    def arrow(self, expression: ibis.Expr) -> pa.Table:
+        """Run an expression whose result is long, and return it as Arrow has it: nothing is made into Python objects."""
+        with self._lock:
+            return cast(pa.Table, expression.as_table().to_pyarrow())
 
 
 _KEYS = {"leads": "lead_id", "deals": "deal_id"}

@@ -16,7 +16,7 @@ from alignment_core.agreement import Sourcing
 from alignment_core.choices import Choices
 from alignment_core.clock import local
 from alignment_core.definition import MqlDefinition
-from alignment_core.engine import Engine
+from alignment_core.engine import ROW, Engine
 from alignment_core.lookups import looked_up
 from alignment_core.meets import FLAGGED, Candidates, judged
 from alignment_core.quarters import Calendar
@@ -26,8 +26,21 @@ from alignment_core.sourcing import Rule, normalise, normalised
 from alignment_core.touches import BY_TOUCH, Touches, carried_rules
 from alignment_core.vocabulary import SOURCES, STAGES, Source, Stage
 
-__all__ = ["DATE_OF", "NOT_RECORDED", "Events", "backwards", "banded", "closed", "end_of", "local", "record_stages"]
+__all__ = [
+    "DATE_OF",
+    "NOT_RECORDED",
+    "Events",
+    "backwards",
+    "banded",
+    "closed",
+    "deal_stages",
+    "end_of",
+    "local",
+    "record_stages",
+]
 
+_IDS = ("lead_id", "deal_id")
+_OF_RECORD = (*_IDS, "lost", "ended", "record")
 #: What a record counts as whose segment field is empty.
 NOT_RECORDED = "(not recorded)"
 
@@ -46,6 +59,11 @@ def _deal_dates(engine: Engine) -> dict[Stage, str]:
     if engine.has("deals", "closed_at") and engine.has("deals", "is_won"):
         dates["wins"] = "closed_at"
     return dates
+
+
+def deal_stages(engine: Engine) -> frozenset[Stage]:
+    """The stages that deals tell themselves, where they are loaded; the others are the leads' own."""
+    return frozenset(_deal_dates(engine))
 
 
 def lead_stages(engine: Engine, *, by_rules: bool = False) -> set[Stage]:
@@ -83,32 +101,39 @@ class Events:
     def any(self) -> bool:
         return bool(record_stages(self.engine)) or "stage_events" in self.engine
 
-    def rows(self, *, passed: bool) -> ir.Table:
+    def rows(self, *, passed: bool, fields: Sequence[str] | None = None) -> ir.Table:
         """`stage`, `at` (the company's clock), `source`, `segment`, `amount` and `began_*` (when the journey
-        reached each stage). With `passed`, a later stage's date stands in for one that was skipped."""
+        reached each stage). With `passed`, a later stage's date stands in for one that was skipped. With `fields`, also
+        `lead_id` (of a deal, that of its lead), `deal_id`, `lost` (when it was given up), `ended` (the same, or when the last of
+        its deals was), `record` (which row of which table it is, where ids say nothing), and each field as `value_` and its place,
+        as segments are named."""
         parts: list[ir.Table] = []
         told_by_deals = _deal_dates(self.engine)
         if "leads" in self.engine:
             needed = (
-                passed or self.sourcing.rule in ("deal_source", "last_touch") or self.choices.out_of_order == "left out"
+                passed
+                or fields is not None
+                or self.sourcing.rule in ("deal_source", "last_touch")
+                or self.choices.out_of_order == "left out"
             )
-            leads = self._in_order(self.leads(with_deals=needed))
-            parts += [self._reached(leads, stage, passed) for stage in self.own_stages]
+            leads = _named(self._in_order(self.leads(with_deals=needed, fields=fields or ())), fields or ())
+            parts += [self._reached(leads, stage, passed, fields) for stage in self.own_stages]
             if self.choices.converted_without_deal == "as the lead says" and self.records.links() is not None:
-                unlinked = self._in_order(self.leads(with_deals=True)).filter(lambda row: ~row.has_deal)
+                unlinked = _named(self._in_order(self.leads(with_deals=True, fields=fields or ())), fields or ())
+                unlinked = unlinked.filter(~unlinked.has_deal)
                 also = [stage for stage in told_by_deals if self.engine.has("leads", DATE_OF[stage])]
-                parts += [self._reached(unlinked, stage, passed) for stage in also]
+                parts += [self._reached(unlinked, stage, passed, fields) for stage in also]
         if told_by_deals:
-            deals = self._in_order(self.deals())
+            deals = self._in_order(self.deals(fields=fields or ()))
             if (
                 self.choices.deals_without_lead == "left out"
                 and "leads" in self.engine
                 and self.records.links() is not None
             ):
                 deals = deals.filter(deals.has_lead)
-            parts += [self._reached(deals, stage, passed) for stage in told_by_deals]
+            parts += [self._reached(deals, stage, passed, fields) for stage in told_by_deals]
         if "stage_events" in self.engine:
-            parts.append(self._stage_events())
+            parts.append(self._stage_events(fields))
         rows = reduce(lambda one, other: one.union(other), parts)
         if self.choices.zero_or_negative_amounts == "left out":
             rows = rows.filter((rows.stage != "wins") | rows.amount.isnull() | (rows.amount > 0))
@@ -128,7 +153,7 @@ class Events:
         """What has no value in the segment field is a segment of its own."""
         return table if self.by is None else table.mutate(segment=ibis.coalesce(table.segment, NOT_RECORDED))
 
-    def _reached(self, records: ir.Table, stage: Stage, passed: bool) -> ir.Table:
+    def _reached(self, records: ir.Table, stage: Stage, passed: bool, fields: Sequence[str] | None = None) -> ir.Table:
         if stage == "mqls" and self.mql is not None:
             records = records.filter(records.qualified)
         at = records[f"began_{stage}"]
@@ -141,38 +166,40 @@ class Events:
             segment=records.segment,
             amount=records.amount if stage == "wins" else ibis.null("decimal(18, 4)"),
             **{f"began_{each}": records[f"began_{each}"] for each in STAGES},
+            **({} if fields is None else {name: records[name] for name in (*_OF_RECORD, *_values(fields))}),
         ).filter(lambda row: row.at.notnull())
 
     def leads(self, *, with_deals: bool, fields: Sequence[str] = ()) -> ir.Table:
         """One row a lead; `with_deals`, stages that it reached only through its deals are dated by them.
 
         `has_deal` says whether one of them was loaded, `deal_open` whether one is not closed yet, `again` when the lead became an MQL the last time, `lost` when
-        it was given up, `flagged` whether the CRM calls it an MQL, `qualified` whether it is one here. `fields`: further
+        it was given up, `ended` the same or, where it has deals, when the last of them was lost, `record` which row it is, `flagged` whether the CRM calls it an MQL, `qualified` whether it is one here. `fields`: further
         columns, as `value_` and their place.
         """
-        leads = self._segmented("leads")
-        columns: list[str | None] = []
-        for place, field in enumerate(fields):
-            leads, column = looked_up(self.engine, leads, "leads", field, f"field_{place}")
-            columns.append(column)
+        leads = self._valued(self._segmented("leads"), "leads", fields)
         began = self._own_dates(leads)
         source, lead_source = _get(leads, "source", "string"), _get(leads, "lead_source", "string")
         has_deal: ir.Value = ibis.literal(False)
         deal_open: ir.Value = ibis.literal(False)
+        lost = ended = local(_get(leads, "lost_at", "timestamp"), self.calendar)
         told = _deal_dates(self.engine)
         if with_deals and "deals" in self.engine and (links := self.records.links()) is not None:
             deals = self.records.table("deals").inner_join(
                 links.rename(linked_deal="deal_id", linked_lead="lead_id"), [("deal_id", "linked_deal")]
             )
-            deals = deals.mutate(is_open=~closed(deals))
+            deals = deals.mutate(is_open=~closed(deals), lost=self._deal_lost(deals))
             firsts = deals.group_by("linked_lead").aggregate(
                 **{f"deal_{stage}": self._deal_date(deals, stage).min() for stage in told},
                 deal_open=deals.is_open.any(),
+                deal_ended=deals.lost.max(),
                 **{f"deal_{name}": deals[name].min() for name in ("source", "lead_source") if name in deals.columns},
             )
             leads = leads.left_join(firsts, [("lead_id", "linked_lead")])
             has_deal = leads.linked_lead.notnull()
             deal_open = leads.deal_open.fill_null(False)
+            lost = local(_get(leads, "lost_at", "timestamp"), self.calendar)
+            of_deals = deal_open.ifelse(ibis.null("timestamp"), leads.deal_ended)
+            ended = has_deal.ifelse(of_deals, lost)
             own = self._own_dates(leads)
             began = own | {stage: leads[f"deal_{stage}"] for stage in told}
             if self.choices.converted_without_deal == "as the lead says":
@@ -180,7 +207,6 @@ class Events:
             if self.sourcing.rule == "deal_source":
                 of_deal = _get(leads, "deal_source", "string"), _get(leads, "deal_lead_source", "string")
                 source, lead_source = _first_said(of_deal, (source, lead_source))
-        values = [leads[column].cast("string") if column else ibis.null("string") for column in columns]
         rows = leads.select(
             source=self._source(source, lead_source),
             segment=leads.segment,
@@ -191,10 +217,12 @@ class Events:
             deal_id=_get(leads, "deal_id", "string"),
             email_key=_get(leads, "email_key", "string"),
             again=self._mql_date(leads, latest=True),
-            lost=local(_get(leads, "lost_at", "timestamp"), self.calendar),
+            lost=lost,
+            ended=ended,
+            record=_row(leads, "lead"),
             flagged=self._flagged(leads, latest=False).notnull(),
             qualified=leads.qualified if self.mql is not None else ibis.literal(True),
-            **{f"value_{place}": value for place, value in enumerate(values)},
+            **{value: leads[value] for value in _values(fields)},
             **{f"began_{stage}": at for stage, at in began.items()},
             **{f"said_{stage}": local(_get(leads, DATE_OF[stage], "timestamp"), self.calendar) for stage in told},
         )
@@ -222,9 +250,13 @@ class Events:
         filled = [ibis.coalesce(*known[place:], *known[:place]) for place in range(len(known))]
         return ibis.greatest(*filled) if latest else ibis.least(*filled)
 
-    def deals(self) -> ir.Table:
-        """One row a deal, with the dates, source and segment of the lead it came from. `has_lead` says whether one did."""
-        deals = self._segmented("deals")
+    def deals(self, fields: Sequence[str] = ()) -> ir.Table:
+        """One row a deal, with the dates, source and segment of the lead it came from. `has_lead` says whether one did.
+
+        `fields`: further columns as `value_` and their place, of its lead or else its own, named as segments are.
+        """
+        deals = _banded(self._valued(self._segmented("deals"), "deals", fields), fields)
+        values = {value: deals[value] for value in _values(fields)}
         began = {stage: self._deal_date(deals, stage) for stage in _deal_dates(self.engine)}
         source, lead_source, segment = (
             _get(deals, "source", "string"),
@@ -233,8 +265,9 @@ class Events:
         )
         from_lead: ir.Value = ibis.null("string")
         if "leads" in self.engine and (links := self.records.links()) is not None:
-            leads = self._segmented("leads", unique=True)
+            leads = _banded(self._valued(self._segmented("leads", unique=True), "leads", fields), fields)
             leads = leads.select(
+                **{f"from_{value}": leads[value] for value in values},
                 from_lead=leads.lead_id,
                 from_source=_get(leads, "source", "string"),
                 from_lead_source=_get(leads, "lead_source", "string"),
@@ -247,6 +280,7 @@ class Events:
             deals = deals.left_join(leads, [("linked_lead", "from_lead")])
             began = {stage: began.get(stage, deals[f"from_{stage}"]) for stage in STAGES}
             segment = ibis.coalesce(deals.from_segment, segment)
+            values = {value: ibis.coalesce(deals[f"from_{value}"], deals[value]) for value in values}
             if self.sourcing.rule == "deal_source":
                 of_lead = deals.from_source, deals.from_lead_source
                 source, lead_source = _first_said((source, lead_source), of_lead)
@@ -262,6 +296,9 @@ class Events:
             lead_id=from_lead,
             deal_id=_get(deals, "deal_id", "string"),
             lost=self._deal_lost(deals),
+            ended=self._deal_lost(deals),
+            record=_row(deals, "deal"),
+            **{value: ibis.coalesce(own, NOT_RECORDED) for value, own in values.items()},
             **{f"began_{stage}": began.get(stage, ibis.null("timestamp")) for stage in STAGES},
         )
         return self._decided(rows, "deal_id")
@@ -330,8 +367,11 @@ class Events:
             return None
         return links.semi_join(found, "deal_id").select(disputed="lead_id").distinct()
 
-    def _stage_events(self) -> ir.Table:
-        events = self._segmented("stage_events")
+    def _stage_events(self, fields: Sequence[str] | None = None) -> ir.Table:
+        events = _named(self._valued(self._segmented("stage_events"), "stage_events", fields or ()), fields or ())
+        of_record: dict[str, ir.Value] = {name: ibis.null("string") for name in _IDS}
+        of_record |= {name: ibis.null("timestamp") for name in ("lost", "ended")}
+        of_record["record"] = _row(events, "event")
         return events.select(
             stage=events.stage,
             at=local(events["at"], self.calendar),
@@ -341,6 +381,8 @@ class Events:
                 _get(events, "amount", "decimal(18, 4)"), ibis.null("decimal(18, 4)")
             ),
             **{f"began_{stage}": ibis.null("timestamp") for stage in STAGES},
+            **({} if fields is None else of_record),
+            **{value: events[value] for value in _values(fields or ())},
         ).filter(lambda row: row["at"].notnull())
 
     def summary(self) -> ir.Table:
@@ -407,6 +449,13 @@ class Events:
             table = table.mutate(segment=table.segment + flagged)
         return table
 
+    def _valued(self, table: ir.Table, name: str, fields: Sequence[str]) -> ir.Table:
+        """A table with each field as `value_` and its place, as text; null where nothing says it."""
+        for place, (field, value) in enumerate(zip(fields, _values(fields), strict=True)):
+            table, column = looked_up(self.engine, table, name, field, f"field_{place}")
+            table = table.mutate(**{value: table[column].cast("string") if column else ibis.null("string")})
+        return table
+
     def _source(self, explicit: ir.Value, lead_source: ir.Value) -> ir.Value:
         branches = [(explicit.isin(SOURCES[:2]), explicit)]
         branches += [
@@ -415,6 +464,23 @@ class Events:
             if values
         ]
         return ibis.cases(*branches, else_=self.sourcing.otherwise)
+
+
+def _values(fields: Sequence[str]) -> list[str]:
+    """What the columns of fields are called in rows."""
+    return [f"value_{place}" for place in range(len(fields))]
+
+
+def _banded(rows: ir.Table, fields: Sequence[str]) -> ir.Table:
+    bands = {value: banded(field, rows[value]) for field, value in zip(fields, _values(fields), strict=True)}
+    return rows.mutate(**bands) if bands else rows
+
+
+def _named(rows: ir.Table, fields: Sequence[str]) -> ir.Table:
+    """Rows whose fields are named as segments are."""
+    rows = _banded(rows, fields)
+    names = {value: ibis.coalesce(rows[value], NOT_RECORDED) for value in _values(fields)}
+    return rows.mutate(**names) if names else rows
 
 
 def _sides(engine: Engine, sourcing: Sourcing) -> dict[Source, list[str]]:
@@ -454,6 +520,11 @@ def closed(deals: ir.Table) -> ir.Value:
 def _get(table: ir.Table, name: str, type_: str) -> ir.Value:
     """A column, or nulls where the table has none of that name."""
     return table[name] if name in table.columns else ibis.null(type_)
+
+
+def _row(table: ir.Table, name: str) -> ir.Value:
+    """Which row of a table it is: by its id, or by its number where ids don't tell."""
+    return ibis.literal(f"{name} ") + table[ROW if ROW in table.columns else f"{name}_id"].cast("string")
 
 
 def banded(by: str, value: ir.Value) -> ir.Value:

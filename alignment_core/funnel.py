@@ -31,6 +31,7 @@ from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Basis, Source, Sta
 __all__ = [
     "Funnel",
     "count_funnel",
+    "counted_rows",
     "definition_fields",
     "in_quarter",
     "latest_date",
@@ -318,6 +319,18 @@ def in_quarter(rows: ir.Table, funnel: Funnel, quarter: Quarter) -> ir.Value:
     at = rows.at if funnel.basis == "period" else _began(rows, funnel.recorded)
     first, end = (ibis.literal(datetime.combine(day, time()), type="timestamp") for day in (quarter.start, quarter.end))
     return ((at >= first) & (at < end)).fill_null(False)
+
+
+def counted_rows(events: Events, funnel: Funnel, fields: Sequence[str] = ()) -> ir.Table:
+    """The rows that a funnel counts, one for each record that reached a stage (see `Events.rows`), with `quarter`: the ordinal
+    of the quarter in which it counts them. A summary has no rows."""
+    skipped = events.choices.skipped_stages
+    passed = skipped == "counted as passed" if funnel.basis == "period" else skipped != "not counted"
+    rows = events.rows(passed=passed, fields=fields).filter(lambda row: row.at < end_of(funnel.as_of))
+    at = rows.at if funnel.basis == "period" else _began(rows, funnel.recorded)
+    return rows.mutate(quarter=quarter_ordinal(at, events.calendar, events.engine)).filter(
+        lambda row: row.quarter.notnull()
+    )
 
 
 def _grouped(rows: ir.Table, quarter: ir.Value) -> ir.Table:

@@ -14,9 +14,12 @@ from ibis.expr import types as ir
 from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.events import NOT_RECORDED, Events, banded, end_of
+from alignment_core.follow_up import FollowUp
 from alignment_core.vocabulary import STAGES, MqlBy
 
 __all__ = ["deal_journeys", "lead_journeys"]
+
+_LEAD = ("lead_id", "deal_id", "source", *STAGES, "lost", "has_deal", "deal_open", "amount")
 
 
 def lead_journeys(
@@ -43,9 +46,13 @@ def lead_journeys(
         DataError: the tables cannot answer, with every reason.
     """
     as_of = data.funnel(agreement, "period", None, as_of, mql).as_of
-    asked = ("leads' journeys", agreement.sourcing, agreement.fiscal_calendar, agreement.currency, tuple(fields), as_of)
+    # What follow-up goes by is read along, so that one look at the tables serves both questions.
+    promise = agreement.follow_up or FollowUp.model_validate({})
+    read = tuple(dict.fromkeys((promise.field, promise.calendar.place_field, "owner", *fields)))
+    asked = ("leads' journeys", agreement.sourcing, agreement.fiscal_calendar, agreement.currency, read, as_of)
     rules = agreement.mql if mql == "agreed" else None
-    return data.kept((*asked, rules), lambda: _leads(data, agreement, tuple(fields), as_of, mql))
+    found = data.kept((*asked, rules), lambda: _leads(data, agreement, read, as_of, mql))
+    return found[[*_LEAD, *fields]]
 
 
 def deal_journeys(data: Data, agreement: Agreement, *, as_of: date | None = None, mql: MqlBy = "crm") -> pd.DataFrame:
@@ -68,7 +75,7 @@ def _events(data: Data, agreement: Agreement, mql: MqlBy) -> Events:
 
 
 def _leads(data: Data, agreement: Agreement, fields: Sequence[str], as_of: date, mql: MqlBy) -> pd.DataFrame:
-    columns = ["lead_id", "deal_id", "source", *STAGES, "lost", "has_deal", "deal_open", "amount", *fields]
+    columns = [*_LEAD, *fields]
     if "leads" not in data.engine:
         return pd.DataFrame(columns=columns)
     rows = _events(data, agreement, mql).leads(with_deals=True, fields=fields)
@@ -77,7 +84,7 @@ def _leads(data: Data, agreement: Agreement, fields: Sequence[str], as_of: date,
     }
     kept = ("lead_id", "deal_id", "source", "has_deal", "deal_open")
     found = rows.select(*kept, **_dates(rows, as_of), amount=rows.amount.cast("float64"), **values)
-    return data.engine.run(found)[columns].sort_values("lead_id", ignore_index=True)
+    return data.engine.arrow(found.order_by("lead_id")).to_pandas()[columns]
 
 
 def _deals(data: Data, agreement: Agreement, as_of: date, mql: MqlBy) -> pd.DataFrame:
@@ -87,7 +94,7 @@ def _deals(data: Data, agreement: Agreement, as_of: date, mql: MqlBy) -> pd.Data
     rows = _events(data, agreement, mql).deals()
     kept = ("deal_id", "lead_id", "source")
     found = rows.select(*kept, **_dates(rows, as_of), amount=rows.amount.cast("float64"))
-    return data.engine.run(found)[columns].sort_values("deal_id", ignore_index=True)
+    return data.engine.arrow(found.order_by("deal_id")).to_pandas()[columns]
 
 
 def _dates(rows: ir.Table, as_of: date) -> dict[str, ir.Value]:

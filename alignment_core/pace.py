@@ -13,10 +13,9 @@ from fractions import Fraction
 from typing import Literal
 
 from alignment_core.agreement import Agreement
-from alignment_core.data import Data
+from alignment_core.data import BEGINS_LATE, Data
 from alignment_core.errors import DataError
 from alignment_core.quarters import Quarter
-from alignment_core.track_record import BEGINS_LATE
 from alignment_core.vocabulary import CHAIN, Source, Stage
 from alignment_core.wording import STAGE, count
 

@@ -10,6 +10,7 @@ import ibis
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from alignment_core.agreement import Agreement
 from alignment_core.clock import local
@@ -103,8 +104,8 @@ class SalesTouches:
         return counted
 
 
-def _listed(data: Data, agreement: Agreement, as_of: date) -> pd.DataFrame:
-    """The touches of each lead in order: `id`, and `packed`, their moments with two bits that say whether they are personal.
+def _listed(data: Data, agreement: Agreement, as_of: date) -> pa.Table:
+    """The touches of leads in order: `id`, and `packed`, a list of their moments with two bits that say whether they are personal.
 
     Those of nobody's lead say nothing: a file of touches whose ids are not the leads' must not make all of them untouched.
     """
@@ -114,17 +115,23 @@ def _listed(data: Data, agreement: Agreement, as_of: date) -> pd.DataFrame:
     touches = touches.filter(touches["at"] < ibis.literal(pd.Timestamp(as_of) + timedelta(days=1)))
     flag = ibis.coalesce(touches.personalised.cast("int64"), 2)
     packed = _microseconds(touches["at"]) * 4 + flag
-    return data.engine.run(touches.group_by("id").aggregate(packed=packed.collect(order_by=packed)))
+    return data.engine.arrow(touches.group_by("id").aggregate(packed=packed.collect(order_by=packed)))
 
 
-def _flat(listed: pd.DataFrame, leads: pd.Series) -> tuple[Numbers, Numbers]:
+def _flat(listed: pa.Table, leads: pd.Series) -> tuple[Numbers, Numbers]:
     """For each touch of these leads, in their order, the place of its lead and the packed moment."""
-    place = pd.Index(listed["id"]).get_indexer(leads.astype("string").astype(object))
-    lists = listed["packed"].to_numpy(object)
-    chosen = [lists[each] if each >= 0 else _NONE for each in place]
-    lengths = np.fromiter(map(len, chosen), np.int64, len(chosen))
+    lists = listed["packed"].combine_chunks()
+    moments = lists.flatten().to_numpy(zero_copy_only=False).astype(np.int64)
+    starts = lists.offsets.to_numpy().astype(np.int64)
+    starts -= starts[0]
+    ids = listed["id"].to_pandas()
+    place = pd.Index(ids).get_indexer(leads.astype(ids.dtype))
+    lengths = np.where(place >= 0, np.diff(starts)[place], 0) if len(ids) else np.zeros(len(leads), np.int64)
     lead = np.repeat(np.arange(len(leads)), lengths)
-    return lead, np.concatenate([_NONE, *chosen]).astype(np.int64)
+    before = np.cumsum(lengths) - lengths
+    within = np.arange(len(lead)) - before[lead]
+    first = starts[:-1][place] if len(ids) else lengths
+    return lead, moments[first[lead] + within]
 
 
 def assigned(data: Data, agreement: Agreement, leads: pd.Series, as_of: date) -> Numbers:
@@ -138,9 +145,6 @@ def assigned(data: Data, agreement: Agreement, leads: pd.Series, as_of: date) ->
         table.group_by("lead_id").aggregate(at=local(table.assigned_at, agreement.fiscal_calendar).min())
     )
     return on_clock(found.set_index("lead_id")["at"].reindex(leads.to_numpy(object)))
-
-
-_NONE = np.zeros(0, np.int64)
 
 
 def on_clock(at: Any) -> Numbers:

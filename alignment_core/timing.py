@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from alignment_core.agreement import Agreement
 from alignment_core.data import Data
+from alignment_core.events import deal_stages
 from alignment_core.further import Step, drawn, expected, interval
 from alignment_core.journeys import deal_journeys, lead_journeys
 from alignment_core.lags import Lags
@@ -74,7 +75,7 @@ def timing(
         found = steps(data, agreement, quarter, as_of=funnel.as_of, mql=mql)
         if not funnel.has_amounts:
             return timing_of(found, {source: np.array([sizes[source]] if source in sizes else []) for source in found})
-        frame = _frames(data, agreement, funnel.as_of, mql)["wins" in _told_by_deals(data)]
+        frame = _frames(data, agreement, funnel.as_of, mql)["wins" in deal_stages(data.engine)]
         return timing_of(
             found, {source: _amounts(data, frame, source, own[0].before, quarter) for source, own in found.items()}
         )
@@ -126,7 +127,7 @@ def steps(
     funnel = data.funnel(agreement, "period", None, as_of, mql)
     last = min(funnel.as_of, seen or funnel.as_of)
     frames = _frames(data, agreement, funnel.as_of, mql)
-    told = _told_by_deals(data)
+    told = deal_stages(data.engine)
     found: dict[Source, tuple[Step, ...]] = {}
     for source in ("marketing", "sales"):
         stages = funnel.recorded[source]
@@ -175,16 +176,6 @@ def _notes(source: Source, own: Sequence[Step]) -> list[Note]:
         if step.open and not step.earlier.lost.any():
             notes.append(Note("never_lost", said))
     return notes
-
-
-def _told_by_deals(data: Data) -> set[Stage]:
-    """The stages that deals tell themselves."""
-    has, found = data.engine.has, set[Stage]()
-    if has("deals", "created_at"):
-        found.add("opportunities")
-    if has("deals", "closed_at") and has("deals", "is_won"):
-        found.add("wins")
-    return found
 
 
 def _frames(data: Data, agreement: Agreement, as_of: date, mql: MqlBy) -> tuple[pd.DataFrame, pd.DataFrame]:

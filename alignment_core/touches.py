@@ -28,7 +28,7 @@ class Touches:
         self.engine, self.records, self.sourcing, self.calendar = records.engine, records, sourcing, calendar
 
     def of_leads(self) -> ir.Table:
-        """`id` of the lead, `at`, and `side`."""
+        """`id` of the lead, `at`, `side` and `kind`."""
         own = self._named("lead_id")
         links = self.records.links()
         if links is None:
@@ -37,7 +37,7 @@ class Touches:
         return own.union(_joined(self.of_deals(), links, "lead_id"))
 
     def of_deals(self) -> ir.Table:
-        """`id` of the deal, `at`, and `side`."""
+        """`id` of the deal, `at`, `side` and `kind`."""
         own = self._named("deal_id")
         pairs = self.records.pairs()
         if pairs is None:
@@ -89,15 +89,15 @@ class Touches:
     def _named(self, key: str) -> ir.Table:
         touches = self._sided()
         if key not in touches.columns:
-            return touches.select(id=ibis.null("string"), at=touches["at"], side=touches.side).filter(
-                ibis.literal(False)
-            )
+            nothing = touches.select(id=ibis.null("string"), at=touches["at"], side=touches.side, kind=touches.kind)
+            return nothing.filter(ibis.literal(False))
         touches = touches.filter(touches[key].notnull())
         kept = self.records.kept_leads() if key == "lead_id" else None
         if kept is None:
-            return touches.select("at", "side", id=touches[key]).select("id", "at", "side")
+            return touches.select(id=touches[key], at=touches["at"], side=touches.side, kind=touches.kind)
         touches = touches.left_join(kept, [("lead_id", "known")])
-        return touches.select(id=ibis.coalesce(touches.kept, touches.lead_id), at=touches["at"], side=touches.side)
+        id_ = ibis.coalesce(touches.kept, touches.lead_id)
+        return touches.select(id=id_, at=touches["at"], side=touches.side, kind=touches.kind)
 
     def _sided(self, **more: ir.Value) -> ir.Table:
         """The dated touches: by what they say themselves, else by their lead source, else by their kind. `more`: further columns."""
@@ -111,7 +111,8 @@ class Touches:
                     branches.append((table[column].isin(self.engine.listed(values)), ibis.literal(side)))
         side = ibis.cases(*branches, else_="unassigned") if branches else ibis.literal("unassigned")
         keys = [key for key in ("lead_id", "deal_id") if key in table.columns]
-        return table.select(*keys, at=local(table["at"], self.calendar), side=side, **more).filter(
+        kind = table.kind if "kind" in table.columns else ibis.null("string")
+        return table.select(*keys, at=local(table["at"], self.calendar), side=side, kind=kind, **more).filter(
             lambda row: row["at"].notnull()
         )
 
@@ -168,7 +169,7 @@ def _said(rule: Rule, needed: str, remedy: str) -> str:
 def _joined(touches: ir.Table, pairs: ir.Table, key: str) -> ir.Table:
     """The touches of what is linked, under the id that it is linked to."""
     found = touches.inner_join(pairs, [("id", "linked")])
-    return found.select(id=found[key], at=found["at"], side=found.side)
+    return found.select(id=found[key], at=found["at"], side=found.side, kind=found.kind)
 
 
 def _flag(table: ir.Table) -> ir.Value:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alignment_core.agreement import Agreement
-from alignment_core.data import Data
+from alignment_core.data import BEGINS_LATE, Data
 from alignment_core.drivers import total
 from alignment_core.errors import DataError
 from alignment_core.funnel import Funnel
@@ -18,14 +18,12 @@ from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
 from alignment_core.vocabulary import RATE_DRIVER, VOLUME_DRIVER, Basis, Driver, Source, Stage
 
-__all__ = ["BEGINS_LATE", "ENOUGH", "Evidence", "Ran", "TrackRecord", "mean_draws", "mean_interval", "track_record"]
+__all__ = ["ENOUGH", "Evidence", "Ran", "TrackRecord", "mean_draws", "mean_interval", "track_record"]
 
 #: A quarter with fewer records than this says too little of a rate or a deal size to count in the range.
 ENOUGH = 5
 #: Fewer quarters than this are no range.
 ENOUGH_QUARTERS = 3
-#: Files whose first record is later than this in a quarter are taken to begin within it.
-BEGINS_LATE = timedelta(days=14)
 #: Draws for the interval of a deal size, and their seed: the same data always give the same interval.
 _DRAWS, _SEED = 4000, 20260701
 _SIDES: tuple[Source, ...] = ("marketing", "sales")
