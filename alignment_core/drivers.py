@@ -145,7 +145,8 @@ def _bars(cells: Sequence[_Cell], source: Source, owners: Owners, method: Method
 
     parts: list[Bar] = []
     sums: dict[Driver, tuple[float, float, float]] = defaultdict(lambda: (0.0, 0.0, 0.0))
-    sides: dict[Driver, tuple[Counts, Counts, tuple[Stage, ...]]] = {}
+    holders: dict[Driver, list[_Cell]] = defaultdict(list)
+    told: dict[Driver, tuple[Stage, ...]] = {}
     for stages, group in by_chain.items():
         plan, names = _stack(stages, [cell.plan for cell in group])
         actual, _ = _stack(stages, [cell.actual for cell in group])
@@ -153,11 +154,6 @@ def _bars(cells: Sequence[_Cell], source: Source, owners: Owners, method: Method
         effects = decompose(plan, actual, method)
         low, high = order_range(plan, actual)
         whole_low, whole_high = order_range(plan, actual, total=True)
-        both = (
-            total({cell.segment: cell.plan for cell in group}),
-            total({cell.segment: cell.actual for cell in group}),
-            stages,
-        )
         for row, driver in enumerate(names):
             owner = owners.of(driver, source)
             for column, cell in enumerate(group):
@@ -173,17 +169,15 @@ def _bars(cells: Sequence[_Cell], source: Source, owners: Owners, method: Method
                 least + float(whole_low[row]),
                 most + float(whole_high[row]),
             )
-            sides.setdefault(driver, both)
+            holders[driver] += group
+            told[driver] = stages
 
-    everything = (
-        total({cell.segment: cell.plan for cell in cells}),
-        total({cell.segment: cell.actual for cell in cells}),
-    )
+    everything = _both(cells)
     whole = []
     for driver in sorted(sums, key=DRIVERS.index):
-        one, other, stages = sides[driver]
+        (one, other), stages = _both(holders[driver]), told[driver]
         if driver in factors(chain(source, *everything), everything[0]):
-            one, other, stages = *everything, chain(source, *everything)
+            (one, other), stages = everything, chain(source, *everything)
         agreed, came = factors(stages, one)[driver], factors(stages, other)[driver]
         if _unmoved(agreed, came):
             came = agreed
@@ -193,6 +187,11 @@ def _bars(cells: Sequence[_Cell], source: Source, owners: Owners, method: Method
     order = {driver: place for place, driver in enumerate(sorted(sums, key=DRIVERS.index))}
     places = {cell.segment: place for place, cell in enumerate(cells)}
     return whole, sorted(parts, key=lambda bar: (places[bar.segment], order[bar.driver]))
+
+
+def _both(cells: Sequence[_Cell]) -> tuple[Counts, Counts]:
+    """What some segments had planned together, and what they brought."""
+    return total({cell.segment: cell.plan for cell in cells}), total({cell.segment: cell.actual for cell in cells})
 
 
 def _stack(stages: Sequence[Stage], sides: Sequence[Counts]) -> tuple[NDArray[np.float64], tuple[Driver, ...]]:

@@ -28,6 +28,8 @@ Flags = NDArray[np.bool_]
 FAMILY, SEGMENT_FAMILY = 0.04, 0.01
 #: Fewer amounts than this say too little of how much they scatter.
 FEWEST_WINS = 5
+#: The least share of amounts above zero for which their logarithms say how deal sizes scatter.
+_GAINED = 0.9
 
 
 class PValues(NamedTuple):
@@ -55,17 +57,21 @@ class Amounts(NamedTuple):
 
     @classmethod
     def of(cls, amounts: ArrayLike) -> "Amounts":
-        """Of amounts with an axis of wins first; NaN is no win. An amount at or below zero has no logarithm: NaN."""
+        """Of amounts with an axis of wins first; NaN is no win.
+
+        An amount at or below zero (a refund booked as a win, say) has no logarithm. Where they are one in ten at most, the logarithms
+        are those of the others, moved by what these few take from the mean; where they are more, there are none: NaN.
+        """
         known = np.asarray(amounts, dtype=np.float64)
         there = ~np.isnan(known)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            logs = np.log(known)
-        logs = np.where(np.isfinite(logs) | ~there, logs, np.nan)
-        lost = (there & np.isnan(logs)).any(0)
-        wins = there.sum(0).astype(np.float64)
+        gained = there & (np.nan_to_num(known) > 0)
+        wins, some = there.sum(0).astype(np.float64), gained.sum(0).astype(np.float64)
         mean, spread = _moments(known, there, wins)
-        log_mean, log_spread = _moments(logs, there, wins)
-        return cls(wins, mean, spread, np.where(lost, np.nan, log_mean), np.where(lost, np.nan, log_spread))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_mean, log_spread = _moments(np.log(known), gained, some)
+            moved = np.log(mean / _moments(known, gained, some)[0])
+        told = some >= _GAINED * wins
+        return cls(wins, mean, spread, np.where(told, log_mean + moved, np.nan), np.where(told, log_spread, np.nan))
 
 
 def _moments(values: Floats, there: Flags, n: Floats) -> tuple[Floats, Floats]:
@@ -113,7 +119,7 @@ def size(amounts: Amounts, agreed: ArrayLike) -> PValues:
     """The mean of won amounts against the agreed deal size.
 
     There is no test of fewer than `FEWEST_WINS`, of amounts that are all the same (nothing shows how much they scatter),
-    or where one is at or below zero.
+    or where more than one in ten is at or below zero.
     """
     from scipy.special import log_ndtr, ndtr, stdtr
 

@@ -6,7 +6,14 @@ from alignment_core.wording import STAGE, count, driver_value, signed_short
 
 __all__ = ["VERDICT_MEANING", "verdict_phrase", "verdict_sentence", "verdict_word"]
 
-_WORD = {"open": "too early", "few": "too few", "amounts": "unknown", "unplanned": "no plan", "mix": "unclear"}
+_WORD = {
+    "open": "too early",
+    "few": "too few",
+    "amounts": "unknown",
+    "scatter": "unknown",
+    "unplanned": "no plan",
+    "mix": "unclear",
+}
 _FROM: dict[str, Stage] = {driver: step[0] for step, driver in RATE_DRIVER.items()}
 
 #: What the words mean, in one line each.
@@ -15,7 +22,7 @@ VERDICT_MEANING = {
     "chance": "within what chance alone produces with so many records",
     "too early": "what is still open could turn it",
     "too few": "no outcome among so few records could have been more than chance",
-    "unknown": "the amounts of the wins are not known one by one",
+    "unknown": "the amounts of the wins are not known one by one, or do not say how much deal sizes scatter",
     "no plan": "nothing was agreed there to hold it against",
     "unclear": "the segments tell another story than the whole",
 }
@@ -67,6 +74,8 @@ def _undecided(review: Review, bar: Bar) -> str:
     return {
         "few": "too few records to say whether it is more than chance",
         "amounts": "not to be judged: the files have no amount for each win, which an export of deals has",
+        "scatter": "not to be judged: where more than one win in ten was for nothing, or all were for the same amount, "
+        "they do not say how much deal sizes scatter",
         "unplanned": f"not to be judged: nothing was agreed there, and {driver_value(bar.driver, bar.actual)} came",
         "mix": "not to be judged as one number: its segments moved otherwise than the whole",
     }[bar.undecided or "few"]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from alignment_core.bridge import decompose
 from alignment_core.drivers import Cells, chain, factors, total
-from alignment_core.noise import FAMILY, SEGMENT_FAMILY, Amounts, Judged, PValues, holm, rate, size, volume
+from alignment_core.noise import FAMILY, FEWEST_WINS, SEGMENT_FAMILY, Amounts, Judged, PValues, holm, rate, size, volume
 from alignment_core.noise_draws import draws_for, effect_draws, intervals
 from alignment_core.results import Bar, Counts
 from alignment_core.vocabulary import (
@@ -181,7 +181,11 @@ def _reason(bar: Bar, side: _Side) -> Undecided:
         return "unplanned"
     if not side.has(bar.driver):
         return "mix"
-    return "amounts" if bar.driver == "deal_size" and side.actual.wins and not len(side.amounts) else "few"
+    if bar.driver != "deal_size" or not side.actual.wins:
+        return "few"
+    if not len(side.amounts):
+        return "amounts"
+    return "few" if len(side.amounts) < FEWEST_WINS else "scatter"
 
 
 def _said(bar: Bar, drawn: "_Drawn | None", is_real: bool, reason: Undecided | None) -> Bar:

@@ -300,3 +300,16 @@ def test_any_full_funnel_equals_the_mean_over_all_orders(numbers):
     ]
     for bar, effects in zip(bridge(*counts).values(), all_orders(*factors), strict=True):
         assert bar.effect == pytest.approx(sum(effects) / 120, abs=0.005, rel=1e-9)
+
+
+def test_a_driver_that_only_some_segments_have_is_that_of_all_of_them():
+    """In B and C no opportunity was recorded between SQLs and wins, in B no MQL either: SQL to win is of both, 12 of 40."""
+    plan = {segment: funnel_of(100, 0.5, 0.5, 0.4, 1000) for segment in "ABC"}
+    actual = {
+        "A": funnel_of(100, 0.5, 0.5, 0.4, 1000),
+        "B": Counts(mqls=0.0, sqls=10.0, opportunities=0.0, wins=2.0, revenue=2000.0),
+        "C": Counts(mqls=80.0, sqls=30.0, opportunities=0.0, wins=10.0, revenue=10_000.0),
+    }
+    bars, _ = bridge_bars({"marketing": plan}, {"marketing": actual}, Owners(), "shapley")
+    found = next(bar for bar in bars if bar.driver == "sql_to_win")
+    assert (found.plan, found.actual) == (pytest.approx(0.2), pytest.approx(12 / 40))

@@ -107,13 +107,32 @@ def test_deal_size_is_never_surer_than_students_test():
     [
         ([30_000.0] * 12, "amounts that are all the same don't say how much they scatter"),
         ([1.0, 2.0, 3.0, 4.0], "four amounts are too few"),
-        ([1.0, 2.0, 0.0, 4.0, 5.0, 6.0], "zero has no logarithm"),
+        ([1.0, 2.0, 0.0, 4.0, 5.0, 6.0], "one in six for nothing"),
         ([], "there is none"),
     ],
 )
 def test_deal_size_is_not_tested_where_its_scatter_is_not_known(amounts, why):
     assert np.isnan(size(Amounts.of(np.array(amounts)), 10_000.0).p), why
     assert FEWEST_WINS == 5
+
+
+@pytest.mark.parametrize(("wins", "worth"), [(20, 0.0), (50, -0.3), (200, 0.0)])
+def test_a_few_wins_for_nothing_or_less_do_not_make_chance_look_real(wins, worth):
+    """One in twenty, beside lognormal amounts: at a level of 0.8% at most so many are blamed, give or take chance."""
+    rng, companies = np.random.default_rng(5), 8_000
+    drawn = np.exp(rng.normal(0, 0.6, (wins, companies)))
+    amounts = np.where(rng.random(drawn.shape) < 0.05, worth * drawn, drawn)
+    p = size(Amounts.of(amounts), (0.95 + 0.05 * worth) * np.exp(0.18)).p
+    tested = ~np.isnan(p)
+    assert tested.mean() > 0.9
+    assert (p[tested] <= 0.008).mean() <= 0.008 + 3 * np.sqrt(0.008 / companies)
+
+
+def test_a_mean_far_off_is_found_although_some_wins_were_for_nothing():
+    amounts = np.concatenate([np.random.default_rng(6).lognormal(8, 0.5, 190), np.zeros(6)])
+    assert size(Amounts.of(amounts), amounts.mean() * 1.4).p < 1e-4
+    assert size(Amounts.of(amounts), amounts.mean() * 0.7).p < 1e-4
+    assert size(Amounts.of(amounts), amounts.mean()).p > 0.9
 
 
 def test_amounts_are_summed_up_as_numpy_does():

@@ -129,6 +129,9 @@ def test_deal_size_is_judged_by_the_wins_amounts():
     assert bar.interval[0] > 0
     few = {"marketing": Counts(164, 123, 61, 4, won[:4].sum())}
     assert bar_of(judged(plan, few, amounts(*won[:4])), "deal_size").undecided == "few"
+    for silent in ([0.0] * 5 + list(won[:20]), [30_000.0] * 25):
+        said = bar_of(judged(plan, few, amounts(*silent)), "deal_size")
+        assert (said.verdict, said.undecided) == ("undecided", "scatter")
 
 
 def test_a_segment_that_nobody_planned_for_is_held_against_nothing():
