@@ -1,7 +1,7 @@
 """The database that a store lies in: how it is opened, and transactions in which one writer writes at a time."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,11 +51,10 @@ class Database:
             event.listen(engine, "connect", _set_up)
             event.listen(engine, "begin", _begin)
         database = cls(engine, name)
-        try:
+        with ExitStack() as undo:
+            undo.callback(engine.dispose)  # unless it succeeds
             database._bring_up_to_date(create)
-        except BaseException:
-            engine.dispose()
-            raise
+            undo.pop_all()
         return database
 
     @staticmethod

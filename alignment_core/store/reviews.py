@@ -8,7 +8,7 @@ is, the new format gets the next number here, and a function that turns the old 
 """
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, cast
 
@@ -131,12 +131,16 @@ class ClosedReview:
     at: datetime
 
     def computed_again(self) -> Review:
-        """The review as this version of the product computes it from what was kept: the same, to the cent."""
+        """The review as this version of the product computes it from what was kept: the same, to the cent.
+
+        What moved the conversions is taken as it was said: it rests on leads, of which none is kept.
+        """
         kept = self.review
-        return compute(
+        found = compute(
             self.counts, self.agreement, kept.quarter, basis=kept.basis, method=kept.method, by=kept.by, as_of=kept.as_of,
             signed=self.signed, mql=kept.mql,
         )  # fmt: skip
+        return replace(found, why=kept.why)
 
 
 @dataclass(frozen=True)

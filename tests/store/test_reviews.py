@@ -27,6 +27,7 @@ from alignment_core.store.canonical import agreement_of, as_json, from_json
 from alignment_core.store.ledger import append
 from alignment_core.store.lossless import plain, restored
 from alignment_core.store.reviews import _counts, _StoredCounts
+from alignment_core.why import why, with_why
 from tests.store.test_store import signed
 from tests.support import agreed, records, reviewed, summary
 
@@ -48,6 +49,8 @@ def sample():
 def test_a_closed_review_is_reopened_as_it_was_and_computes_to_the_same(store, sample, options):
     data, agreement = sample
     answer = review(data, agreement, **options)
+    answer = with_why(answer, why(data, agreement, answer))
+    assert answer.why
     sources = (SourceFile("leads.csv", "ab" * 32, "leads", 10, 9),)
     store.close_review(answer, agreement, data, sources, at=CLOSED)
     again = store.closed(agreement.company, agreement.quarter)
