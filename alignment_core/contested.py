@@ -9,9 +9,9 @@ from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.events import Events
 from alignment_core.sourcing import Rule
-from alignment_core.touches import carried_rules, rule_faults
+from alignment_core.touches import Touches, carried_rules, rule_faults
 
-__all__ = ["as_csv", "carried", "contested", "why_not"]
+__all__ = ["carried", "contested", "why_not", "with_touches"]
 
 
 def carried(data: Data, agreement: Agreement) -> tuple[Rule, ...]:
@@ -70,10 +70,33 @@ def contested(data: Data, agreement: Agreement) -> pd.DataFrame:
     return frame[columns]
 
 
-def as_csv(frame: pd.DataFrame) -> str:
-    """The list as a file for a spreadsheet: an id that would be a formula there is text."""
-    ids = frame["deal_id"].astype(str)
-    return str(frame.assign(deal_id=ids.where(~ids.str.match(r"[=+\-@\t\r]"), "'" + ids)).to_csv(index=False))
+def with_touches(data: Data, agreement: Agreement, deals: pd.DataFrame) -> pd.DataFrame:
+    """The contested deals with the touches that make them so.
+
+    Columns, after those of `contested`: of the first touch, and of the last one before the opportunity was created, when it was on
+    the company's clock (`first_touch_at`, `last_touch_at`; NaT where there is none), its `_kind` and whose it is (`_side`).
+    """
+    columns = [f"{which}_{name}" for which in ("first_touch", "last_touch") for name in ("at", "kind", "side")]
+    if "touches" not in data.engine or deals.empty:
+        return deals.reindex(columns=[*deals.columns, *columns])
+    events = _events(data, agreement)
+    listed = data.engine.listed(sorted(deals["deal_id"].astype(str)))
+    touches = Touches(events.records, agreement.sourcing, agreement.fiscal_calendar)
+    rows = touches.of_deals() if "deals" in data.engine else touches.of_leads()
+    found = data.engine.run(rows.filter(rows.id.isin(listed)).select("id", "at", "kind", "side").distinct())
+    opened = events.opportunities()
+    created = data.engine.run(
+        opened.filter(opened.deal_id.isin(listed)).select("deal_id", created="began_opportunities")
+    )
+    found = found.merge(created.drop_duplicates("deal_id"), left_on="id", right_on="deal_id")
+    place = found["side"].map({"marketing": 0, "sales": 1, "unassigned": 2})
+    first = found.assign(place=place).sort_values(["at", "place"]).groupby("id").first()
+    before = found[found["created"].isna() | (found["at"] <= found["created"])]
+    place = before["side"].map({"unassigned": 0, "marketing": 1, "sales": 2})
+    last = before.assign(place=place).sort_values(["at", "place"]).groupby("id").last()
+    for which, each in (("first_touch", first), ("last_touch", last)):
+        deals = deals.join(each[["at", "kind", "side"]].add_prefix(f"{which}_"), on="deal_id")
+    return deals
 
 
 def _events(data: Data, agreement: Agreement) -> Events:

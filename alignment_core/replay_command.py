@@ -4,10 +4,10 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 
 from alignment_core.agreement import Agreement, AgreementError
+from alignment_core.command_line import a_day, a_quarter
 from alignment_core.data import Data
 from alignment_core.definition import MqlDefinition
 from alignment_core.definition_findings import OWED_MEANING, caveats, warned
@@ -18,7 +18,6 @@ from alignment_core.export.replay_as_json import replay_as_json
 from alignment_core.frontier import frontier
 from alignment_core.imports import InputFile
 from alignment_core.loading import read_inputs
-from alignment_core.quarters import Quarter
 from alignment_core.replay import Replay, replay
 from alignment_core.wording import count, money_short, percent
 
@@ -43,9 +42,9 @@ def add_replay(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     one.add_argument("--mapping", type=Path, metavar="F", help="which column is what, where headers don't tell (TOML)")
     one.add_argument("--definition", type=_named, action="append", default=[], metavar="[NAME=]F",
                      help="a definition (TOML with fit and engagement, or an agreement); may be given again")  # fmt: skip
-    one.add_argument("--quarters", type=_quarter, nargs="+", metavar="YEAR-Qn",
+    one.add_argument("--quarters", type=a_quarter, nargs="+", metavar="YEAR-Qn",
                      help="the quarters to look back on; default the last four before the agreement's")  # fmt: skip
-    one.add_argument("--as-of", type=_day, metavar="DATE", help="follow the leads up to this day; default the latest in the files")  # fmt: skip
+    one.add_argument("--as-of", type=a_day, metavar="DATE", help="follow the leads up to this day; default the latest in the files")  # fmt: skip
     one.add_argument("--json", metavar="OUT|-", default="-", help="where to; - is standard output")
 
 
@@ -54,20 +53,6 @@ def _named(text: str) -> tuple[str, Path]:
     if sign and (not name or not file):
         raise argparse.ArgumentTypeError(f"{text!r} is not written as NAME=FILE")
     return (name, Path(file)) if sign else (Path(text).stem, Path(text))
-
-
-def _quarter(text: str) -> str:
-    try:
-        return str(Quarter.parse(text))
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date written as YEAR-MONTH-DAY") from error
 
 
 def _replay(options: argparse.Namespace) -> None:
@@ -81,7 +66,7 @@ def _replay(options: argparse.Namespace) -> None:
     imported, decided, _ = read_inputs(inputs, options.mapping)
     data = Data(imported.tables, imported.quality, decided.choices)
     calendar = agreement.fiscal_calendar
-    quarters = [calendar.quarter(name) for name in dict.fromkeys(options.quarters)] if options.quarters else None
+    quarters = [calendar.quarter(str(each)) for each in dict.fromkeys(options.quarters)] if options.quarters else None
     found = replay(data, agreement, definitions, quarters, options.as_of)
     near = frontier(data, agreement, definitions, quarters, options.as_of)
     warnings = {

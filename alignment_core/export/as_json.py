@@ -6,7 +6,7 @@ from math import isnan
 from typing import Any
 
 from alignment_core.amendment_words import amended_term
-from alignment_core.results import Amendment, Bar, Carried, Counts, NotDecided, Review
+from alignment_core.results import Amendment, Bar, Carried, Counts, NotDecided, Review, Why
 from alignment_core.vocabulary import AMENDMENT, CHAIN, STAGES, Source
 from alignment_core.wording import note
 
@@ -42,7 +42,7 @@ def review_as_json(review: Review) -> dict[str, Any]:
             *(row for each in review.amendments for row in _amendment_rows(review, each)),
             *(_bar(bar) for bar in review.segment_bars or review.bars),
         ],
-        "why": None,
+        "why": [_why(part) for part in review.why] or None,
         "not_decided": {source: _not_decided(source, each) for source, each in review.not_decided.items()} or None,
         "carried": {source: _carried(source, each) for source, each in review.carried.items()} or None,
         "notes": [note(said) for said in review.notes],
@@ -95,6 +95,18 @@ def _bar(bar: Bar) -> dict[str, Any]:
         "undefined": bar.undefined,
     }
     return said if bar.segment is None else said | {"segment": bar.segment, "status": bar.status}
+
+
+def _why(part: Why) -> dict[str, Any]:
+    return {
+        "source": part.source,
+        "driver": part.driver,
+        "part": part.part,
+        "effect": part.effect,
+        "interval": list(part.interval) if part.interval else None,
+        "verdict": part.verdict,
+        "evidence": {name: number(value) for name, value in part.evidence.items()},
+    }
 
 
 def _amendment_rows(review: Review, amendment: Amendment) -> list[dict[str, Any]]:

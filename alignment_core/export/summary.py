@@ -10,6 +10,7 @@ from alignment_core.export.by_segment import SegmentCells, field_name, segment_n
 from alignment_core.export.driver_rows import driver_format
 from alignment_core.export.plan_and_actual import PlanAndActual
 from alignment_core.export.sheets import FAINT, MONEY, SIGNED, Cell, Page, rows_needed
+from alignment_core.export.why_rows import write_why
 from alignment_core.findings import headline
 from alignment_core.results import Bar, Review
 from alignment_core.verdict_words import verdict_word
@@ -79,6 +80,8 @@ def write_summary(
     row = _bridge(page, 10 + _CHART_ROWS, review, totals, effects, amended)
     if amended:
         row = tell_amendments(page, row + 1, review)
+    if review.why:
+        row = write_why(page, row + 1, review)
     if segments:
         page.break_before(row + 1, fit_above=True)
         for source in SOURCES:

@@ -1,0 +1,66 @@
+"""The records behind a bar in words: how many there are, that they are the bar's, and what their columns are called."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from alignment_core.bar_records import BarRecords
+from alignment_core.results import Bar, Review
+from alignment_core.vocabulary import RATE_DRIVERS
+from alignment_core.wording import DRIVER, STAGE, count, driver_value, in_sentence, money
+
+__all__ = ["COLUMN", "records_sentence", "records_table"]
+
+COLUMN: Mapping[str, str] = {
+    "lead_id": "Lead ID", "deal_id": "Opportunity ID", "mqls": "MQL on", "sqls": "SQL on", "opportunities": "Opportunity on",
+    "wins": "Won on", "status": "Now", "amount": "Amount", "counted": "Counts for",
+}  # fmt: skip
+
+
+def records_sentence(review: Review, bar: Bar, found: BarRecords) -> str:
+    """196 MQLs are listed, of which 76 became SQLs: the bar's 38.8%."""
+    counts = [(stage, int(found.records[stage].notna().sum())) for stage in found.stages]
+    first, number = counts[0]
+    said = f"{count(number)} {_stage(first, number)} {'is' if number == 1 else 'are'} listed"
+    if bar.driver in RATE_DRIVERS:
+        second, passed = counts[1]
+        if review.basis == "cohort":
+            said += f", of which {count(passed)} went on to become {_stage(second, 2)}"
+        else:
+            said += f", and {count(passed)} {_stage(second, passed)} of the quarter, whenever they began"
+        said += f": the bar's {driver_value(bar.driver, bar.actual, finer=True)}"
+    elif bar.driver in ("deal_size", "unassigned"):
+        worth = next(tie.records for tie in found.ties if tie.what == "revenue")
+        said += f", together {review.currency} {money(worth)}"
+        if bar.driver == "deal_size" and bar.actual is not None:
+            said += f": the bar's {money(bar.actual)} each"
+    else:
+        said += f": the bar's {DRIVER[bar.driver]}"
+    if found.segments:
+        said += f", in {', '.join(found.segments)} alone: elsewhere other steps were counted"
+    if len(found.records) and not found.records[["lead_id", "deal_id"]].notna().any(axis=None):
+        said += ". The files give no ids, so look these up by their dates"
+    if all(tie.holds for tie in found.ties):
+        return f"{said}."
+    apart = ", ".join(
+        f"{tie.what}: {tie.records:,.2f} against {tie.counted:,.2f}" for tie in found.ties if not tie.holds
+    )
+    return f"{said}. The records do not add up to the bar ({apart}): please report this."
+
+
+def records_table(records: pd.DataFrame) -> pd.DataFrame:
+    """The records with columns as they are read; times to the minute. Ids, outcomes and amounts that no record has are left out, and
+    so is what each counts for where that is its amount."""
+    times = {
+        name: records[name].dt.floor("min") for name in records if pd.api.types.is_datetime64_any_dtype(records[name])
+    }
+    names = {name: COLUMN.get(name, name.replace("_", " ").capitalize()) for name in records}
+    unsaid = [name for name in ("lead_id", "deal_id", "status", "amount") if records[name].isna().all()]
+    if "counted" in records and records["counted"].equals(records["amount"]):
+        unsaid.append("counted")
+    return records.assign(**times).drop(columns=unsaid).rename(columns=names)
+
+
+def _stage(stage: str, number: int) -> str:
+    name = in_sentence(STAGE[stage])  # type: ignore[index]
+    return {"opportunities": "opportunity"}.get(name, name.removesuffix("s")) if number == 1 else name
