@@ -10,7 +10,7 @@ from alignment_core.agreement import Agreement
 from alignment_core.agreement_parts import exact
 from alignment_core.track_record import Evidence, TrackRecord
 from alignment_core.vocabulary import CHAIN, RATE_DRIVER, RATE_DRIVERS, VOLUME_STAGE, Driver, Source
-from alignment_core.wording import DRIVER, SOURCE, STAGE, count, money, money_short, percent
+from alignment_core.wording import DRIVER, SOURCE, STAGE, count, in_sentence, money, money_short, percent
 
 __all__ = ["Outside", "agreed_value", "beside", "warnings"]
 
@@ -49,7 +49,7 @@ def beside(evidence: Evidence | None) -> str:
     quarters = sum(1 for each in evidence.quarters if each.value is not None)
     write = percent if evidence.driver in RATE_DRIVERS else money_short
     said = f"ran {_span(write, evidence.low, evidence.high)} in {quarters} quarters"
-    counted = f"{count(evidence.of)} {_in_sentence(STAGE[first])}"
+    counted = f"{count(evidence.of)} {in_sentence(STAGE[first])}"
     if evidence.interval is None:
         return f"{said} ({counted})"
     together = f"{write(evidence.pooled)} {'of' if evidence.driver in RATE_DRIVERS else 'over'} {counted}"
@@ -101,7 +101,7 @@ def _outside(agreement: Agreement, evidence: Evidence) -> Outside | None:
         return None
     write, said, least_said, most_said = _written(evidence.driver, value, low, high)
     ran = most_said if least_said == most_said else f"{_without_unit(least_said, most_said)}–{most_said}"
-    title = f"{SOURCE[evidence.source]} {_in_sentence(DRIVER[evidence.driver])}"
+    title = f"{SOURCE[evidence.source]} {in_sentence(DRIVER[evidence.driver])}"
     title += f", {evidence.segment}" if evidence.segment else ""
     quarters = sum(1 for each in evidence.quarters if each.value is not None)
     if evidence.driver in VOLUME_STAGE:
@@ -163,7 +163,3 @@ def _without_unit(text: str, other: str) -> str:
 
 def _number(quarters: int) -> str:
     return _NUMBERS[quarters] if quarters < len(_NUMBERS) else str(quarters)
-
-
-def _in_sentence(name: str) -> str:
-    return name if name[:3] in ("MQL", "SQL") else name[0].lower() + name[1:]

@@ -186,11 +186,16 @@ def _review(data: Data, agreement: Agreement, quarter: Quarter, as_of: date | No
     day = _days(everything, agreement)
     found = everything[(day >= np.datetime64(quarter.start)) & (day < np.datetime64(quarter.end))]
     if found.empty:
+        if everything.empty:
+            raise DataError(
+                "The files have no lead of marketing's that became an MQL on any day. Load leads with the date on which they became MQLs, "
+                "or say on the page Load which column it is."
+            )
         raise DataError(
             f"No lead of marketing's became an MQL in {quarter}. Choose another quarter, or load its leads."
         )
     promise = agreement.follow_up or FollowUp.model_validate({})
-    labels = owner_labels(everything["owner"], promise.show_owners)
+    labels = owner_labels(everything["owner"].unique(), promise.show_owners)
     found = found.assign(owner_label=found["owner"].map(labels), week=_weeks(_days(found, agreement)))
     hours = promise.calendar
     length = float(hours.time(agreement.timezone).default.closes - hours.time(agreement.timezone).default.opens)

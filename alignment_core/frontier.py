@@ -7,7 +7,7 @@ definitions tried the luckiest looks best).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import combinations
 
@@ -137,10 +137,7 @@ def _judged_best(points: Sequence[Point]) -> tuple[Point, ...]:
         if found is not None and found > rate and points[place].whole.mqls >= FEWEST:
             best.add(place)
             rate = found
-    return tuple(
-        Point(p.name, p.change, p.definition, p.whole, p.mqls_per_quarter, place in best)
-        for place, p in enumerate(points)
-    )
+    return tuple(replace(point, is_best=place in best) for place, point in enumerate(points))
 
 
 Change = tuple[str, Rule, Rule | None]

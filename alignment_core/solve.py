@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 from alignment_core.agreement import Agreement
 from alignment_core.agreement_parts import AgreementError, exact
 from alignment_core.vocabulary import Source
-from alignment_core.wording import DRIVER, STAGE, count, percent
+from alignment_core.wording import DRIVER, STAGE, count, in_sentence, percent
 
 __all__ = ["GIVES_WAY", "Figure", "Given", "SolveError", "gives_way_for", "solve"]
 
@@ -180,14 +180,10 @@ def _down(value: Fraction, digits: int) -> float:
 
 
 def _unit(figure: Figure) -> str:
-    return "revenue" if figure == "revenue" else _lower(STAGE[figure])
+    return "revenue" if figure == "revenue" else in_sentence(STAGE[figure])
 
 
 def _given(name: Given) -> str:
     if name == "revenue_target" or name == "split":
         return name.replace("_", " ")
-    return _lower(DRIVER[name]) + (" conversion" if "_to_" in name else "")
-
-
-def _lower(name: str) -> str:
-    return name if name[:3] in ("MQL", "SQL") else name[0].lower() + name[1:]
+    return in_sentence(DRIVER[name]) + (" conversion" if "_to_" in name else "")

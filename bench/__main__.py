@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from bench import bridge, csv_funnel, imports, slider, xlsx
+from bench import answers, bridge, csv_funnel, imports, slider, xlsx
 from bench.harness import heading
 
 
@@ -13,6 +13,7 @@ def bridge_main() -> None:
 
 
 ALL: dict[str, Callable[[], None]] = {
+    "answers": answers.main,
     "csv_funnel": csv_funnel.main,
     "imports": imports.main,
     "slider": slider.main,

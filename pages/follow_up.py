@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from alignment_core.errors import DataError
-from alignment_core.export.leads_csv import leads_csv
 from alignment_core.follow_up_charts import converted_chart, tally_chart
 from alignment_core.follow_up_findings import (
     EXPORTS,
@@ -18,8 +17,10 @@ from alignment_core.follow_up_findings import (
 )
 from alignment_core.follow_up_review import FollowUpReview, Tally, follow_up_review
 from alignment_core.follow_up_words import calendar_sentence, promise_sentences
-from alignment_core.wording import day, percent
+from alignment_core.wording import day, percent, period
+from ui.download import download_csv
 from ui.keeping import hold_in_force
+from ui.mql_choice import choose_mqls
 from ui.screen import answer, page, palette, reasons, standing
 from ui.session import Workspace, workspace
 from ui.text import field_name, plain
@@ -43,20 +44,25 @@ def room(here: Workspace, names: list[str]) -> None:
     """Everything that the choice of a quarter changes."""
     top = st.container()
     agreed = here.agreement.quarter
-    chosen = st.selectbox(
-        "MQLs of",
-        names,
-        index=names.index(agreed) if agreed in names else 0,
-        key="quarter",
-        bind="query-params",
-        width=150,
-    )
+    with st.container(horizontal=True):
+        chosen = st.selectbox(
+            "MQLs of",
+            names,
+            index=names.index(agreed) if agreed in names else 0,
+            key="quarter",
+            bind="query-params",
+            width=150,
+        )
+        mql = choose_mqls(here)
+    quarter = here.agreement.fiscal_calendar.quarter(chosen)
     try:
-        found = follow_up_review(here.data, here.agreement, here.agreement.fiscal_calendar.quarter(chosen))
+        found = follow_up_review(here.data, here.agreement, quarter, mql=mql)
     except DataError as error:
         with top:
             standing(here)
-        reasons(error, "Follow-up cannot be looked at in this quarter:")
+            answer(f"How leads of {period(quarter)} were followed up cannot be told.", "")
+        reasons(error, "What is missing:")
+        st.page_link(page("load"), label="Load other files, or say which column is which")
         return
     with top:
         first_seen(here, found)
@@ -68,7 +74,7 @@ def room(here: Workspace, names: list[str]) -> None:
     if found.total.judged:
         by_place_and_owner(found)
     by_speed(found)
-    lists(found)
+    lists(here, found)
     method(here, found)
 
 
@@ -162,7 +168,7 @@ def by_speed(found: FollowUpReview) -> None:
     st.vega_lite_chart(spec, key="follow_up.converted", alt=words)
 
 
-def lists(found: FollowUpReview) -> None:
+def lists(here: Workspace, found: FollowUpReview) -> None:
     """Leads to work through."""
     if not found.total.judged:
         return
@@ -193,15 +199,21 @@ def lists(found: FollowUpReview) -> None:
     if listed.empty:
         st.caption("None.")
         return
-    st.dataframe(listed, hide_index=True, width="stretch", column_config={name: field_name(name).capitalize() for name in listed})  # fmt: skip
-    st.download_button(
-        f"Download {len(listed):,} as CSV",
-        data=lambda: leads_csv(listed),
-        file_name=f"follow-up-{which}-{found.quarter}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    st.dataframe(listed, hide_index=True, width="stretch", column_config=columns(listed, here.agreement.timezone))
+    st.caption(plain(f"Times are those of {here.agreement.timezone}."))
+    download_csv(listed, f"follow-up-{which}-{found.quarter}.csv")
+
+
+def columns(listed: pd.DataFrame, timezone: str) -> dict:
+    """What the columns of a list are called, and how its times are written."""
+    called = {"lead_id": "Lead ID", "mql_at": "MQL on"}
+    names = {name: called.get(name) or field_name(name).capitalize() for name in listed}
+    return {
+        name: st.column_config.DatetimeColumn(label, format="D MMM YYYY, HH:mm", timezone=timezone)
+        if isinstance(listed[name].dtype, pd.DatetimeTZDtype)
+        else label
+        for name, label in names.items()
+    }
 
 
 def method(here: Workspace, found: FollowUpReview) -> None:

@@ -5,18 +5,19 @@ import streamlit as st
 from alignment_core.charts import describe, waterfall, waterfall_rows
 from alignment_core.errors import DataError
 from alignment_core.export.workbook import write_workbook
+from alignment_core.finding_sentences import finding_sentences
 from alignment_core.findings import headline, largest_cause
 from alignment_core.results import Amendment, Bar, Review
 from alignment_core.review import review
 from alignment_core.store import StoreError
 from alignment_core.store.reviews import ClosedReview
 from alignment_core.timing import timing
-from alignment_core.vocabulary import AMENDMENT, BASES, METHODS, MQL_BY, MqlBy
+from alignment_core.vocabulary import AMENDMENT, BASES, METHODS
+from alignment_core.why import why, with_why
 from alignment_core.wording import (
     BASIS,
     DRIVER,
     METHOD,
-    MQL_SAID_BY,
     SOURCE,
     day,
     driver_value,
@@ -25,13 +26,15 @@ from alignment_core.wording import (
 )
 from ui.closing import Shown, close_this, held_against, was_closed
 from ui.keeping import closed_quarters, closed_review, hold_in_force
+from ui.mql_choice import choose_mqls
 from ui.review.amendment import look_into_amendment
 from ui.review.bar import bar_name, look_into
 from ui.review.evidence import evidence
+from ui.review.robustness import robustness_section
 from ui.review.timing import timing_section
 from ui.screen import answer, figure, page, palette, reasons, standing
 from ui.session import Workspace, source_files, workspace
-from ui.text import field_name
+from ui.text import field_name, plain
 
 
 def main() -> None:
@@ -99,6 +102,7 @@ def room(here: Workspace, quarters: tuple) -> None:
                 by=None if by == "whole company" else by,
                 mql=mql,
             )
+            result = with_why(result, why(here.data, held.agreement, result))
             shown = Shown(result, held.agreement, source_files(here), held.signed)
     except DataError as error:
         with top:
@@ -114,6 +118,7 @@ def room(here: Workspace, quarters: tuple) -> None:
     if st.session_state.get("bar") not in bars:
         st.session_state["bar"] = f"{cause.source}.{cause.driver}" if cause else next(iter(bars))
     draw_bridge(result, ranges)
+    st.markdown("\n\n".join(plain(sentence) for sentence in finding_sentences(result)))
     st.selectbox("Look into", list(bars), format_func=lambda key: bar_name(result, bars[key]), key="bar", width=380)
     chosen = bars[st.session_state["bar"]]
     if isinstance(chosen, Amendment):
@@ -125,15 +130,8 @@ def room(here: Workspace, quarters: tuple) -> None:
     timing_section(result, known)
     evidence(result)
     if not as_closed:
+        robustness_section(here.data, shown.agreement, result)
         close_this(here, shown, kept)
-
-
-def choose_mqls(here: Workspace) -> MqlBy:
-    """Whose MQLs are counted; a choice only where the agreement has a definition that leads can be held against."""
-    definition = here.agreement.mql
-    if definition is None or definition.is_empty or "leads" not in here.data.engine:
-        return "crm"
-    return st.selectbox("MQLs", MQL_BY, format_func=MQL_SAID_BY.__getitem__, key="mql", bind="query-params", width=190)
 
 
 def first_seen(here: Workspace, shown: Shown, kept: ClosedReview | None) -> None:

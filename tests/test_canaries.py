@@ -13,13 +13,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alignment_core import __main__ as command_line
+from alignment_core.bar_records import bar_records
 from alignment_core.data import Data
 from alignment_core.export.as_json import review_as_json
 from alignment_core.export.quality import quality_csv, quality_xlsx
+from alignment_core.export.table_csv import table_csv
 from alignment_core.export.workbook import write_workbook
 from alignment_core.imports import FileMapping, InputFile, dump_mapping, process, read_files
 from alignment_core.imports.library import save_mapping
 from alignment_core.review import review
+from alignment_core.segments import segments_that_matter
+from alignment_core.why import why, with_why
 from tests.canaries import CANARIES, FILES, MEANINGLESS, OPAQUE, PERSONS
 from tests.screens import downloads, drawn
 from tests.support import agreed
@@ -144,7 +148,16 @@ def test_no_export_holds_anybody(imported):
     ]
     for by in (None, *data.segment_fields):
         found = review(data, agreement, by=by)
+        opened = why(data, agreement, found)
+        found = with_why(found, opened)
         exports += [write_workbook(found, agreement), json.dumps(review_as_json(found)), repr(found)]
+        exports += [str(each.kinds.to_dict()) for each in opened if each.kinds is not None]
+        exports += [
+            repr(segments_that_matter(data, agreement, found, each.bar)) for each in opened if not each.bar.undefined
+        ]
+        listed = [bar_records(data, agreement, found, bar).records for bar in (*found.bars, *found.segment_bars)]
+        exports += [table_csv(each) for each in listed]
+        assert any(len(each) for each in listed)
     assert len(data.segment_fields) >= 3
     assert found_in(*exports) == set()
     assert b"PK" in exports[1][:4]
@@ -204,6 +217,9 @@ def test_no_page_download_or_file_of_the_workspace_holds_anybody(tmp_path, monke
         assert len(here.files) == len(READ)
         for field in (None, *here.data.segment_fields[-2:]):
             opened("review", workspace=here, **({"by": field} if field else {}))
+        opened("review", workspace=here, **{"review.records.show": True, "review.robustness.show": True})
+        with patch("streamlit.page_link"):
+            opened("follow_up", workspace=here)
         opened("scenarios", workspace=here)
         opened("load", workspace=here)
         agree = opened("agree", workspace=here)

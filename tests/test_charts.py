@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_core.charts import Palette, breakdown, describe, funnel_chart, waterfall, waterfall_rows
+from alignment_core.breakdown_charts import breakdown, funnel_chart
+from alignment_core.charts import Palette, describe, waterfall, waterfall_rows
 from alignment_core.results import Bar, Counts
 from alignment_core.vocabulary import CHAIN
 from tests.support import funnel_of, reviewed

@@ -15,6 +15,7 @@ from alignment_core.drafts import draft_agreement, unassigned_wins
 from alignment_core.imports import FileMapping, InputFile, read_files
 from alignment_core.quarters import Quarter
 from alignment_core.review import review
+from tests.test_bar_records import check as ties
 
 
 def rows(path):
@@ -61,6 +62,14 @@ def test_marketstar_every_row_is_read_and_used(marketstar):
         "Leads.csv": ("leads", 43_033, 43_033),
         "Opportunities.csv": ("deals", 1_061, 1_061),
     }
+
+
+def test_marketstars_deal_size_is_judged_although_three_wins_were_for_nothing_or_less(marketstar):
+    """196 wins of 3,582 on average against an agreed 5,000 and some: far more than chance."""
+    (data, _), _ = marketstar
+    result = review(data, Agreement.checked(MARKETSTAR))
+    size = next(bar for bar in result.bars if bar.driver == "deal_size" and bar.actual)
+    assert (round(size.actual), size.verdict) == (3_582, "real")
 
 
 def test_marketstar_2022_q3_volume_was_up_and_value_down(marketstar):
@@ -238,3 +247,19 @@ def test_a_real_export_is_reviewed_on_the_command_line(shared_data, tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     assert "Leads.csv: leads, 43,033 of 43,033 rows used" in done.stdout
     assert "290" in done.stdout
+
+
+def test_the_records_behind_every_bar_of_real_exports_tie(marketstar, maven, shared_data):
+    folder = shared_data / "olist_marketing_funnel"
+    olist, _ = loaded(folder / "olist_marketing_qualified_leads_dataset.csv", folder / "olist_closed_deals_dataset.csv")
+    (market, _), _ = marketstar
+    (crm, _), _ = maven
+    quarter = Quarter(2017, 2)
+    for data, agreement, quarter_, asked in (
+        (olist, Agreement.checked(OLIST), None, {"basis": "cohort", "by": "lead_source"}),
+        (olist, Agreement.checked(OLIST), None, {}),
+        (market, Agreement.checked(MARKETSTAR), None, {}),
+        (crm, maven_agreement(crm, quarter), quarter, {}),
+        (crm, maven_agreement(crm, quarter), quarter, {"by": "region"}),
+    ):  # fmt: skip
+        assert ties(data, agreement, review(data, agreement, quarter_, judged=False, **asked))

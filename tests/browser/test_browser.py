@@ -38,6 +38,28 @@ def test_clicking_a_bar_opens_it(app, browser):
     assert errors(browser) == []
 
 
+def test_below_a_bar_stand_why_it_moved_the_segments_and_the_records(app, browser):
+    opened(browser, app, "under plan")
+    wait(browser, lambda: "what stands out is follow-up (−225k, sales)" in page_text(browser))
+    wait(browser, lambda: "What stands out of 90 segments is how EMEA converted." in page_text(browser))
+    wait(browser, lambda: {"Lead mix", "Follow-up", "Like for like"} <= set(chart_texts(browser)))
+    click(browser, "label", "Show the records behind this bar")
+    wait(browser, lambda: "196 MQLs are listed, and 77 SQLs of the quarter" in page_text(browser))
+    click(browser, "label", "Count it in every other way")
+    wait(browser, lambda: "No verdict turns." in page_text(browser))
+    assert errors(browser) == []
+
+
+def test_follow_up_says_who_was_followed_up_and_lists_the_others(app, browser):
+    browser.get(f"{app}/follow-up")
+    wait(browser, lambda: "57% of 196 MQLs were followed up as agreed; in EMEA 12% of 75" in heading(browser))
+    wait(browser, lambda: "Download 17 as CSV" in page_text(browser))
+    settled(browser)
+    click(browser, "button", "Never touched (20)")
+    wait(browser, lambda: "Download 20 as CSV" in page_text(browser))
+    assert errors(browser) == []
+
+
 def test_a_slider_moves_the_bar_and_the_link_opens_the_same_scenario(app, browser):
     opened(browser, f"{app}/what-if", "USD 1.45M")
     before = chart_texts(browser)

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alignment_core.data import Data
-from tests.support import sample
+from tests.support import records, sample
 from ui.session import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,3 +80,11 @@ def test_without_a_promise_speeds_are_shown_and_no_verdict(links):
     assert {metric.label for metric in page.metric} == {"First message personal", "Half were touched within"}
     assert not page.dataframe
     assert [page for page, _ in links] == ["agree"]
+
+
+def test_files_without_mqls_say_so_and_lead_to_where_they_are_loaded(links):
+    won = {"lead_id": "L1", "lead_source": "Webinar", "won_at": "2026-07-20"}
+    page = opened(data=records(won))
+    assert page.title[0].value == "How leads of Q3 2026 were followed up cannot be told."
+    assert "no lead of marketing's that became an MQL on any day" in page.warning[0].value
+    assert links[-1][0] == "load"

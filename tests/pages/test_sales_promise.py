@@ -222,7 +222,7 @@ def test_contested_deals_are_counted_listed_and_taken_away() -> None:
          "Last touch": "Sales", "Quarter": "2026-Q3", "Won": "yes"}
     ]  # fmt: skip
     (file,) = [content for name, content in offered if name == "contested-deals-2026-Q3.csv"]
-    assert file.splitlines()[1].startswith("'=D,")
+    assert file.splitlines()[1].startswith(b"'=D,")
     page = put(page, "selectbox", "contested", "unassigned")
     assert said(page)[1].contested == "unassigned"
     assert "Contested deals count as nobody's, until both have decided." in texts(page)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from alignment_core.agreement import Agreement
-from alignment_core.contested import as_csv, carried, contested, why_not
+from alignment_core.contested import carried, contested, why_not
 from alignment_core.lead_sources import (
     LeadSource,
     lead_sources,
@@ -19,6 +19,7 @@ from alignment_core.sourcing import RULES, Rule, Sourcing
 from alignment_core.sourcing_words import CONTESTED, RULE, RULE_MEANING, contested_sentence, sourcing_sentence
 from alignment_core.vocabulary import Source
 from alignment_core.wording import money_short
+from ui.download import download_csv
 from ui.text import plain
 
 if TYPE_CHECKING:
@@ -94,14 +95,7 @@ def _contested(form: "Form", agreement: Agreement) -> None:
             column_config={f"Amount, {agreement.currency}": st.column_config.NumberColumn(format="localized")},
             alt="Contested deals and whose they are by each rule",
         )
-        st.download_button(
-            "Download (CSV)",
-            data=lambda: as_csv(frame),
-            file_name=f"contested-deals-{agreement.quarter}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key=f"{_KEY}.contested_file",
-        )
+        download_csv(frame, f"contested-deals-{agreement.quarter}.csv", key=f"{_KEY}.contested_file")
 
 
 def _shown(frame: pd.DataFrame, rules: tuple[Rule, ...], agreement: Agreement) -> pd.DataFrame:

@@ -4,12 +4,15 @@ import streamlit as st
 
 from alignment_core.agreement import Agreement
 from alignment_core.amendment_words import amendment_name
-from alignment_core.charts import breakdown
+from alignment_core.breakdown_charts import breakdown
 from alignment_core.data import Data
 from alignment_core.findings import explain
 from alignment_core.results import Amendment, Bar, Review
 from alignment_core.wording import DRIVER, MEANING, OWNER, SOURCE, driver_value, signed, signed_short
 from ui.review.history import history
+from ui.review.records import records_section
+from ui.review.segments import segments_section
+from ui.review.why import why_section
 from ui.screen import palette
 from ui.text import field_name, plain
 
@@ -53,5 +56,8 @@ def look_into(result: Review, bar: Bar, agreement: Agreement, data: Data | None)
             )
             if len(parts) > 12:
                 st.caption(f"The 12 largest of {len(parts)}; all are in the table below.")
+        why_section(data, agreement, result, bar)
         if data is not None:
+            segments_section(data, agreement, result, bar)
             history(data, agreement, result, bar)
+            records_section(data, agreement, result, bar)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from alignment_core.amendment_words import amended_to, amendment_name
-from alignment_core.charts import funnel_chart
+from alignment_core.breakdown_charts import funnel_chart
 from alignment_core.results import Review
 from alignment_core.verdict_words import verdict_word
 from alignment_core.wording import BASIS, DRIVER, METHOD, METHOD_MEANING, OWNER, SOURCE, change, note

@@ -1,0 +1,73 @@
+"""Down to the records behind a bar: a list that ties to it, that can be filtered and taken away."""
+
+import pandas as pd
+import streamlit as st
+
+from alignment_core.agreement import Agreement
+from alignment_core.bar_records import BarRecords, bar_records
+from alignment_core.data import Data
+from alignment_core.errors import DataError
+from alignment_core.record_words import COLUMN, records_sentence, records_table
+from alignment_core.results import Bar, Review
+from ui.download import download_csv
+from ui.text import field_name, plain
+
+__all__ = ["records_section"]
+
+_ALL = "all"
+
+
+def records_section(data: Data, agreement: Agreement, review: Review, bar: Bar) -> None:
+    """Draw it; the tables are asked only where it is opened."""
+    if not st.toggle("Show the records behind this bar", key="review.records.show"):
+        return
+    parts = {
+        str(each.segment): each
+        for each in review.segment_bars
+        if (each.source, each.driver) == (bar.source, bar.driver)
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if parts:
+            name = field_name(review.by or "").capitalize()
+            segment = st.selectbox(name, [_ALL, *parts], key="review.records.segment", width=220)
+            bar = parts.get(segment, bar)
+        try:
+            found = bar_records(data, agreement, review, bar)
+        except DataError as error:
+            st.caption(plain(str(error)))
+            return
+        records = _filtered(_filtered(found.records, found, 1), found, 2)
+    st.markdown(plain(records_sentence(review, bar, found)))
+    if len(records) < len(found.records):
+        st.caption(f"{len(records):,} of {len(found.records):,} are shown.")
+    table = records_table(records)
+    columns: dict[str, object] = {
+        name: st.column_config.DatetimeColumn(format=_day_or_time(table[name]), width=150)
+        for name in table.select_dtypes("datetime")
+    }
+    columns |= {name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number")}
+    st.dataframe(
+        table, hide_index=True, width="stretch", column_config=columns, height=min(420, 38 + 35 * max(1, len(table)))
+    )
+    download_csv(records, f"records-{review.quarter}-{bar.source}-{bar.driver}.csv", key="review.records.download")
+
+
+def _day_or_time(times: pd.Series) -> str:
+    """Files without times of day have midnights only."""
+    return "D MMM YYYY" if (times.dropna() == times.dropna().dt.normalize()).all() else "D MMM YYYY, HH:mm"
+
+
+def _filtered(records: pd.DataFrame, found: BarRecords, place: int) -> pd.DataFrame:
+    """The records that have a chosen value in a chosen field; the second choice is offered once the first is made."""
+    if place > 1 and len(records) == len(found.records):
+        return records
+    skipped = {"lead_id", "deal_id", "amount", "counted", *found.stages}
+    fields = [name for name in records if name not in skipped and records[name].nunique() > 1]
+    named = {_ALL: "all records", **{name: COLUMN.get(name, field_name(name)) for name in fields}}
+    label, key = ("Only those with", "and with")[place - 1], f"review.records.field.{place}"
+    field = st.selectbox(label, list(named), format_func=named.__getitem__, key=key, width=200)
+    if field == _ALL:
+        return records
+    values = sorted(records[field].dropna().astype(str).unique())
+    value = st.selectbox("equal to", values, key=f"review.records.value.{place}.{field}", width=220)
+    return records[records[field].astype(str) == value]
