@@ -21,7 +21,7 @@ from alignment_core.wording import day, percent, period
 from ui.download import download_csv
 from ui.keeping import hold_in_force
 from ui.mql_choice import choose_mqls
-from ui.screen import answer, page, palette, reasons, standing
+from ui.screen import answer, page, palette, reasons, show_table, standing
 from ui.session import Workspace, workspace
 from ui.text import field_name, plain
 
@@ -199,7 +199,7 @@ def lists(here: Workspace, found: FollowUpReview) -> None:
     if listed.empty:
         st.caption("None.")
         return
-    st.dataframe(listed, hide_index=True, width="stretch", column_config=columns(listed, here.agreement.timezone))
+    show_table(listed, column_config=columns(listed, here.agreement.timezone))
     st.caption(plain(f"Times are those of {here.agreement.timezone}."))
     download_csv(listed, f"follow-up-{which}-{found.quarter}.csv")
 

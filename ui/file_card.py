@@ -11,6 +11,7 @@ from alignment_core.imports.mapping import answered
 from ui.field_words import ESSENTIAL, KIND_NAME, answer_words, field_words, shortened
 from ui.loading import Loading
 from ui.plan_proposal import plan_card
+from ui.screen import show_table
 from ui.text import plain
 
 
@@ -252,4 +253,4 @@ def _table(columns: Sequence[Column], *, with_field: bool = False) -> None:
             "For example": [" · ".join(column.samples[:3]) for column in columns],
         }
     )
-    st.dataframe(frame, hide_index=True, width="stretch", height="auto" if len(frame) < 10 else 320)
+    show_table(frame, height="auto" if len(frame) < 10 else 320)

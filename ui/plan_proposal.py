@@ -14,7 +14,7 @@ from alignment_core.proposals import Proposal, figures_in_words, planned_quarter
 from alignment_core.wording import period
 from ui.agreement_form import field_of
 from ui.loading import Loading
-from ui.screen import page
+from ui.screen import page, show_table
 from ui.session import Workspace, workspace
 from ui.text import plain
 
@@ -75,7 +75,7 @@ def opened(proposal: Proposal, file: str) -> None:
         values = proposal.agreement.model_dump()
         rows = [(*field_of(path, values), origin) for path, origin in proposal.origins.items()]
         frame = pd.DataFrame(rows, columns=["Figure", "Proposed", "Came from"])
-        st.dataframe(frame, hide_index=True, width="stretch")
+        show_table(frame)
 
 
 def _data(here: Workspace, loading: Loading | None) -> Data | None:

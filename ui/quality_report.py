@@ -5,6 +5,7 @@ import streamlit as st
 
 from alignment_core.export.quality import HEADERS, by_reason, quality_csv, quality_xlsx
 from alignment_core.results import Quality
+from ui.screen import show_table
 
 
 def quality_report(quality: Quality) -> None:
@@ -17,7 +18,7 @@ def quality_report(quality: Quality) -> None:
         return
     reasons = pd.DataFrame(by_reason(quality.faults), columns=["Reason", "Rows", "Set aside"])
     reasons["Set aside"] = reasons["Set aside"].map({True: "yes", False: "no"})
-    st.dataframe(reasons, hide_index=True, width="stretch")
+    show_table(reasons)
     with st.expander(f"Each of them, with its place and what to do ({len(quality.faults):,})"):
         rows = [
             (fault.file, fault.sheet, fault.row, fault.column, fault.value, fault.reason, fault.remedy, fault.rows, "yes" if fault.sets_aside else "no")
@@ -25,7 +26,7 @@ def quality_report(quality: Quality) -> None:
         ]  # fmt: skip
         frame = pd.DataFrame(rows, columns=[name.capitalize() for name in HEADERS])
         frame["Row"] = frame["Row"].astype("Int64")
-        st.dataframe(frame.dropna(axis="columns", how="all"), hide_index=True, width="stretch")
+        show_table(frame.dropna(axis="columns", how="all"))
     with st.container(horizontal=True):
         st.download_button(
             "CSV", lambda: quality_csv(quality), "quality.csv", "text/csv", on_click="ignore", key="quality csv"

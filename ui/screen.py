@@ -2,7 +2,9 @@
 
 import logging
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from alignment_core.charts import Palette
@@ -49,6 +51,11 @@ def figure(label: str, value: str, difference: str, sign: float, against: str) -
         delta_arrow="off" if not sign else "down" if sign < 0 else "up",
         border=True,
     )
+
+
+def show_table(frame: pd.DataFrame, **look: Any) -> None:
+    """A table as wide as its place; what is not known is a dash. `look`: further options of Streamlit's."""
+    st.dataframe(frame, hide_index=True, placeholder="–", **look)
 
 
 def apologise(error: Exception) -> bool:

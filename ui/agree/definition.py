@@ -20,7 +20,7 @@ from alignment_core.replay import Replay, Replayed, replay
 from alignment_core.wording import count, money_short, percent, period
 from ui.agree.rule_builder import build, drafted
 from ui.field_words import field_words
-from ui.screen import palette
+from ui.screen import palette, show_table
 from ui.text import plain
 
 __all__ = ["definition_section", "forget"]
@@ -147,7 +147,7 @@ def side_by_side(found: Replay, agreement: Agreement) -> None:
         name: st.column_config.TextColumn(width=width)
         for name, width in zip(table.columns, (150, 112, 80, 80, 82, 92, 88, 88), strict=True)
     }
-    st.dataframe(table, hide_index=True, width="stretch", column_config=widths)
+    show_table(table, column_config=widths)
     said = [
         OWED_MEANING,
         f"Of all wins: of the {count(found.wins)} wins that all {count(found.leads)} marketing-sourced leads of these quarters brought.",
@@ -197,7 +197,7 @@ def what_it_costs(compared: dict[str, MqlDefinition | None], agreement: Agreemen
              "MQL → SQL": percent(point.whole.mql_to_sql, 1), "Wins": count(point.whole.wins), f"{agreement.currency} per MQL": money_short(point.whole.value_per_mql)}
             for point in found.best
         ]  # fmt: skip
-        st.dataframe(pd.DataFrame(rows), hide_index=True, width="stretch")
+        show_table(pd.DataFrame(rows))
 
 
 def take(definition: MqlDefinition | None) -> None:
@@ -229,10 +229,10 @@ def differences(adopted: MqlDefinition | None, agreement: Agreement, data: Data)
             reasons = pd.DataFrame(
                 {"Why flagged leads do not meet it": list(found.reasons), "Leads": list(found.reasons.values())}
             )
-            st.dataframe(reasons, hide_index=True, width="stretch")
+            show_table(reasons)
         if not found.agree:
             shown = found.leads.rename(columns=field_words)
-            st.dataframe(shown, hide_index=True, width="stretch", height=260)
+            show_table(shown, height=260)
             st.download_button(
                 "Download (CSV)", lambda: reconciled_csv(found), f"mql-differences-{quarter}.csv", "text/csv", on_click="ignore",
                 key=f"{_HERE}download", icon=":material/download:",

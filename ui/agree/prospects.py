@@ -15,7 +15,7 @@ from alignment_core.track_record import TrackRecord
 from alignment_core.value import ValueCommitment, value_commitment
 from alignment_core.wording import DRIVER, SOURCE, STAGE, count, day, money_short, percent, signed_short
 from ui.agreement_form import SIDES
-from ui.screen import palette
+from ui.screen import palette, show_table
 from ui.session import workspace
 from ui.text import field_name, plain
 
@@ -77,7 +77,7 @@ def paces(agreement: Agreement) -> None:
     if found.missing:
         st.caption(plain(found.missing))
     with st.popover("By week"):
-        st.dataframe(weeks_table(found), hide_index=True)
+        show_table(weeks_table(found))
 
 
 def what_ran(agreement: Agreement, record: TrackRecord) -> None:
@@ -107,13 +107,13 @@ def what_ran(agreement: Agreement, record: TrackRecord) -> None:
         st.caption(
             "Whose funnels these were nobody says, and an MQL is whatever each firm calls one. Your own quarters outweigh them."
         )
-        st.dataframe(published, hide_index=True)
+        show_table(published)
 
 
 def shown(table: pd.DataFrame) -> None:
     """A table whose amounts are written as the viewer writes them."""
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number")}
-    st.dataframe(table, hide_index=True, width="stretch", column_config=numbers)
+    show_table(table, column_config=numbers)
 
 
 def odds_of(agreement: Agreement, record: TrackRecord) -> Outlook | None:

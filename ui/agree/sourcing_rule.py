@@ -20,6 +20,7 @@ from alignment_core.sourcing_words import CONTESTED, RULE, RULE_MEANING, contest
 from alignment_core.vocabulary import Source
 from alignment_core.wording import money_short
 from ui.download import download_csv
+from ui.screen import show_table
 from ui.text import plain
 
 if TYPE_CHECKING:
@@ -89,9 +90,8 @@ def _contested(form: "Form", agreement: Agreement) -> None:
         st.caption(plain(contested_sentence(len(frame), rules, worth)))
         if frame.empty:
             return
-        st.dataframe(
+        show_table(
             _shown(frame, rules, agreement),
-            hide_index=True,
             column_config={f"Amount, {agreement.currency}": st.column_config.NumberColumn(format="localized")},
             alt="Contested deals and whose they are by each rule",
         )

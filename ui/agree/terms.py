@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-import streamlit as st
 
 from alignment_core.store import Change, Edit
 from alignment_core.store.merging import nested
 from alignment_core.store.words import day
 from alignment_core.wording import percent
 from ui.agreement_form import field_of
+from ui.screen import show_table
 
 __all__ = ["difference_table", "edit_in_words", "field_name", "field_value"]
 
@@ -48,7 +48,7 @@ def difference_table(changes: Sequence[Change], before: str, after: str) -> None
         (field_name(each.field), field_value(each.field, each.before), field_value(each.field, each.after))
         for each in changes
     ]
-    st.dataframe(pd.DataFrame(rows, columns=["Term", before, after]), hide_index=True, width="stretch")
+    show_table(pd.DataFrame(rows, columns=["Term", before, after]))
 
 
 def _spoken(value: Any) -> str:

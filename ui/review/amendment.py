@@ -6,6 +6,7 @@ import streamlit as st
 from alignment_core.amendment_words import explain_amendment
 from alignment_core.results import Amendment, Review
 from alignment_core.wording import OWNER, money_short, signed
+from ui.screen import show_table
 from ui.text import field_name, plain
 
 __all__ = ["look_into_amendment"]
@@ -38,4 +39,4 @@ def look_into_amendment(result: Review, amendment: Amendment) -> None:
                 f"Owed after, {result.currency}": after,
                 f"Effect, {result.currency}": [round(now - then, 2) for then, now in zip(before, after, strict=True)],
             }
-            st.dataframe(pd.DataFrame(owed), hide_index=True, width="stretch")
+            show_table(pd.DataFrame(owed))

@@ -8,7 +8,7 @@ from alignment_core.breakdown_charts import funnel_chart
 from alignment_core.results import Review
 from alignment_core.verdict_words import verdict_word
 from alignment_core.wording import BASIS, DRIVER, METHOD, METHOD_MEANING, OWNER, SOURCE, change, note
-from ui.screen import palette
+from ui.screen import palette, show_table
 from ui.text import field_name, plain
 
 __all__ = ["evidence"]
@@ -26,7 +26,7 @@ def evidence(result: Review) -> None:
             st.markdown(f"**{SOURCE[source]}**")
             st.altair_chart(chart, alt=words)
     with st.expander("The table behind the bars"):
-        st.dataframe(table(result), hide_index=True, width="stretch")
+        show_table(table(result))
     with st.expander("How this was computed"):
         st.markdown(
             plain(

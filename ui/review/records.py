@@ -10,6 +10,7 @@ from alignment_core.errors import DataError
 from alignment_core.record_words import COLUMN, records_sentence, records_table
 from alignment_core.results import Bar, Review
 from ui.download import download_csv
+from ui.screen import show_table
 from ui.text import field_name, plain
 
 __all__ = ["records_section"]
@@ -46,9 +47,7 @@ def records_section(data: Data, agreement: Agreement, review: Review, bar: Bar) 
         for name in table.select_dtypes("datetime")
     }
     columns |= {name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number")}
-    st.dataframe(
-        table, hide_index=True, width="stretch", column_config=columns, height=min(420, 38 + 35 * max(1, len(table)))
-    )
+    show_table(table, column_config=columns, height=min(420, 38 + 35 * max(1, len(table))))
     download_csv(records, f"records-{review.quarter}-{bar.source}-{bar.driver}.csv", key="review.records.download")
 
 

@@ -17,6 +17,7 @@ from alignment_core.robustness_words import (
     shares_table,
 )
 from ui.download import download_csv
+from ui.screen import show_table
 from ui.text import plain
 
 __all__ = ["robustness_section"]
@@ -39,12 +40,12 @@ def robustness_section(data: Data, agreement: Agreement, review: Review) -> None
         return
     st.markdown(f"**{plain(robustness_headline(found))}**")
     if found.bars:
-        st.dataframe(robustness_table(found), hide_index=True, width="stretch")
+        show_table(robustness_table(found))
     if missing := missing_sentences(found):
         with st.expander("What the files cannot tell"):
             st.markdown("\n".join(f"- {plain(sentence)}" for sentence in missing))
     st.markdown("**Whose revenue it is, by each rule**")
-    st.dataframe(shares_table(found), hide_index=True, width="content")
+    show_table(shares_table(found), width="content")
     _contested(data, agreement, review)
 
 
@@ -66,7 +67,7 @@ def _contested(data: Data, agreement: Agreement, review: Review) -> None:
             name: [_touch(*each) for each in found[[f"{which}_at", f"{which}_kind", f"{which}_side"]].to_numpy(object)]
             for which, name in (("first_touch", "First touch"), ("last_touch", "Last touch before the opportunity"))
         }
-    st.dataframe(pd.DataFrame(shown), hide_index=True, width="stretch")
+    show_table(pd.DataFrame(shown))
     download_csv(found, f"contested-deals-{review.quarter}.csv", key="review.robustness.file")
 
 

@@ -15,6 +15,7 @@ from alignment_core.segment_words import (
 )
 from alignment_core.segments import by_fields, segments_that_matter
 from alignment_core.vocabulary import RATE_DRIVERS
+from ui.screen import show_table
 from ui.text import field_name, plain
 
 __all__ = ["segments_section"]
@@ -57,7 +58,7 @@ def segments_section(data: Data, agreement: Agreement, review: Review, bar: Bar)
         st.markdown(plain(totals_sentence([field_name(name) for name in fields], totals, review.currency)))
         table = segments_table(rows, bar, review.currency)
         numbers = {name: st.column_config.TextColumn(alignment="right") for name in table.columns[len(fields) :]}
-        st.dataframe(table, hide_index=True, width="stretch", column_config=numbers)
+        show_table(table, column_config=numbers)
         st.caption(
             "Mix: a segment became a larger or smaller part of all, at its rate less the whole's. Rate: its own rate moved. Both together are "
             "what moved the conversion since the quarters before."

@@ -16,7 +16,7 @@ from alignment_core.timing_words import (
 )
 from alignment_core.vocabulary import Source, Stage
 from alignment_core.wording import SOURCE, STAGE, in_sentence, money, period
-from ui.screen import palette
+from ui.screen import palette, show_table
 from ui.text import plain
 
 __all__ = ["timing_section"]
@@ -46,7 +46,7 @@ def timing_section(result: Review, known: Timing | None = None) -> None:
 
 def _table(rows: pd.DataFrame) -> None:
     numbers = {name: st.column_config.TextColumn(alignment="right") for name in rows.columns[1:]}
-    st.dataframe(rows, hide_index=True, width="stretch", column_config=numbers)
+    show_table(rows, column_config=numbers)
 
 
 def _name(source: Source, stage: Stage | None, currency: str) -> str:

@@ -11,7 +11,7 @@ from alignment_core.vocabulary import RATE_DRIVERS
 from alignment_core.why import WhyMoved, why
 from alignment_core.why_words import CAVEAT, PART, part_change, why_headline, why_sentences, why_table
 from alignment_core.wording import DRIVER, signed
-from ui.screen import palette
+from ui.screen import palette, show_table
 from ui.text import field_name, plain
 
 __all__ = ["why_section"]
@@ -54,4 +54,4 @@ def why_section(data: Data | None, agreement: Agreement, review: Review, bar: Ba
         with st.expander(f"By {name}"):
             table = why_table(found, name.capitalize(), review.currency)
             numbers = {column: st.column_config.TextColumn(alignment="right") for column in table.columns[1:]}
-            st.dataframe(table, hide_index=True, width="stretch", column_config=numbers)
+            show_table(table, column_config=numbers)
