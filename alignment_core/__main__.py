@@ -4,12 +4,14 @@ Exit status: 0 done; 1 the data cannot support the question (the reasons on stde
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from pathlib import Path
 
 from alignment_core.agreement import Agreement, AgreementError
-from alignment_core.command_line import a_quarter, write_json
+from alignment_core.command_line import a_quarter, all_there, write_json
 from alignment_core.errors import DataError
 from alignment_core.imports import Decisions, InputFile, MappingError, load_decisions, read_files
 from alignment_core.odds import as_json as agreement_as_json
@@ -23,8 +25,17 @@ from alignment_core.store.command import add_verify
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # whatever the system's own encoding lacks, → and − are written
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         options.run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has seen enough
+    except KeyboardInterrupt:
+        _refuse(["Stopped."])
+        return 130
     except AgreementError as error:
         return _refuse(error.faults, f"{options.agreement}: ")
     except MappingError as error:
@@ -32,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DataError as error:
         return _refuse(error.reasons)
     except OSError as error:
-        return _refuse([f"{error.filename}: {error.strerror}" if error.filename else str(error)])
+        return _refuse([f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)])
     except Exception as error:  # a fault of ours must not end in a traceback; with -X dev it does
         if sys.flags.dev_mode:
             raise
@@ -88,7 +99,7 @@ def _propose(options: argparse.Namespace) -> None:
     base = Agreement.from_toml(options.agreement) if options.agreement else None
     decided = load_decisions(options.mapping) if options.mapping else Decisions()
     path: Path = options.propose
-    path.open("rb").close()  # a file that is not there is named before anything is read
+    all_there([path])
     (report,) = read_files([InputFile(path.name, path)], decided.files).files
     if report.reasons:
         raise DataError(*report.reasons)

@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from alignment_core.amendment_words import after_amendments
 from alignment_core.results import Bar, Review
 from alignment_core.scenarios import Scenario
 from alignment_core.verdict_words import verdict_phrase, verdict_sentence
-from alignment_core.vocabulary import RATE_DRIVERS, Driver
+from alignment_core.vocabulary import RATE_DRIVERS, Driver, Source
 from alignment_core.wording import (
     DRIVER,
     OWNER,
@@ -49,7 +49,9 @@ def largest_cause(bars: Sequence[Bar], variance: float) -> Bar | None:
 
 def headline(review: Review) -> Headline:
     """The review in a sentence: amount, largest cause, whose it is; then what pulled otherwise."""
-    opening = _opening(review)
+    opening, silent = _opening(review), review.silent
+    if silent:
+        return _apart_from(review, opening, silent)
     on_plan = _on_plan(review.variance, review.plan_revenue)
     # On plan nothing is to be explained, but what moved most is still worth a look, whichever way it pulled.
     cause = (
@@ -70,8 +72,28 @@ def headline(review: Review) -> Headline:
     elif abs(cause.effect) < _STANDS_OUT * abs(together):
         title = f"{opening} No single cause stands out; the largest is {name}, {owned}."
     else:
-        title = f"{opening} The largest {'cause' if cause.effect < 0 else 'contribution'} is {name}, {owned}."
+        what = "gap so far" if cause.undecided == "unfinished" else "cause" if cause.effect < 0 else "contribution"
+        title = f"{opening} The largest {what} is {name}, {owned}."
     return Headline(title, _detail(review, cause))
+
+
+def _apart_from(review: Review, opening: str, silent: Sequence[Source]) -> Headline:
+    """A quarter of which the files have one side only: what is missing is nobody's miss; the headline of the rest follows."""
+    owed = sum(review.plan[source].revenue for source in silent)
+    sides = " and ".join(SOURCE[source].lower() for source in silent)
+    missing = f"{opening[:-1]}; {money_short(owed)} of the plan is {sides}, of which nothing is in the files."
+    known = replace(
+        review,
+        bars=tuple(bar for bar in review.bars if bar.source not in silent),
+        plan={source: counts for source, counts in review.plan.items() if source not in silent},
+    )
+    load = f"Load what is missing, or look in Agree at whose demand a lead source is: {sides} demand may go by another name."
+    if not any(map(_shows, known.bars)):
+        return Headline(missing, load)
+    rest = headline(replace(known, amendments=()))
+    own = rest.title.removeprefix(_opening(replace(known, amendments=()))).strip()
+    off = signed_short(known.variance)
+    return Headline(f"{missing} Apart from that it is {off}. {own}", f"{rest.detail} {load}")
 
 
 def _all_chance(review: Review, cause: Bar) -> bool:
@@ -97,6 +119,12 @@ def _opening(review: Review) -> str:
         # A cohort is followed until the as-of date, and some of it is open: what is missing may still come.
         standing = "on plan" if on_plan else f"{off} short of plan" if variance < 0 else f"{off} over plan"
         return f"The demand that began in {when} has brought {currency} {money_short(review.actual_revenue)} so far, {standing}{amended}."
+    if review.is_unfinished:
+        whole = (review.quarter.end - review.quarter.start).days
+        standing = (
+            "on plan already" if on_plan else f"{off} short of plan" if variance < 0 else f"{off} over plan already"
+        )
+        return f"{when} stands at {currency} {money_short(review.actual_revenue)} after {whole - review.days_left} of {whole} days, {standing}{amended}."
     if on_plan:
         return (
             f"{when} came in on plan"

@@ -58,6 +58,7 @@ class Funnel:
             `opportunities`, `wins` (counts; NaN where the source never recorded that stage) and `revenue`
             (currency; NaN where no amount was recorded), one row a cell.
         recorded: the stages that each source's data has at all.
+        is_summary: whether the counts were made by somebody else, so that a row that is not there is not a zero.
         notes: what the reader of the counts must know.
     """
 
@@ -68,6 +69,7 @@ class Funnel:
     recorded: Mapping[Source, tuple[Stage, ...]]
     has_amounts: bool
     notes: tuple[Note, ...] = ()
+    is_summary: bool = False
 
     @property
     def quarters(self) -> tuple[Quarter, ...]:
@@ -79,6 +81,12 @@ class Funnel:
         rows = self.frame[(self.frame["quarter"] == quarter) & (self.frame["source"] == source)]
         cells = {row["segment"]: self._cell(source, row) for row in rows.to_dict("records")}
         return cells or ({} if self.by else {None: self._cell(source, {})})
+
+    def is_silent(self, quarter: Quarter, source: Source) -> bool:
+        """Whether the files say nothing of a source, not even that there was none: no record of it in any quarter, or no row of
+        a summary in this one."""
+        own = self.frame[self.frame["source"] == source]
+        return own.empty or (self.is_summary and quarter not in set(own["quarter"]))
 
     def _cell(self, source: Source, row: Mapping[Any, Any]) -> Counts:
         stages = {stage: float(row.get(stage, 0.0)) for stage in self.recorded[source]}
@@ -186,7 +194,9 @@ def count_funnel(
     has_amounts = bool((counted["valued"] > 0).any())
     if has_amounts:
         counted = _unvalued(counted, choices)
-    return Funnel(_pivot(counted, recorded, calendar), basis, by, as_of, recorded, has_amounts, tuple(notes))
+    return Funnel(
+        _pivot(counted, recorded, calendar), basis, by, as_of, recorded, has_amounts, tuple(notes), not events.any
+    )
 
 
 _EMPTY = pd.DataFrame(columns=["quarter", "source", "segment", "stage", "count", "revenue", "valued"])

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from alignment_core.agreement import Agreement, AgreementError
-from alignment_core.command_line import a_day, a_quarter
+from alignment_core.command_line import a_day, a_quarter, all_there
 from alignment_core.data import Data
 from alignment_core.definition import MqlDefinition
 from alignment_core.definition_findings import OWED_MEANING, caveats, warned
@@ -56,13 +56,12 @@ def _named(text: str) -> tuple[str, Path]:
 
 
 def _replay(options: argparse.Namespace) -> None:
-    agreement = Agreement.from_toml(options.agreement)
-    definitions = _definitions(options, agreement)
     inputs = [InputFile(path.name, path, kind) for kind in ("leads", "deals") for path in getattr(options, kind)]
     inputs += [InputFile(path.name, path) for path in options.lookup]
-    for each in inputs:
-        if isinstance(each.content, Path):
-            each.content.open("rb").close()  # a file that is not there is named before anything is read
+    given = [*options.leads, *options.deals, *options.lookup, *(path for _, path in options.definition)]
+    all_there([options.agreement, options.mapping, *given])
+    agreement = Agreement.from_toml(options.agreement)
+    definitions = _definitions(options, agreement)
     imported, decided, _ = read_inputs(inputs, options.mapping)
     data = Data(imported.tables, imported.quality, decided.choices)
     calendar = agreement.fiscal_calendar

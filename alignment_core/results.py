@@ -7,6 +7,8 @@ from datetime import date
 from alignment_core.quarters import Quarter
 from alignment_core.vocabulary import Basis, Driver, Method, MqlBy, Owner, Part, Source, Stage, Undecided, Verdict
 
+_WEEK = 7
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -301,6 +303,21 @@ class Review:
     why: tuple[Why, ...] = ()
     not_decided: Mapping[Source, NotDecided] = field(default_factory=dict)
     carried: Mapping[Source, Carried] = field(default_factory=dict)
+
+    @property
+    def days_left(self) -> int:
+        """How many days of the quarter come after the as-of date."""
+        return max(0, (self.quarter.end - self.as_of).days - 1)
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether a week or more of the quarter is still to come: less than planned is then no miss yet."""
+        return self.days_left >= _WEEK
+
+    @property
+    def silent(self) -> tuple[Source, ...]:
+        """The sides with a plan of which the files say nothing."""
+        return tuple(dict.fromkeys(bar.source for bar in self.bars if bar.undecided == "absent"))
 
     @property
     def plan_revenue(self) -> float:

@@ -19,7 +19,7 @@ from alignment_core.funnel import Funnel
 from alignment_core.quarters import Quarter
 from alignment_core.results import Amendment, Bar, Counts, Note, Review
 from alignment_core.timing import timing
-from alignment_core.verdicts import judged_bars
+from alignment_core.verdicts import judged_bars, withheld
 from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, MqlBy, Source
 
 __all__ = ["review"]
@@ -104,10 +104,13 @@ def review(
         bars, segment_bars = judged_bars(
             bars, segment_bars, plan, actual, won, basis=basis, method=method, further=further
         )
-    notes += _chain_notes(plan, actual)
+    # Who meets the agreed definition is not known of what the files don't have; that nobody meets it is.
+    silent = [source for source in owed if whole.is_silent(quarter, source) and (mql == "crm" or source == "sales")]
+    notes += [Note("silent", {"source": source}) for source in silent]
+    notes += _chain_notes({source: cells for source, cells in plan.items() if source not in silent}, actual)
     notes += _above_one(totals)
     notes += open_.notes if open_ else ()
-    return Review(
+    found = Review(
         company=agreement.company,
         quarter=quarter,
         currency=agreement.currency,
@@ -128,6 +131,13 @@ def review(
         not_decided=open_.decided if open_ else {},
         carried=from_before,
     )
+    if not judged:
+        return found
+    return replace(
+        found,
+        bars=withheld(bars, silent, is_unfinished=found.is_unfinished),
+        segment_bars=withheld(segment_bars, silent, is_unfinished=found.is_unfinished),
+    )
 
 
 _METHOD: dict[Method, str] = {"shapley": "The Shapley method", "sequential": "The sequential method", "lmdi": "LMDI"}
@@ -136,7 +146,7 @@ _METHOD: dict[Method, str] = {"shapley": "The Shapley method", "sequential": "Th
 def _not_covered(quarter: Quarter, funnel: Funnel) -> str:
     found = funnel.quarters
     if not found:
-        return f"The files have nothing in {quarter}; they have no dated event at all. Load its export."
+        return f"The files have nothing in {quarter}: no record in them had reached a stage by {funnel.as_of}. Load its export, or count up to a later day."
     has_gap = found[-1].ordinal - found[0].ordinal >= len(found)
     covered = ", ".join(map(str, found)) if has_gap else f"{found[0]} to {found[-1]}"
     return (

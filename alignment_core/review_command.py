@@ -12,7 +12,7 @@ from pathlib import Path
 from alignment_core.agreement import Agreement, AgreementError
 from alignment_core.amendment_words import amended_to, amendment_name, explain_amendment
 from alignment_core.amendments import Signed
-from alignment_core.command_line import a_day, a_quarter, write_json
+from alignment_core.command_line import a_day, a_quarter, all_there, write_json
 from alignment_core.data import Data
 from alignment_core.doubts import SAID_BY_DOUBTS, doubts
 from alignment_core.errors import DataError
@@ -23,7 +23,7 @@ from alignment_core.findings import headline
 from alignment_core.imports import FileReport, Imported, InputFile
 from alignment_core.loading import read_inputs
 from alignment_core.proposals import planned_quarters
-from alignment_core.results import Doubt, Review
+from alignment_core.results import Bar, Doubt, Fault, Review
 from alignment_core.review import review
 from alignment_core.timing_words import carried_words, horizon_words, not_decided_words
 from alignment_core.verdict_words import verdict_word
@@ -34,6 +34,8 @@ from alignment_core.wording import DRIVER, OWNER, SOURCE, change, doubt, note, s
 
 __all__ = ["Loaded", "add_review", "add_review_options", "load_review"]
 
+#: How many faults the terminal lists.
+_MOST_FAULTS = 20
 _EVENT_STAGES: dict[str, Stage] = dict(zip(("mql", "sql", "opportunity", "win"), STAGES, strict=True))
 
 
@@ -139,8 +141,6 @@ def load_review(options: argparse.Namespace) -> Loaded:
     Raises:
         AgreementError, MappingError, DataError, OSError: with every reason.
     """
-    agreement = Agreement.from_toml(options.agreement)
-    signed_versions = signed_by(options, agreement)
     inputs = [
         InputFile(path.name, path, kind)
         for kind in ("leads", "deals", "touches", "funnel")
@@ -150,10 +150,10 @@ def load_review(options: argparse.Namespace) -> Loaded:
     inputs += [InputFile(path.name, path) for path in options.lookup]
     if not inputs:
         raise DataError("No file was given. Give at least one of --leads, --deals, --funnel or --events.")
-    # A file that is not there is named before anything is read.
-    digests = [
-        hashlib.sha256(each.content.read_bytes()).hexdigest() for each in inputs if isinstance(each.content, Path)
-    ]
+    files = [each.content for each in inputs if isinstance(each.content, Path)]
+    all_there([options.agreement, *options.amended_from, options.mapping, *files])
+    agreement = Agreement.from_toml(options.agreement)
+    signed_versions = signed_by(options, agreement)
     imported, decided, known = read_inputs(inputs, options.mapping)
     if not imported.tables and any(report.kind == "plan" for report in imported.files):
         raise DataError(*(_is_plan(report) for report in imported.files if report.kind == "plan"))
@@ -175,7 +175,12 @@ def load_review(options: argparse.Namespace) -> Loaded:
         as_of=options.as_of,
         mql=options.mql,
     )
-    return Loaded(data, agreement, result, imported, known, tuple(digests))
+    return Loaded(data, agreement, result, imported, known, tuple(map(_digest, files)))
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _review(options: argparse.Namespace) -> None:
@@ -220,9 +225,9 @@ def _summary(
         lines += [f"  {sentence}" for sentence in explain_amendment(result, each)]
     for bar in result.bars:
         name = f"{SOURCE[bar.source]} {DRIVER[bar.driver]}" if bar.driver != "unassigned" else DRIVER[bar.driver]
-        line = f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {result.currency}  {OWNER[bar.owner]:<10}"
-        chance = f"{signed(bar.interval[0])} to {signed(bar.interval[1])}" if bar.interval else ""
-        lines.append(f"{line} {verdict_word(bar):<9} {chance}".rstrip())
+        lines.append(_line(name, bar, result.currency))
+        parts = [each for each in result.segment_bars if (each.source, each.driver) == (bar.source, bar.driver)]
+        lines += [_line(f"  {each.segment}"[:38], each, result.currency) for each in parts]
     lines += ["", *finding_sentences(result)]
     for opened in moved:
         if opened.bar.verdict != "noise" and opened.parts:
@@ -236,7 +241,25 @@ def _summary(
             continue
         again = ", by the mapping of a file with the same headers" if report.name in known else ""
         lines.append(f"{report.name}: {report.kind}, {report.rows_used:,} of {report.rows_read:,} rows used{again}")
-    lines += [f"{fault.file}, row {fault.row}, {fault.column}: {fault.reason}" for fault in result.quality.faults[:20]]
+    faults = result.quality.faults
+    lines += [_fault(fault) for fault in faults[:_MOST_FAULTS]]
+    if len(faults) > _MOST_FAULTS:
+        lines.append(f"… and {len(faults) - _MOST_FAULTS:,} more: the workbook and the JSON have them all.")
     lines += [note(each) for each in result.notes if each.code not in SAID_BY_DOUBTS]
     lines += [doubt(each) for each in found]
     return "\n".join(lines) + "\n"
+
+
+def _line(name: str, bar: Bar, currency: str) -> str:
+    """A bar as a row of the table."""
+    line = f"{name:<38} {change(bar):<22} {signed(bar.effect):>14} {currency}  {OWNER[bar.owner]:<10}"
+    chance = f"{signed(bar.interval[0])} to {signed(bar.interval[1])}" if bar.interval else ""
+    return f"{line} {verdict_word(bar):<9} {chance}".rstrip()
+
+
+def _fault(fault: Fault) -> str:
+    """Where something is wrong, and what."""
+    row = None if fault.row is None else f"row {fault.row:,}"
+    where = ", ".join(filter(None, (fault.file, fault.sheet, row, fault.column)))
+    value = "" if fault.value is None else f" ({fault.value})"
+    return f"{where}: {fault.reason}{value}"

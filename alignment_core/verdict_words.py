@@ -13,6 +13,8 @@ _WORD = {
     "scatter": "unknown",
     "unplanned": "no plan",
     "mix": "unclear",
+    "absent": "no data",
+    "unfinished": "too early",
 }
 _FROM: dict[str, Stage] = {driver: step[0] for step, driver in RATE_DRIVER.items()}
 
@@ -20,11 +22,12 @@ _FROM: dict[str, Stage] = {driver: step[0] for step, driver in RATE_DRIVER.items
 VERDICT_MEANING = {
     "real": "more than chance: of 20 quarters that run exactly as agreed, at most one blames anybody at all",
     "chance": "within what chance alone produces with so many records",
-    "too early": "what is still open could turn it",
+    "too early": "what is still open, or still to come in the quarter, could turn it",
     "too few": "no outcome among so few records could have been more than chance",
     "unknown": "the amounts of the wins are not known one by one, or do not say how much deal sizes scatter",
     "no plan": "nothing was agreed there to hold it against",
     "unclear": "the segments tell another story than the whole",
+    "no data": "the files say nothing of that side, not even that there was none",
 }
 
 
@@ -71,6 +74,9 @@ def _undecided(review: Review, bar: Bar) -> str:
             verb = "is" if number == 1 else "are"
             return f"too early to say: {number:,} of {count(reached)} {_plural(stage)} {verb} still open"
         return "too early to say: what is still open could turn it"
+    if bar.undecided == "unfinished":
+        whole = (review.quarter.end - review.quarter.start).days
+        return f"too early to say: {review.days_left} of the quarter's {whole} days are still to come"
     return {
         "few": "too few records to say whether it is more than chance",
         "amounts": "not to be judged: the files have no amount for each win, which an export of deals has",
@@ -78,4 +84,5 @@ def _undecided(review: Review, bar: Bar) -> str:
         "they do not say how much deal sizes scatter",
         "unplanned": f"not to be judged: nothing was agreed there, and {driver_value(bar.driver, bar.actual)} came",
         "mix": "not to be judged as one number: its segments moved otherwise than the whole",
+        "absent": "not to be judged: nothing of that side is in the files",
     }[bar.undecided or "few"]

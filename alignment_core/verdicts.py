@@ -1,7 +1,7 @@
 """Bars of a review → the same bars with an interval and a verdict: more than chance, within chance, or undecided."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -27,7 +27,7 @@ from alignment_core.vocabulary import (
     Verdict,
 )
 
-__all__ = ["Further", "judged_bars"]
+__all__ = ["Further", "judged_bars", "withheld"]
 
 Floats = NDArray[np.float64]
 
@@ -107,6 +107,24 @@ def judged_bars(
         for segment, side in _segments(source, whole_side, plan[source], actual[source], amounts)
     }
     return judged, _judged(segment_bars, parts, SEGMENT_FAMILY, basis, method, expected)
+
+
+def withheld(bars: Sequence[Bar], silent: Collection[Source], *, is_unfinished: bool) -> tuple[Bar, ...]:
+    """Bars without the verdicts that nobody can give yet.
+
+    Of a side of which the files say nothing none is given: that it brought nothing is not known. Of a quarter that is not
+    over it is not known that less came than was agreed; what is more than agreed already stays so.
+    """
+
+    def early(bar: Bar) -> bool:
+        return is_unfinished and bar.driver in VOLUME_STAGE and bar.effect < 0
+
+    return tuple(
+        replace(bar, verdict="undecided", interval=None, undecided="absent" if bar.source in silent else "unfinished")
+        if bar.verdict and (bar.source in silent or early(bar))
+        else bar
+        for bar in bars
+    )
 
 
 def _segments(

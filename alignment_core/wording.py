@@ -305,6 +305,7 @@ _NOTES = {
     "segment_plan_from_mix": "Where nothing was agreed per {field}, the plan's volume is spread by the mix of {quarter}, with rates and deal size as agreed.",
     "other_quarter": "The agreement was made for {agreed}; it is held against {quarter} as asked.",
     "fourteen_weeks": "{quarter} has 14 weeks: its counts are a week's more than those of a quarter of 13.",
+    "silent": "Nothing in the files is {source}, in any quarter or with a zero: load its export, or look in Agree at whose demand a lead source is. Until then its plan is missing in full, and nobody is blamed for it.",
     "quarter_unfinished": "{quarter} is not over in these files: they end on {as_of}.",
     "start_not_recorded": "Nobody recorded {source} {stage}: the bridge begins with {first}.",
     "start_zero": "{source} {stage} are zero while a later stage is not: the bridge begins with {first}.",

@@ -25,7 +25,7 @@ _EXAMPLES = 100
 _REMEDY = {
     "time": "Write it as 2026-09-30, or correct the record and export again.",
     "money": "Write it as 1234.50, or correct the record and export again.",
-    "number": "Write it as a plain number.",
+    "number": "Write the count as a plain number.",
     "flag": "Write TRUE or FALSE.",
     "quarter": "Write it as 2026-Q3.",
     "quarter number": "Write it as Q3.",
@@ -352,7 +352,14 @@ def _counts(spot: int, sheet: Sheet, texts: pa.ChunkedArray, decimal: Decimal | 
     if decimal is None and evidence.undecided and "." in evidence.examples["either"]:
         raise _thousand_or_decimals(header, evidence, name)
     found = read.parse_number(texts, decimal or ".")
-    return _Column(spot, header, "number", texts, found.values, found.failed)
+    below = pc.fill_null(pc.less(found.values, 0), False)
+    values = pc.if_else(below, pa.scalar(None, found.values.type), found.values)
+
+    def why(text: str) -> str | None:
+        parsed = read.parse_number(pa.chunked_array([[text]]), decimal or ".").values[0].as_py()
+        return None if parsed is None else "is below zero, and a count cannot be"
+
+    return _Column(spot, header, "number", texts, values, pc.or_(found.failed, below), why)
 
 
 def _derived(

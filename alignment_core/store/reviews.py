@@ -155,6 +155,7 @@ class _StoredFunnel:
     recorded: Mapping[Source, tuple[Stage, ...]]
     has_amounts: bool
     notes: tuple[Note, ...] = ()
+    is_summary: bool = False
 
 
 @dataclass(frozen=True)
@@ -260,8 +261,9 @@ def _stored(funnel: Funnel, calendar: Calendar) -> _StoredFunnel:
         for row in funnel.frame.to_dict("records")
     )
     return _StoredFunnel(
-        rows, calendar, funnel.basis, funnel.by, funnel.as_of, funnel.recorded, funnel.has_amounts, funnel.notes
-    )
+        rows, calendar, funnel.basis, funnel.by, funnel.as_of, funnel.recorded, funnel.has_amounts, funnel.notes,
+        funnel.is_summary,
+    )  # fmt: skip
 
 
 def _counts(kept: _StoredCounts, mql: MqlBy) -> KeptCounts:
@@ -277,4 +279,13 @@ def _funnel(stored: _StoredFunnel) -> Funnel:
     rows = [(stored.calendar.from_ordinal(ordinal), *rest) for ordinal, *rest in stored.rows]
     frame = pd.DataFrame(rows, columns=columns)
     frame = frame.astype(dict.fromkeys(_NUMBERS, "float64") | dict.fromkeys(columns[:3], "object"))
-    return Funnel(frame, stored.basis, stored.by, stored.as_of, stored.recorded, stored.has_amounts, stored.notes)
+    return Funnel(
+        frame,
+        stored.basis,
+        stored.by,
+        stored.as_of,
+        stored.recorded,
+        stored.has_amounts,
+        stored.notes,
+        stored.is_summary,
+    )
