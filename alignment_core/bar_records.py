@@ -8,21 +8,18 @@ import pandas as pd
 from ibis.expr import types as ir
 
 from alignment_core.agreement import Agreement
-from alignment_core.data import Data
+from alignment_core.data import OWNER, Data
 from alignment_core.drivers import chain, factors, total
 from alignment_core.errors import DataError
 from alignment_core.events import Events, deal_stages, end_of, record_stages
-from alignment_core.follow_up import FollowUp
 from alignment_core.funnel import counted_rows
-from alignment_core.owner_labels import owner_labels
+from alignment_core.owner_labels import as_called, called, show_owners
 from alignment_core.results import Bar, Counts, Review
 from alignment_core.vocabulary import CHAIN, RATE_DRIVER, VOLUME_STAGE, Driver, Stage
 
 __all__ = ["BarRecords", "Tie", "bar_records", "stages_of"]
 
 _STEP = {driver: step for step, driver in RATE_DRIVER.items()}
-#: What a record's owner is called in the tables; shown as the agreement says.
-_OWNER = "owner"
 
 
 @dataclass(frozen=True)
@@ -81,6 +78,7 @@ def bar_records(data: Data, agreement: Agreement, review: Review, bar: Bar) -> B
     Raises:
         DataError: the counts come from a summary, which has no records, or the tables cannot answer.
     """
+    data = as_called(data, agreement, review.by)
     stages, fields = stages_of(bar.driver), data.segment_fields
     everything = _rows(data, agreement, review)
     if everything is None or any(data.engine.has("funnel", stage) for stage in stages):
@@ -97,10 +95,10 @@ def bar_records(data: Data, agreement: Agreement, review: Review, bar: Bar) -> B
     is_money = bar.driver in ("deal_size", "unassigned")
     found = found.assign(counted=_worth(data, agreement, review, bar, found) if is_money else np.nan)
     records = _side_by_side(found, stages, fields, deal_stages(data.engine))
-    if _OWNER in fields:
-        show = (agreement.follow_up or FollowUp.model_validate({})).show_owners
-        labels = owner_labels(records[_OWNER].unique(), show)
-        records = records.drop(columns=_OWNER) if show == "hidden" else records.assign(**{_OWNER: records[_OWNER].map(labels)})  # fmt: skip
+    if OWNER in fields and show_owners(agreement) == "hidden":
+        records = records.drop(columns=OWNER)
+    elif OWNER in fields and data.owners:
+        records = records.assign(**{OWNER: records[OWNER].map(called(data, agreement))})
     ties = [Tie(stage, float(records[stage].notna().sum()), getattr(counts, stage) or 0.0) for stage in stages]
     if is_money:
         ties.append(Tie("revenue", float(records["counted"].sum()), counts.revenue))

@@ -24,15 +24,24 @@ from alignment_core.quarters import Quarter
 from alignment_core.results import Quality
 from alignment_core.vocabulary import Basis, MqlBy, Stage
 
-__all__ = ["BEGINS_LATE", "Data"]
+__all__ = ["BEGINS_LATE", "OWNER", "Data"]
 
 Answer = TypeVar("Answer")
+#: What a record's owner is called in the tables: a person, who is shown as the agreement says.
+OWNER = "owner"
 #: Files whose first record is later than this in a quarter are taken to begin within it.
 BEGINS_LATE = timedelta(days=14)
 
 #: How many answers and how many funnels are kept; those that were not asked for longest go first. An answer can have a row for
 #: each lead, and sessions share the sample company's.
 _MOST_KEPT, _MOST_FUNNELS = 100, 400
+
+
+def _renamed(table: pa.Table, called: Mapping[str, str]) -> pa.Table:
+    owners = table[OWNER].cast(pa.string()).combine_chunks().dictionary_encode()
+    names = pa.array([called[owner] for owner in owners.dictionary.to_pylist()], pa.string())
+    column = pa.DictionaryArray.from_arrays(owners.indices, names).cast(pa.string())
+    return table.set_column(table.column_names.index(OWNER), OWNER, column)
 
 
 class Data:
@@ -42,12 +51,16 @@ class Data:
         tables: typed Arrow tables by name.
         quality: what became of the rows that were read for them.
         choices: how doubtful records count.
+
+    `owners` are all that the tables name; none where they are called otherwise already.
     """
 
     def __init__(
         self, tables: Mapping[Kind, pa.Table], quality: Quality = Quality(), choices: Choices = Choices()
     ) -> None:
+        self._tables = tables
         self.engine = Engine(tables)
+        self.owners = frozenset(str(owner) for name in tables for owner in self.engine.values(name, OWNER))
         self.quality = quality
         self.choices = choices
         self.segment_fields = segment_fields(self.engine)
@@ -59,6 +72,16 @@ class Data:
         """The same tables, counted by other choices. What was counted already is shared."""
         other = copy(self)
         other.choices = choices
+        return other
+
+    def with_owners(self, called: Mapping[str, str]) -> "Data":
+        """The same tables with their owners called otherwise; nobody's name is to be found in it."""
+        tables = {
+            name: _renamed(table, called) if OWNER in table.column_names else table
+            for name, table in self._tables.items()
+        }
+        other = Data(tables, self.quality, self.choices)
+        other.owners = frozenset()
         return other
 
     def kept(self, asked: Hashable, answer: Callable[[], Answer]) -> Answer:

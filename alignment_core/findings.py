@@ -54,9 +54,9 @@ def headline(review: Review) -> Headline:
         return _apart_from(review, opening, silent)
     on_plan = _on_plan(review.variance, review.plan_revenue)
     # On plan nothing is to be explained, but what moved most is still worth a look, whichever way it pulled.
-    cause = (
-        max(review.bars, key=lambda bar: abs(bar.effect)) if on_plan else largest_cause(review.bars, review.variance)
-    )
+    decided = [replace(bar, effect=_decided(review, bar)) for bar in review.bars]
+    most = max(decided, key=lambda bar: abs(bar.effect)) if on_plan else largest_cause(decided, review.variance)
+    cause = review.bars[decided.index(most)] if most else None
     if cause is None or not _shows(cause):
         return Headline(opening, " ".join(["Nothing moved against the agreement.", *_first_signed(review)]))
     together = sum(bar.effect for bar in review.bars if bar.effect * cause.effect > 0)
@@ -94,6 +94,12 @@ def _apart_from(review: Review, opening: str, silent: Sequence[Source]) -> Headl
     own = rest.title.removeprefix(_opening(replace(known, amendments=()))).strip()
     off = signed_short(known.variance)
     return Headline(f"{missing} Apart from that it is {off}. {own}", f"{rest.detail} {load}")
+
+
+def _decided(review: Review, bar: Bar) -> float:
+    """A bar's effect without what is only open still: that is nobody's yet, and no cause."""
+    parts = ((each.source, each.driver, each.part, each.effect) for each in review.why)
+    return bar.effect - sum(effect for *part, effect in parts if part == [bar.source, bar.driver, "not_decided"])
 
 
 def _all_chance(review: Review, cause: Bar) -> bool:
@@ -157,16 +163,13 @@ def _detail(review: Review, cause: Bar) -> str:
         agreed, came = agreed_and_actual(cause)
         first = f"{_subject(cause)} {_was(cause)} {came} against {agreed} agreed."
     others = sorted(
-        (bar for bar in review.bars if bar is not cause and _shows(bar)),
+        # A driver that only some segments have is no number of the whole.
+        (bar for bar in review.bars if bar is not cause and _shows(bar) and bar.undecided != "mix"),
         key=lambda bar: (bar.verdict != "real", -abs(bar.effect)),  # what is more than chance goes first
     )
     said = [
         f"{driver_name(bar, with_source=_ambiguous(bar, review.bars))} {signed_short(bar.effect)}"
-        + (
-            f" ({', '.join(filter(None, (change(bar), _HOW_SURE.get(bar.verdict or ''))))})"
-            if bar.driver != "unassigned"
-            else ""
-        )
+        + (f" ({', '.join(filter(None, (change(bar), _how_sure(review, bar))))})" if bar.driver != "unassigned" else "")
         for bar in others[:2]
     ]
     told = [
@@ -176,6 +179,12 @@ def _detail(review: Review, cause: Bar) -> str:
         *_first_signed(review),
     ]
     return " ".join(told)
+
+
+def _how_sure(review: Review, bar: Bar) -> str:
+    if abs(_decided(review, bar)) < abs(bar.effect) / 2:
+        return "most of it still open"
+    return _HOW_SURE.get(bar.verdict or "", "")
 
 
 def _first_signed(review: Review) -> list[str]:

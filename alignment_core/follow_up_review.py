@@ -14,7 +14,7 @@ from alignment_core.data import Data
 from alignment_core.errors import DataError
 from alignment_core.follow_up import FollowUp
 from alignment_core.like_leads import Difference, standardised_difference, wilson
-from alignment_core.owner_labels import owner_labels
+from alignment_core.owner_labels import called
 from alignment_core.quarters import Quarter
 from alignment_core.sales_touches import told_until
 from alignment_core.vocabulary import MqlBy
@@ -195,8 +195,7 @@ def _review(data: Data, agreement: Agreement, quarter: Quarter, as_of: date | No
             f"No lead of marketing's became an MQL in {quarter}. Choose another quarter, or load its leads."
         )
     promise = agreement.follow_up or FollowUp.model_validate({})
-    labels = owner_labels(everything["owner"].unique(), promise.show_owners)
-    found = found.assign(owner_label=found["owner"].map(labels), week=_weeks(_days(found, agreement)))
+    found = found.assign(owner_label=found["owner"].map(called(data, agreement)), week=_weeks(_days(found, agreement)))
     hours = promise.calendar
     length = float(hours.time(agreement.timezone).default.closes - hours.time(agreement.timezone).default.opens)
     before = everything[(day < np.datetime64(quarter.end)) & (day >= np.datetime64(_first(agreement, quarter).start))]

@@ -64,25 +64,34 @@ def effect_draws(
     else:
         rates = stages[1:] / stages[:-1]
     rates = np.where(before > 0, rates, np.nan)
-    sizes = np.stack([_sizes(rng, each, size, draws, level) for each, size in zip(amounts, deal_size, strict=True)])
-    drawn = np.concatenate([stages[:1], rates, sizes[None]])
+    pairs = [_sizes(rng, each, size, draws, level) for each, size in zip(amounts, deal_size, strict=True)]
+    effects, widened = (
+        _effects(plan, np.concatenate([stages[:1], rates, np.stack(sizes)[None]]), method)
+        for sizes in zip(*pairs, strict=True)
+    )
+    # How far two or three amounts may lie from their mean says nothing of the other drivers.
+    effects[-1] = widened[-1]
+    return effects
+
+
+def _effects(plan: Floats, drawn: Floats, method: Method) -> Floats:
     agreed = np.broadcast_to(plan[..., None], drawn.shape)
     unknown = np.isnan(agreed) & np.isnan(drawn)  # what it would be worth nobody knows, so nothing moves in that cell
     return decompose(np.where(unknown, 0.0, agreed), np.where(unknown, 0.0, drawn), method)
 
 
-def _sizes(rng: np.random.Generator, amounts: Floats, size: float, draws: int, level: float) -> Floats:
-    """Draws of one deal size, around what it was."""
+def _sizes(rng: np.random.Generator, amounts: Floats, size: float, draws: int, level: float) -> tuple[Floats, Floats]:
+    """Draws of one deal size, around what it was; and the same as far apart as so few amounts allow."""
     wins, mean = len(amounts), float(amounts.mean()) if len(amounts) else 0.0
     if wins < 2 or not mean > 0 or np.isnan(size):
-        return np.full(draws, size)
+        return np.full(draws, size), np.full(draws, size)
     if wins > _NORMAL:
         spread = rng.standard_normal(draws) * float(amounts.std()) / np.sqrt(wins + 1) / mean
     else:
         weights = rng.standard_exponential((draws, wins))
         spread = weights @ amounts / weights.sum(1) / mean - 1
-    widened: Floats = size * np.maximum(1 + spread * _student(wins, level), 1e-6)
-    return widened
+    plain, widened = (size * np.maximum(1 + spread * wider, 1e-6) for wider in (1.0, _student(wins, level)))
+    return plain, widened
 
 
 def _student(wins: int, level: float) -> float:

@@ -4,16 +4,43 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from alignment_core.agreement import Agreement
+from alignment_core.data import OWNER, Data
+from alignment_core.errors import DataError
 from alignment_core.events import NOT_RECORDED
-from alignment_core.follow_up import ShowOwners
+from alignment_core.follow_up import FollowUp, ShowOwners
 
-__all__ = ["owner_labels"]
+__all__ = ["as_called", "called", "owner_labels", "show_owners"]
 
 _NAME = re.compile(r"[^\W\d_]+(?:[\s.'-]+[^\W\d_]+)+")
 
 
+def show_owners(agreement: Agreement) -> ShowOwners:
+    """How people are shown, as agreed; where nobody agreed on it, by a number."""
+    return (agreement.follow_up or FollowUp.model_validate({})).show_owners
+
+
+def called(data: Data, agreement: Agreement) -> Mapping[str, str]:
+    """What each owner in the tables is called: the same on every page and in every list."""
+    return owner_labels(data.owners, show_owners(agreement))
+
+
+def as_called(data: Data, agreement: Agreement, by: str | None) -> Data:
+    """The tables for a breakdown: by owner, people in them are called as the agreement says.
+
+    Raises:
+        DataError: the breakdown is by owner, and the agreement says that owners are not shown.
+    """
+    if by != OWNER or not data.owners or (agreement.segments is not None and agreement.segments.field == OWNER):
+        return data  # plans by owner name them in the agreement itself
+    show = show_owners(agreement)
+    if show == "hidden":
+        raise DataError("Owners are not shown: that is what was agreed. Break down by another field.")
+    return data if show == "name" else data.kept(("owners", show), lambda: data.with_owners(called(data, agreement)))
+
+
 def owner_labels(owners: Iterable[object], show: ShowOwners) -> Mapping[str, str]:
-    """What each owner is called. Numbers go by the order of the names, so that they stay while the same people own leads.
+    """What each owner is called. Numbers go by the order of the names, so that they stay while the same people are loaded.
 
     By initials, two people with the same ones get a number each; an id that is no name has none and gets a number.
     """

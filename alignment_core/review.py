@@ -16,6 +16,7 @@ from alignment_core.drivers import Cells, bridge_bars, chain, factors, total
 from alignment_core.errors import DataError
 from alignment_core.events import NOT_RECORDED
 from alignment_core.funnel import Funnel
+from alignment_core.owner_labels import as_called
 from alignment_core.quarters import Quarter
 from alignment_core.results import Amendment, Bar, Counts, Note, Review
 from alignment_core.timing import timing
@@ -60,6 +61,7 @@ def review(
     """
     if signed and signed[-1].agreement != agreement:
         raise ValueError("the last version that was signed is not the agreement that the quarter is held against")
+    data = as_called(data, agreement, by)
     quarter = quarter or agreement.fiscal_quarter
     whole = data.funnel(agreement, basis, None, as_of, mql)
     if quarter not in whole.quarters:

@@ -15,7 +15,7 @@ from alignment_core.errors import DataError
 from alignment_core.results import Bar, Review
 from alignment_core.review import review as hold
 from alignment_core.sourcing import RULES, Rule
-from alignment_core.vocabulary import BASES, METHODS, MQL_BY, Driver, Source
+from alignment_core.vocabulary import BASES, DRIVERS, METHODS, MQL_BY, SOURCES, Driver, Source
 
 __all__ = ["Kind", "Robustness", "Shares", "Way", "robustness", "shares", "turns", "turns_by_order"]
 
@@ -51,6 +51,8 @@ class Robustness:
 
     Attributes:
         bars: the findings: the review's bars that are judged.
+        others: bars that are no findings: of unassigned demand, and those that only another way of counting has.
+        variance: the review's, to which its bars sum.
         ways: every other way, also those that the data cannot carry.
         rule: the agreed sourcing rule, with the shares by it.
     """
@@ -59,6 +61,9 @@ class Robustness:
     ways: tuple[Way, ...]
     rule: Rule
     shares: Shares
+    others: tuple[tuple[Source, Driver], ...] = ()
+    unassigned: Bar | None = None
+    variance: float = 0.0
 
     def said(self, bar: Bar, way: Way) -> Said:
         """What a way says of a finding."""
@@ -69,9 +74,13 @@ class Robustness:
         """The ways by which a finding does not hold, of one kind or of all."""
         return tuple(way for way in self.ways if kind in (None, way.kind) and self.said(bar, way) == "turns")
 
-    def asked(self, kind: Kind) -> tuple[Way, ...]:
-        """The ways of one kind that the data carry."""
-        return tuple(way for way in self.ways if way.kind == kind and not way.missing)
+    def asked(self, kind: Kind | None = None) -> tuple[Way, ...]:
+        """The ways of one kind, or of all, that the data carry."""
+        return tuple(way for way in self.ways if kind in (None, way.kind) and not way.missing)
+
+    def judging(self, bar: Bar, kind: Kind | None = None) -> tuple[Way, ...]:
+        """Those of them that say anything of a finding."""
+        return tuple(way for way in self.asked(kind) if self.said(bar, way) != "silent")
 
 
 def turns(bar: Bar, other: Bar) -> Said:
@@ -109,7 +118,20 @@ def shares(review: Review) -> Shares:
 def _robustness(data: Data, agreement: Agreement, review: Review) -> Robustness:
     whole = _held(data, agreement, review)
     bars = tuple(bar for bar in whole.bars if bar.verdict is not None)
-    return Robustness(bars, tuple(_ways(data, agreement, review)), agreement.sourcing.rule, shares(whole))
+    ways = tuple(_ways(data, agreement, review))
+    found = {(bar.source, bar.driver) for bar in bars}
+    others = {key for way in ways for key in way.bars} | {(bar.source, bar.driver) for bar in whole.bars}
+    order = sorted(others - found, key=lambda key: (SOURCES.index(key[0]), DRIVERS.index(key[1])))
+    unassigned = next((bar for bar in whole.bars if bar.verdict is None), None)
+    return Robustness(
+        bars,
+        ways,
+        agreement.sourcing.rule,
+        shares(whole),
+        tuple(order),
+        unassigned,
+        sum(bar.effect for bar in whole.bars),
+    )
 
 
 def _held(data: Data, agreement: Agreement, review: Review, **changed: str) -> Review:

@@ -41,22 +41,29 @@ def way_name(way: Way) -> str:
 
 def robustness_headline(found: Robustness) -> str:
     """How many findings hold, and which do not."""
-    asked = [way for way in found.ways if not way.missing]
+    asked = found.asked()
     if not asked or not found.bars:
         return "The data carry no other way of counting, so there is nothing to compare with."
     real = [bar for bar in found.bars if bar.verdict == "real"]
     turned = [bar for bar in found.bars if found.turned(bar) or turns_by_order(bar)]
     firm = [bar for bar in real if bar not in turned]
     ways = f"{len(asked)} other way{'s' if len(asked) > 1 else ''} of counting"
+    unheard = [bar for bar in firm if not found.judging(bar)]
+    firm = [bar for bar in firm if bar not in unheard]
     if firm:
-        said = f"However it is counted, {_listed(firm)} {'is' if len(firm) == 1 else 'are'} more than chance ({ways})."
+        fewest = min(len(found.judging(bar)) for bar in firm)
+        told = ways if fewest == len(asked) else f"{fewest} of {ways}; in the others it cannot be judged"
+        start = "However it is counted" if fewest == len(asked) else "Wherever it can be judged"
+        said = f"{start}, {_listed(firm)} {'is' if len(firm) == 1 else 'are'} more than chance ({told})."
+    elif unheard:
+        said = f"No other way of counting can judge {_listed(unheard)} ({ways})."
     elif real:
         said = f"Nothing that is more than chance stays so under all of {ways}."
     else:
         said = f"Nothing is more than chance here; {ways} were asked."
     if turned:
         return f"{said} {_capital(_listed(turned))} {'depends' if len(turned) == 1 else 'depend'} on how it is counted."
-    return f"{said} No verdict turns."
+    return f"{said} No verdict turns." if any(map(found.judging, found.bars)) else said
 
 
 def _capital(text: str) -> str:
@@ -70,10 +77,14 @@ def _listed(bars: list[Bar]) -> str:
 
 def rule_label(found: Robustness, bar: Bar) -> str:
     """`holds under all rules`, or on which rule it depends."""
-    asked = found.asked("rule")
+    asked, judging = found.asked("rule"), found.judging(bar, "rule")
     if not asked:
         return "only one rule can be counted"
+    if bar.verdict == "undecided":
+        return "not judged"
     turned = found.turned(bar, "rule")
+    if not turned and len(judging) < len(asked):
+        return f"holds under {len(judging) + 1} of {len(asked) + 1} rules; the others cannot judge it"
     if not turned:
         return "holds under all rules"
     own = f"{verdict_word(bar)} by {RULE[found.rule]}"
@@ -86,7 +97,10 @@ def finding_label(found: Robustness, bar: Bar) -> str:
         return f"not judged ({verdict_word(bar)})"
     on = [_KIND[kind] for kind in dict.fromkeys(way.kind for way in found.turned(bar))]
     on += ["the order of the drivers"] if turns_by_order(bar) else []
-    return f"depends on {' and '.join(on)}" if on else "holds"
+    if on:
+        return f"depends on {' and '.join(on)}"
+    judging, asked = len(found.judging(bar)), len(found.asked())
+    return "holds" if judging == asked else f"holds in {judging} of {asked}; the others cannot judge it"
 
 
 def _verdict(bar: Bar, way: Way) -> str:
@@ -107,7 +121,17 @@ def robustness_table(found: Robustness) -> pd.DataFrame:
         }
         row |= {_capital(way_name(way)): _cell(way.bars.get((bar.source, bar.driver))) for way in found.ways if not way.missing}  # fmt: skip
         rows.append(row | {"Any order": f"{signed_short(bar.order_low)} to {signed_short(bar.order_high)}"})
-    return pd.DataFrame(rows)
+    for source, driver in found.others:
+        name = in_sentence(DRIVER[driver])
+        row = {"Finding": DRIVER[driver] if driver == "unassigned" else f"{SOURCE[source]} {name}"}
+        own = found.unassigned if driver == "unassigned" else None
+        row |= {"As reviewed": _cell(own)}
+        rows.append(row | {_capital(way_name(way)): _cell(way.bars.get((source, driver))) for way in found.asked()})
+    total = {"Finding": "All together", "As reviewed": signed_short(found.variance)}
+    total |= {
+        _capital(way_name(way)): signed_short(sum(bar.effect for bar in way.bars.values())) for way in found.asked()
+    }
+    return pd.DataFrame([*rows, total]).fillna("")
 
 
 def _cell(bar: Bar | None) -> str:

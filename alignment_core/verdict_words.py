@@ -20,7 +20,7 @@ _FROM: dict[str, Stage] = {driver: step[0] for step, driver in RATE_DRIVER.items
 
 #: What the words mean, in one line each.
 VERDICT_MEANING = {
-    "real": "more than chance: of 20 quarters that run exactly as agreed, at most one blames anybody at all",
+    "real": "more than chance: of 20 quarters that run exactly as agreed, at most one calls any driver real",
     "chance": "within what chance alone produces with so many records",
     "too early": "what is still open, or still to come in the quarter, could turn it",
     "too few": "no outcome among so few records could have been more than chance",

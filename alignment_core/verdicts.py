@@ -40,6 +40,8 @@ _TURNS = 0.1
 _TESTS = 100_000
 #: How far, as a share of its width, an interval may be drawn in or out so that it says what the exact test says.
 _NEAR = 0.1
+#: The least that is not nothing, currency: 0 is outside the interval of what is real.
+_LEAST = 0.01
 _STEP = {driver: step for step, driver in RATE_DRIVER.items()}
 _ROW: dict[str, int] = {stage: row for row, stage in enumerate((*CHAIN["marketing"], "revenue"))}
 
@@ -213,7 +215,7 @@ def _said(bar: Bar, drawn: "_Drawn | None", is_real: bool, reason: Undecided | N
     # Where nothing came, or everything, what was counted is the very end of what is drawn around it.
     low, high = min(drawn.low, drawn.effect), max(drawn.high, drawn.effect)
     if is_real:
-        low, high = (low, min(high, 0.0)) if drawn.effect < 0 else (max(low, 0.0), high)
+        low, high = (low, min(high, -_LEAST)) if drawn.effect < 0 else (max(low, _LEAST), high)
     else:
         # The tests are exact and a little stricter than the draws.
         low, high = min(low, 0.0), max(high, 0.0)
@@ -224,11 +226,13 @@ def _said(bar: Bar, drawn: "_Drawn | None", is_real: bool, reason: Undecided | N
     if reason is None and (beyond > _NEAR * (high - low) or (is_real and drawn.effect * bar.effect < 0)):
         reason = "mix"
     elif is_real and bar.effect < 0:
-        high = min(high, 0.0)
+        high = min(high, -_LEAST)
     elif is_real:
-        low = max(low, 0.0)
+        low = max(low, _LEAST)
     else:
         low, high = min(low, 0.0), max(high, 0.0)
+    if reason and reason != "open":  # so few records put no bounds to anything
+        return replace(bar, verdict="undecided", undecided=reason)
     verdict: Verdict = "undecided" if reason else "real" if is_real else "noise"
     return replace(bar, interval=(low, high), verdict=verdict, undecided=reason)
 

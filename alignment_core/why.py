@@ -13,6 +13,7 @@ from alignment_core.data import Data
 from alignment_core.drivers import chain, factors
 from alignment_core.follow_up import FollowUp
 from alignment_core.lookups import known_values
+from alignment_core.owner_labels import as_called
 from alignment_core.quarters import Quarter
 from alignment_core.results import Bar, Counts, Review, Why
 from alignment_core.step_counts import IN_TIME, LATE, UNKNOWN, step_counts
@@ -75,6 +76,7 @@ def why(data: Data, agreement: Agreement, review: Review) -> tuple[WhyMoved, ...
     Raises:
         DataError: the tables cannot answer, with every reason.
     """
+    data = as_called(data, agreement, review.by)
     asked = ("why", agreement.model_dump_json(), review.quarter, review.basis, review.method, review.by, review.as_of, review.mql)  # fmt: skip
     return data.kept((*asked, review.bars, review.segment_bars), lambda: _why(data, agreement, review))
 
@@ -102,7 +104,7 @@ def every_step(data: Data, agreement: Agreement, review: Review, basis: Basis) -
     all that is asked of them, without a first quarter that the files begin within. Owners are people; they are asked for only where
     the review is broken down by them."""
     fields = tuple(field for field in data.segment_fields if field != "owner" or review.by == "owner")
-    promised = agreement.follow_up is not None and "touches" in data.engine
+    promised = agreement.follow_up is not None and "touches" in data.engine and "leads" in data.engine
     found = step_counts(
         data, agreement, review.quarter, fields,
         quarters=QUARTERS, basis=basis, as_of=review.as_of, mql=review.mql, follow_up=promised,

@@ -32,8 +32,8 @@ _SURE = {
 
 
 def part_owner(bar: Bar, part: Part) -> str:
-    """Who answers for a part, in words: both signed the agreed rate; leads are marketing's, follow-up is sales'."""
-    owners = {"planning_gap": "both", "lead_mix": "marketing", "follow_up": "sales", "not_decided": "nobody yet"}
+    """Who answers for a part, in words: both signed the agreed rate; demand is of the kinds that its own side sourced; follow-up is sales'."""
+    owners = {"planning_gap": "both", "lead_mix": bar.source, "follow_up": "sales", "not_decided": "nobody yet"}
     return owners.get(part) or OWNER[bar.owner]
 
 
@@ -109,13 +109,17 @@ def _follow_up(found: WhyMoved, part: Why) -> str:
 
 
 def _remainder(found: WhyMoved, part: Why) -> str:
-    like = "leads of the same kind, followed up alike," if any(each.part == "follow_up" for each in found.parts) else "leads of the same kind"  # fmt: skip
-    better = "more" if part.effect > 0 else "less"
-    return f"{like} converted {better} than before"
+    like = f"{_entering(found.bar)} of the same kind"
+    like += ", followed up alike," if any(each.part == "follow_up" for each in found.parts) else ""
+    if signed_short(part.effect) == "0":
+        return f"{like} converted as before"
+    return f"{like} converted {'more' if part.effect > 0 else 'less'} than before"
 
 
 def _open(found: WhyMoved, part: Why) -> str:
     said = part.evidence
+    if said["further"] < 0.05:
+        return f"{said['open']:,.0f} {_entering(found.bar)} are still open, of which none is expected to convert: so late, no earlier one did"
     return f"{said['open']:,.0f} {_entering(found.bar)} are still open, of which about {said['further']:,.1f} will convert, as earlier ones did"
 
 

@@ -3,10 +3,12 @@
 import streamlit as st
 
 from alignment_core.charts import describe, waterfall, waterfall_rows
+from alignment_core.data import OWNER
 from alignment_core.errors import DataError
 from alignment_core.export.workbook import write_workbook
 from alignment_core.finding_sentences import finding_sentences
 from alignment_core.findings import headline, largest_cause
+from alignment_core.owner_labels import show_owners
 from alignment_core.results import Amendment, Bar, Review
 from alignment_core.review import review
 from alignment_core.store import StoreError
@@ -69,7 +71,7 @@ def room(here: Workspace, quarters: tuple) -> None:
         basis = st.selectbox("Count", BASES, format_func=BASIS.__getitem__, key="basis", bind="query-params", width=230)
         by = st.selectbox(
             "Break down by",
-            ["whole company", *here.data.segment_fields],
+            ["whole company", *shown_fields(here)],
             format_func=field_name,
             key="by",
             bind="query-params",
@@ -132,6 +134,12 @@ def room(here: Workspace, quarters: tuple) -> None:
     if not as_closed:
         robustness_section(here.data, shown.agreement, result)
         close_this(here, shown, kept)
+
+
+def shown_fields(here: Workspace) -> list[str]:
+    """The fields to break down by; owners where they are shown."""
+    hidden = show_owners(here.agreement) == "hidden"
+    return [field for field in here.data.segment_fields if field != OWNER or not hidden]
 
 
 def first_seen(here: Workspace, shown: Shown, kept: ClosedReview | None) -> None:

@@ -25,6 +25,7 @@ from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile
 from alignment_core.funnel import Funnel
 from alignment_core.meets import Candidates
+from alignment_core.owner_labels import as_called
 from alignment_core.quarter_wins import COLUMNS
 from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Carried, Note, Quality, Review
@@ -60,6 +61,7 @@ class KeptCounts(Data):
     ) -> None:
         """What was kept beside the funnels: each win's amount, what was open, and what came from other quarters."""
         self.funnels = tuple(funnels)
+        self.owners = frozenset()
         self.amounts = pd.DataFrame(columns=list(COLUMNS)) if amounts is None else amounts
         self.timing, self.carried = timing, carried or {}
         self.quality = quality
@@ -170,6 +172,7 @@ class _StoredCounts:
 
 def kept_counts(data: Data, agreement: Agreement, review: Review) -> KeptCounts:
     """The counts that a review of these tables is computed from."""
+    data = as_called(data, agreement, review.by)
     fields = (None,) if review.by is None else (None, review.by)
     funnels = [data.funnel(agreement, review.basis, by, review.as_of, review.mql) for by in fields]
     asked: dict[str, Any] = {"as_of": review.as_of, "mql": review.mql}
