@@ -2,7 +2,7 @@
 
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -129,15 +129,48 @@ class Segments(Part):
     def _shares_sum(self) -> Self:
         wrong = []
         for name, plans in (("marketing", self.marketing), ("sales", self.sales)):
-            total = sum((exact(plan.share) for plan in plans.values()), Fraction(0))
-            if plans and abs(total - 1) > Fraction(1, 10**9):
-                listed = " + ".join(f"{segment} {plan.share:g}" for segment, plan in plans.items())
-                wrong.append(f"{name}: {listed} = {float(total):g}; shares must sum to 1")
+            wrong += _unbalanced(name, {segment: plan.share for segment, plan in plans.items()})
             if name == "sales" and any(plan.mql_to_sql is not None for plan in plans.values()):
                 wrong.append("sales: mql_to_sql does not apply; sales-sourced demand begins at the SQL")
         if wrong:
             raise AgreementError(tuple(wrong))
         return self
+
+
+def _unbalanced(name: str, shares: Mapping[str, float]) -> list[str]:
+    """That the shares of a source's segments do not sum to 1, where they don't."""
+    total = sum(map(exact, shares.values()), Fraction(0))
+    if not shares or abs(total - 1) <= Fraction(1, 10**9):
+        return []
+    listed = " + ".join(f"{segment} {share:g}" for segment, share in shares.items())
+    return [f"{name}: {listed} = {float(total):g}; shares must sum to 1"]
+
+
+def _missing(share: float) -> str:
+    return f"is missing, yet its share of the split is {share:g}; give its rates and deal size"
+
+
+def _across(values: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong between the parts of an agreement, told from plain values: also where a part is wrong in itself."""
+    split, segments = (_shares(values.get(name)) for name in ("split", "segments"))
+    for side in ("marketing", "sales"):
+        if isinstance(share := split.get(side), float) and share > 0 and values.get(side) is None:
+            yield f"{side}: {_missing(share)}"
+        plans = _shares(segments.get(side))
+        shares = {str(segment): _shares(plan).get("share") for segment, plan in plans.items()}
+        known = {segment: share for segment, share in shares.items() if isinstance(share, float)}
+        if len(known) == len(shares):
+            yield from (f"segments: {each}" for each in _unbalanced(side, known))
+    if not split and not any(isinstance(values.get(side), Mapping) for side in ("marketing", "sales")):
+        yield "marketing, sales: are missing; give the rates and deal size of each side that has a share"
+
+
+def _shares(part: Any) -> dict[str, Any]:
+    """A part as a table whose shares are floats; empty where it is none."""
+    if not isinstance(part, Mapping):
+        return {}
+    shares = {name: value for name, value in part.items() if type(value) in (int, float) and 0 <= value <= 1}
+    return dict(part) | {name: float(value) for name, value in shares.items()}
 
 
 class Weeks(Part):
@@ -203,8 +236,7 @@ class Agreement(Part):
     def _is_there_if_it_has_a_share(cls, value: SalesPlan | None, info: ValidationInfo) -> SalesPlan | None:
         split = info.data.get("split")
         if value is None and split is not None and getattr(split, str(info.field_name)) > 0:
-            share = getattr(split, str(info.field_name))
-            raise ValueError(f"is missing, yet its share of the split is {share:g}; give its rates and deal size")
+            raise ValueError(_missing(getattr(split, str(info.field_name))))
         return value
 
     @classmethod
@@ -237,7 +269,7 @@ class Agreement(Part):
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            raise AgreementError(faults_in_words(error, cls)) from error
+            raise AgreementError(tuple(dict.fromkeys([*faults_in_words(error, cls), *_across(values)]))) from error
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other values, which does not keep what was worked out from the old ones."""

@@ -8,6 +8,7 @@ import pandas as pd
 from ibis.expr import types as ir
 
 from alignment_core.agreement import Agreement
+from alignment_core.compliance import UNKNOWN, compliance, followed_up, is_followed
 from alignment_core.data import OWNER, Data
 from alignment_core.drivers import chain, factors, total
 from alignment_core.errors import DataError
@@ -15,9 +16,9 @@ from alignment_core.events import Events, deal_stages, end_of, record_stages
 from alignment_core.funnel import counted_rows
 from alignment_core.owner_labels import as_called, called, show_owners
 from alignment_core.results import Bar, Counts, Review
-from alignment_core.vocabulary import CHAIN, RATE_DRIVER, VOLUME_STAGE, Driver, Stage
+from alignment_core.vocabulary import CHAIN, RATE_DRIVER, STAGES, VOLUME_STAGE, Driver, Source, Stage
 
-__all__ = ["BarRecords", "Tie", "bar_records", "stages_of"]
+__all__ = ["BarRecords", "Tie", "bar_records", "open_records", "stages_of"]
 
 _STEP = {driver: step for step, driver in RATE_DRIVER.items()}
 
@@ -50,7 +51,8 @@ class BarRecords:
         records: one row a lead or deal: `lead_id`, `deal_id` (None where there is none); a column for each stage of the driver with the
             time on the company's clock at which it counts there in this quarter (NaT where it does not); `status` on the as-of day (`won`,
             `lost` or `open`; None in a file of one stage, which does not say it); `amount` of a win (the agreement's currency; NaN unknown)
-            and, where revenue is counted, `counted` (what the review counts it for); then each field that a review can be broken down by. Nothing personal is in it; owners are called as the
+            and, where revenue is counted, `counted` (what the review counts it for); of MQLs, where a follow-up was agreed, `first_touch` (NaT without) and
+            `follow_up`, whether that was in time; then each field that a review can be broken down by. Nothing personal is in it; owners are called as the
             agreement says.
         stages: the driver's stages, in the order of the funnel.
         ties: that they are the bar's.
@@ -85,7 +87,10 @@ def bar_records(data: Data, agreement: Agreement, review: Review, bar: Bar) -> B
         raise DataError(
             "These counts come from a summary, which does not say which records they are. Load the records themselves."
         )
-    found = everything[(everything["source"] == bar.source) & everything["stage"].isin(stages)]
+    everything = everything[everything["source"] == bar.source]
+    if bar.driver == "unassigned":  # whatever came of it: who assigns it needs all of it
+        stages = tuple(stage for stage in STAGES if stage in {*everything["stage"], "wins"})
+    found = everything[everything["stage"].isin(stages)]
     segments = _segments(review, bar)
     counts = review.actual[bar.source]
     if segments is not None:
@@ -93,18 +98,65 @@ def bar_records(data: Data, agreement: Agreement, review: Review, bar: Bar) -> B
         cells = review.segment_actual.get(bar.source, {})
         counts = total({segment: cells[segment] for segment in segments if segment in cells})
     is_money = bar.driver in ("deal_size", "unassigned")
-    found = found.assign(counted=_worth(data, agreement, review, bar, found) if is_money else np.nan)
+    won = found[found["stage"] == "wins"]
+    found = found.assign(counted=_worth(data, agreement, review, bar, won) if is_money else np.nan)
     records = _side_by_side(found, stages, fields, deal_stages(data.engine))
-    if OWNER in fields and show_owners(agreement) == "hidden":
-        records = records.drop(columns=OWNER)
-    elif OWNER in fields and data.owners:
-        records = records.assign(**{OWNER: records[OWNER].map(called(data, agreement))})
+    records = _people_as_agreed(records, data, agreement)
+    if stages[0] == "mqls" and bar.source == "marketing" and is_followed(data, agreement):
+        records = _with_follow_up(records, data, agreement, review)
     ties = [Tie(stage, float(records[stage].notna().sum()), getattr(counts, stage) or 0.0) for stage in stages]
     if is_money:
         ties.append(Tie("revenue", float(records["counted"].sum()), counts.revenue))
     else:
         records = records.drop(columns="counted")
     return BarRecords(records, stages, tuple(ties), segments if segments and bar.segment is None else ())
+
+
+def open_records(data: Data, agreement: Agreement, review: Review, source: Source) -> BarRecords:
+    """On cohort basis the records behind what is not decided yet: of the quarter's own demand, what is neither won nor given up.
+
+    Its ties are of how many have come as far as each stage.
+
+    Raises:
+        DataError: nothing is known to be open, or the tables cannot answer.
+    """
+    if source not in review.not_decided:
+        raise DataError(
+            "What is open is told of the quarter's own demand, followed up (basis cohort), where records of it are loaded."
+        )
+    data = as_called(data, agreement, review.by)
+    known = review.not_decided[source].open
+    stages = tuple(stage for stage in CHAIN[source] if stage in known)
+    found = _rows(data, agreement, review)
+    if found is None:
+        raise DataError("No records are loaded.")
+    found = found[(found["source"] == source) & (found["status"] == "open") & found["stage"].isin(stages)]
+    records = _side_by_side(found.assign(counted=np.nan), stages, data.segment_fields, deal_stages(data.engine))
+    furthest = records[list(stages)].notna().iloc[:, ::-1].idxmax(axis=1)
+    ties = tuple(Tie(stage, float(furthest.eq(stage).sum()), float(known[stage])) for stage in stages)
+    records = _people_as_agreed(records.drop(columns=["counted", "amount", "status"]), data, agreement)
+    return BarRecords(records, stages, ties)
+
+
+def _people_as_agreed(records: pd.DataFrame, data: Data, agreement: Agreement) -> pd.DataFrame:
+    if OWNER in records and show_owners(agreement) == "hidden":
+        return records.drop(columns=OWNER)
+    if OWNER in records and data.owners:
+        return records.assign(**{OWNER: records[OWNER].map(called(data, agreement))})
+    return records
+
+
+def _with_follow_up(records: pd.DataFrame, data: Data, agreement: Agreement, review: Review) -> pd.DataFrame:
+    """With `first_touch`, when sales first touched each lead (the company's clock), and `follow_up`, whether that was in time."""
+    found = compliance(data, agreement, as_of=review.as_of, mql=review.mql)
+    at = found["first_touch_at"].dt.tz_convert(agreement.timezone).dt.tz_localize(None)
+    found = found.assign(first_touch=at, follow_up=followed_up(found)).drop_duplicates("lead_id")
+    known = found.assign(lead_id=found["lead_id"].astype(str)).set_index("lead_id")[["first_touch", "follow_up"]]
+    joined = records[["lead_id"]].join(known, on="lead_id")
+    place = records.columns.get_loc("status")
+    records.insert(place, "first_touch", joined["first_touch"])
+    records.insert(place + 1, "follow_up", joined["follow_up"].fillna(UNKNOWN))
+    return records
 
 
 def _segments(review: Review, bar: Bar) -> tuple[str, ...] | None:

@@ -39,6 +39,8 @@ MET, MISSED, NOT_DUE, NOT_TOLD = "met", "missed", "not due", "not told"
 
 Words = npt.NDArray[np.object_]
 _NOTHING = Rule.model_validate({})
+#: How a marketing-sourced lead was followed up: its first touch in time; late or never; or not told, or not due yet.
+IN_TIME, LATE, UNKNOWN = "in time", "late", "unknown"
 
 
 def compliance(
@@ -81,6 +83,19 @@ def compliance(
     asked = ("compliance", agreement.sourcing, agreement.fiscal_calendar, agreement.timezone, repr(agreement.follow_up), tuple(fields), as_of)  # fmt: skip
     rules = agreement.mql if mql == "agreed" else None
     return data.kept((*asked, rules), lambda: _compliance(data, agreement, promise, tuple(fields), as_of, mql))
+
+
+def is_followed(data: Data, agreement: Agreement) -> bool:
+    """Whether a follow-up was agreed, and the files show leads and touches to hold against it."""
+    return agreement.follow_up is not None and "touches" in data.engine and "leads" in data.engine
+
+
+def followed_up(found: pd.DataFrame) -> pd.Series:
+    """How each lead was followed up: IN_TIME, LATE (or never) or UNKNOWN (or not due yet); by the touch alone, for that a lead was
+    accepted would be credited with what it is to explain."""
+    touched = (found["first_touch_at"] <= found["due_at"]).to_numpy(bool) & found["first_touch"].eq(MET).to_numpy(bool)
+    missed = found["first_touch"].eq(MISSED).to_numpy(bool)
+    return pd.Series(np.select([touched, missed], [IN_TIME, LATE], UNKNOWN), index=found.index, dtype=object)
 
 
 def _compliance(

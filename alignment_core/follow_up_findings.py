@@ -1,7 +1,11 @@
 """The page Follow-up in sentences."""
 
+from collections.abc import Sequence
+
+import pandas as pd
+
 from alignment_core.findings import Headline
-from alignment_core.follow_up_review import FollowUpReview, Problem, Tally
+from alignment_core.follow_up_review import FollowUpReview, Group, Problem, Tally
 from alignment_core.wording import day, percent, period
 
 __all__ = [
@@ -12,6 +16,7 @@ __all__ = [
     "delay_sentences",
     "difference_sentences",
     "follow_up_headline",
+    "groups_table",
     "share_said",
     "time_said",
 ]
@@ -133,6 +138,29 @@ def time_said(amount: float | None, unit: str, day_minutes: float) -> str:
     if amount <= day_minutes:
         return f"{amount / 60:.1f} business hours"
     return f"{amount / day_minutes:.1f} business days"
+
+
+def groups_table(groups: Sequence[Group], name: str, unit: str, day_minutes: float) -> pd.DataFrame:
+    """Each part of the promise by group, as text; a dash where nothing of it was due."""
+
+    def share(tally: Tally) -> str:
+        return f"{percent(tally.share)} of {tally.judged:,}" if tally.judged else "–"
+
+    rows = [
+        {
+            name: group.name,
+            "MQLs": f"{group.leads:,}",
+            "First touch in time": share(group.first_touch),
+            "Half were touched within": time_said(group.delay.median, unit, day_minutes) or "not reached",
+            "By the clock": "not reached"
+            if group.delay.hours_median is None
+            else f"{group.delay.hours_median:,.1f} hours",
+            "Attempts made": share(group.attempts),
+            "First message personal": share(group.personal),
+        }
+        for group in groups
+    ]
+    return pd.DataFrame(rows)
 
 
 def as_of_said(found: FollowUpReview) -> str:

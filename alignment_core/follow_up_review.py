@@ -14,12 +14,22 @@ from alignment_core.data import Data
 from alignment_core.errors import DataError
 from alignment_core.follow_up import FollowUp
 from alignment_core.like_leads import Difference, standardised_difference, wilson
-from alignment_core.owner_labels import called
+from alignment_core.owner_labels import called, show_owners
 from alignment_core.quarters import Quarter
 from alignment_core.sales_touches import told_until
 from alignment_core.vocabulary import MqlBy
 
-__all__ = ["BANDS", "Converted", "Delay", "FollowUpReview", "Tally", "follow_up_review"]
+__all__ = [
+    "BANDS",
+    "Converted",
+    "Delay",
+    "FollowUpReview",
+    "Group",
+    "Grouping",
+    "Tally",
+    "follow_up_by",
+    "follow_up_review",
+]
 
 #: How long a first touch took: until how many working days, and what that is called. The first three in hours.
 BANDS: tuple[tuple[float, str], ...] = (
@@ -35,6 +45,9 @@ _COARSE = {
     "within 1 hour": "within 2 hours", "1 to 2 hours": "within 2 hours", "2 to 4 hours": "2 hours to 1 day",
     "4 hours to 1 day": "2 hours to 1 day", "1 to 2 days": "1 to 5 days", "2 to 5 days": "1 to 5 days",
 }  # fmt: skip
+#: By what the leads of a quarter can be told apart, and where that stands.
+Grouping = Literal["kind", "week", "place", "owner"]
+_COLUMN: dict[Grouping, str] = {"kind": "kind", "week": "week", "place": "place", "owner": "owner_label"}
 Problem = Literal["no_promise", "nothing_agreed", "no_touches", "no_ids", "dates_only", "no_kind", "no_leads"]
 #: How many quarters' leads show how conversion goes with speed.
 _QUARTERS = 4
@@ -121,6 +134,18 @@ class Converted:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Each part of the promise for one group of leads: how soon, how often and how personally they were followed up."""
+
+    name: str
+    leads: int
+    delay: Delay
+    first_touch: Tally
+    attempts: Tally
+    personal: Tally
+
+
+@dataclass(frozen=True)
 class FollowUpReview:
     """The answer.
 
@@ -134,7 +159,8 @@ class FollowUpReview:
         delay: how long it took. `bands`: first touches by that time, in time or not; `day_minutes`: the business minutes of a day.
         converted: by kind and time, over the leads of `converted_quarters`. `difference`: touched
             in time against late or never, over like leads.
-        breaches: leads whose promise is broken and that are still open; `untouched`: those past due that nobody touched.
+        breaches: leads whose promise is broken and that are still open; `untouched`: those past due that nobody touched;
+            `missed`: all that were not followed up as agreed.
         problems: what cannot be told.
     """
 
@@ -161,6 +187,7 @@ class FollowUpReview:
     problems: frozenset[Problem]
     breaches: pd.DataFrame = field(compare=False)
     untouched: pd.DataFrame = field(compare=False)
+    missed: pd.DataFrame = field(compare=False)
 
 
 def follow_up_review(
@@ -175,6 +202,48 @@ def follow_up_review(
     return data.kept(asked, lambda: _review(data, agreement, quarter, as_of, mql))
 
 
+def follow_up_by(
+    data: Data, agreement: Agreement, quarter: Quarter, by: Grouping, *, as_of: date | None = None, mql: MqlBy = "crm"
+) -> tuple[Group, ...]:
+    """Speed, attempts and personal messages of each group of a quarter's MQLs; weeks in order, the others with the most leads first.
+    Empty where owners are not shown.
+
+    Raises:
+        DataError: as `follow_up_review`.
+    """
+    whole = follow_up_review(data, agreement, quarter, as_of=as_of, mql=mql)
+    if by == "owner" and show_owners(agreement) == "hidden":
+        return ()
+
+    def answer() -> tuple[Group, ...]:
+        found = _of_quarter(compliance(data, agreement, as_of=whole.as_of, mql=mql), data, agreement, quarter)
+        groups = [
+            Group(
+                str(name),
+                len(rows),
+                _delay(rows, whole.delay.unit),
+                _tally("first touch", rows["first_touch"]),
+                _tally("attempts", rows["attempts_kept"]),
+                _personal(rows),
+            )
+            for name, rows in found.groupby(_COLUMN[by])
+        ]
+        return tuple(groups if by == "week" else sorted(groups, key=lambda each: (-each.leads, each.name)))
+
+    return data.kept(("follow-up by", by, agreement.to_toml(), quarter, whole.as_of, mql), answer)
+
+
+def _of_quarter(everything: pd.DataFrame, data: Data, agreement: Agreement, quarter: Quarter) -> pd.DataFrame:
+    """The MQLs of a quarter, with `owner_label` and the `week` in which they became MQLs."""
+    day = _days(everything, agreement)
+    found = everything[(day >= np.datetime64(quarter.start)) & (day < np.datetime64(quarter.end))]
+    return found.assign(owner_label=found["owner"].map(called(data, agreement)), week=_weeks(_days(found, agreement)))
+
+
+def _personal(found: pd.DataFrame) -> Tally:
+    return Tally("personal", int(found["is_personal"].eq(True).sum()), int(found["is_personal"].eq(False).sum()))
+
+
 def _review(data: Data, agreement: Agreement, quarter: Quarter, as_of: date | None, mql: MqlBy) -> FollowUpReview:
     if "leads" not in data.engine:
         raise DataError(
@@ -184,7 +253,7 @@ def _review(data: Data, agreement: Agreement, quarter: Quarter, as_of: date | No
     as_of = data.funnel(agreement, as_of=as_of, mql=mql).as_of
     everything = compliance(data, agreement, as_of=as_of, mql=mql)
     day = _days(everything, agreement)
-    found = everything[(day >= np.datetime64(quarter.start)) & (day < np.datetime64(quarter.end))]
+    found = _of_quarter(everything, data, agreement, quarter)
     if found.empty:
         if everything.empty:
             raise DataError(
@@ -195,7 +264,6 @@ def _review(data: Data, agreement: Agreement, quarter: Quarter, as_of: date | No
             f"No lead of marketing's became an MQL in {quarter}. Choose another quarter, or load its leads."
         )
     promise = agreement.follow_up or FollowUp.model_validate({})
-    found = found.assign(owner_label=found["owner"].map(called(data, agreement)), week=_weeks(_days(found, agreement)))
     hours = promise.calendar
     length = float(hours.time(agreement.timezone).default.closes - hours.time(agreement.timezone).default.opens)
     before = everything[(day < np.datetime64(quarter.end)) & (day >= np.datetime64(_first(agreement, quarter).start))]
@@ -209,7 +277,7 @@ def _review(data: Data, agreement: Agreement, quarter: Quarter, as_of: date | No
         total=_tally("all", found["verdict"]),
         first_touch=_tally("first touch", found["first_touch"]),
         attempts=_tally("attempts", found["attempts_kept"]),
-        personal=Tally("personal", int(found["is_personal"].eq(True).sum()), int(found["is_personal"].eq(False).sum())),
+        personal=_personal(found),
         personal_agreed=promise.rule_for(None).personalised if agreement.follow_up else None,
         by_kind=_worst_first(found, "kind"),
         by_week=tuple(_tally(str(name), rows["verdict"]) for name, rows in found.groupby("week", sort=True)),
@@ -226,6 +294,7 @@ def _review(data: Data, agreement: Agreement, quarter: Quarter, as_of: date | No
         problems=frozenset(_problems(data, agreement, found)),
         breaches=_listed(past[past["accepted_at"].isna() & past["rejected_at"].isna()], promise),
         untouched=_listed(past[past["touches"].eq(0) & past["accepted_at"].isna()], promise),
+        missed=_listed(past, promise),
     )
 
 

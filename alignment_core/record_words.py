@@ -9,17 +9,21 @@ from alignment_core.results import Bar, Review
 from alignment_core.vocabulary import RATE_DRIVERS
 from alignment_core.wording import DRIVER, STAGE, count, driver_value, in_sentence, money
 
-__all__ = ["COLUMN", "records_sentence", "records_table"]
+__all__ = ["COLUMN", "open_sentence", "records_sentence", "records_table"]
 
 COLUMN: Mapping[str, str] = {
     "lead_id": "Lead ID", "deal_id": "Opportunity ID", "mqls": "MQL on", "sqls": "SQL on", "opportunities": "Opportunity on",
-    "wins": "Won on", "status": "Now", "amount": "Amount", "counted": "Counts for",
+    "wins": "Won on", "first_touch": "First touch", "follow_up": "Followed up", "status": "Now", "amount": "Amount", "counted": "Counts for",
 }  # fmt: skip
 
 
 def records_sentence(review: Review, bar: Bar, found: BarRecords) -> str:
     """196 MQLs are listed, of which 76 became SQLs: the bar's 38.8%."""
     counts = [(stage, int(found.records[stage].notna().sum())) for stage in found.stages]
+    if bar.driver == "unassigned":
+        worth = next(tie.records for tie in found.ties if tie.what == "revenue")
+        listed = [f"{count(number)} {_stage(stage, number)}" for stage, number in counts]
+        return _tied(f"{_and(listed)} on neither side are listed, together {review.currency} {money(worth)}", found)
     first, number = counts[0]
     said = f"{count(number)} {_stage(first, number)} {'is' if number == 1 else 'are'} listed"
     if bar.driver in RATE_DRIVERS:
@@ -29,10 +33,10 @@ def records_sentence(review: Review, bar: Bar, found: BarRecords) -> str:
         else:
             said += f", and {count(passed)} {_stage(second, passed)} of the quarter, whenever they began"
         said += f": the bar's {driver_value(bar.driver, bar.actual, finer=True)}"
-    elif bar.driver in ("deal_size", "unassigned"):
+    elif bar.driver == "deal_size":
         worth = next(tie.records for tie in found.ties if tie.what == "revenue")
         said += f", together {review.currency} {money(worth)}"
-        if bar.driver == "deal_size" and bar.actual is not None:
+        if bar.actual is not None:
             said += f": the bar's {money(bar.actual)} each"
     else:
         said += f": the bar's {DRIVER[bar.driver]}"
@@ -40,6 +44,21 @@ def records_sentence(review: Review, bar: Bar, found: BarRecords) -> str:
         said += f", in {', '.join(found.segments)} alone: elsewhere other steps were counted"
     if len(found.records) and not found.records[["lead_id", "deal_id"]].notna().any(axis=None):
         said += ". The files give no ids, so look these up by their dates"
+    return _tied(said, found)
+
+
+def open_sentence(found: BarRecords) -> str:
+    """47 records are still open: 18 MQLs, 7 SQLs and 22 opportunities."""
+    reached = [f"{count(tie.records)} {_stage(tie.what, int(tie.records))}" for tie in found.ties]
+    number = len(found.records)
+    return _tied(f"{count(number)} {'record is' if number == 1 else 'records are'} still open: {_and(reached)}", found)
+
+
+def _and(parts: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))
+
+
+def _tied(said: str, found: BarRecords) -> str:
     if all(tie.holds for tie in found.ties):
         return f"{said}."
     apart = ", ".join(
@@ -55,7 +74,9 @@ def records_table(records: pd.DataFrame) -> pd.DataFrame:
         name: records[name].dt.floor("min") for name in records if pd.api.types.is_datetime64_any_dtype(records[name])
     }
     names = {name: COLUMN.get(name, name.replace("_", " ").capitalize()) for name in records}
-    unsaid = [name for name in ("lead_id", "deal_id", "status", "amount") if records[name].isna().all()]
+    unsaid = [
+        name for name in ("lead_id", "deal_id", "status", "amount") if name in records and records[name].isna().all()
+    ]
     if "counted" in records and records["counted"].equals(records["amount"]):
         unsaid.append("counted")
     return records.assign(**times).drop(columns=unsaid).rename(columns=names)

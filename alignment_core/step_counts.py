@@ -14,7 +14,7 @@ import pandas as pd
 from ibis.expr import types as ir
 
 from alignment_core.agreement import Agreement
-from alignment_core.compliance import MET, MISSED, compliance
+from alignment_core.compliance import IN_TIME, LATE, UNKNOWN, compliance, followed_up
 from alignment_core.data import Data
 from alignment_core.events import Events, end_of, record_stages
 from alignment_core.funnel import Funnel, counted_rows
@@ -23,12 +23,10 @@ from alignment_core.quarters import Quarter
 from alignment_core.timing import steps
 from alignment_core.vocabulary import Basis, MqlBy, Source, Stage
 
-__all__ = ["IN_TIME", "LATE", "UNKNOWN", "step_counts"]
+__all__ = ["step_counts"]
 
 Floats = npt.NDArray[np.float64]
 
-#: How a marketing-sourced lead was followed up: its first touch in time; late or never; or not told, or not due yet.
-IN_TIME, LATE, UNKNOWN = "in time", "late", "unknown"
 _SOURCES: tuple[Source, ...] = ("marketing", "sales")
 _COLUMNS = ("quarter", "source", "before", "after")
 _COUNTS = ("entered", "passed", "open", "further")
@@ -183,14 +181,7 @@ def _curves(
 
 
 def _followed_up(rows: ir.Table, data: Data, agreement: Agreement, funnel: Funnel, mql: MqlBy) -> ir.Value:
-    """By the touch alone: that a lead was accepted would be credited with what it is to explain."""
     found = compliance(data, agreement, as_of=funnel.as_of, mql=mql)
-    touched = (found["first_touch_at"] <= found["due_at"]).to_numpy(bool)
-    in_time = found["lead_id"][touched & found["first_touch"].eq(MET).to_numpy(bool)]
-    late = found["lead_id"][found["first_touch"].eq(MISSED).to_numpy(bool)]
-    listed = data.engine.listed
-    return ibis.cases(
-        (rows.lead_id.isin(listed(sorted(in_time.astype(str)))), IN_TIME),
-        (rows.lead_id.isin(listed(sorted(late.astype(str)))), LATE),
-        else_=UNKNOWN,
-    )
+    leads = found.groupby(followed_up(found))["lead_id"].agg(list).to_dict()
+    listed = {group: data.engine.listed(sorted(map(str, leads.get(group, [])))) for group in (IN_TIME, LATE)}
+    return ibis.cases(*((rows.lead_id.isin(ids), group) for group, ids in listed.items()), else_=UNKNOWN)

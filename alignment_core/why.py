@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from alignment_core.agreement import Agreement
 from alignment_core.bridge import decompose
+from alignment_core.compliance import IN_TIME, LATE, UNKNOWN, is_followed
 from alignment_core.data import Data
 from alignment_core.drivers import chain, factors
 from alignment_core.follow_up import FollowUp
@@ -16,7 +17,7 @@ from alignment_core.lookups import known_values
 from alignment_core.owner_labels import as_called
 from alignment_core.quarters import Quarter
 from alignment_core.results import Bar, Counts, Review, Why
-from alignment_core.step_counts import IN_TIME, LATE, UNKNOWN, step_counts
+from alignment_core.step_counts import step_counts
 from alignment_core.vocabulary import PARTS, RATE_DRIVER, Basis, Method, Verdict
 from alignment_core.why_parts import FEWEST, JUDGED, Cells, errors, interval_ends, judge, pooled, split
 
@@ -104,10 +105,10 @@ def every_step(data: Data, agreement: Agreement, review: Review, basis: Basis) -
     all that is asked of them, without a first quarter that the files begin within. Owners are people; they are asked for only where
     the review is broken down by them."""
     fields = tuple(field for field in data.segment_fields if field != "owner" or review.by == "owner")
-    promised = agreement.follow_up is not None and "touches" in data.engine and "leads" in data.engine
     found = step_counts(
         data, agreement, review.quarter, fields,
-        quarters=QUARTERS, basis=basis, as_of=review.as_of, mql=review.mql, follow_up=promised,
+        quarters=QUARTERS, basis=basis, as_of=review.as_of, mql=review.mql,
+        follow_up=is_followed(data, agreement),
     )  # fmt: skip
     earliest = found["quarter"].min()
     begins_late = len(found) > 0 and earliest != review.quarter and data.begins_within(earliest)

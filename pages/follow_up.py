@@ -13,10 +13,12 @@ from alignment_core.follow_up_findings import (
     delay_sentences,
     difference_sentences,
     follow_up_headline,
+    groups_table,
     time_said,
 )
-from alignment_core.follow_up_review import FollowUpReview, Tally, follow_up_review
+from alignment_core.follow_up_review import FollowUpReview, Grouping, Tally, follow_up_by, follow_up_review
 from alignment_core.follow_up_words import calendar_sentence, promise_sentences
+from alignment_core.vocabulary import MqlBy
 from alignment_core.wording import day, percent, period
 from ui.download import download_csv
 from ui.keeping import hold_in_force
@@ -69,10 +71,10 @@ def room(here: Workspace, names: list[str]) -> None:
     if {"no_touches", "no_ids"} & found.problems:
         return
     if found.total.judged or found.total.not_due:
-        by_kind_and_week(found)
+        by_kind_and_week(here, found, mql)
     how_long(here, found)
     if found.total.judged:
-        by_place_and_owner(found)
+        by_place_and_owner(here, found, mql)
     by_speed(found)
     lists(here, found)
     method(here, found)
@@ -117,15 +119,27 @@ def draw(groups: tuple[Tally, ...], key: str, *, with_share: bool = True) -> Non
     st.vega_lite_chart(spec, key=f"follow_up.{key}", alt=words)
 
 
-def by_kind_and_week(found: FollowUpReview) -> None:
+def details(here: Workspace, found: FollowUpReview, by: Grouping, name: str, mql: MqlBy) -> None:
+    """How soon, how often and how personally, group by group; worked out where somebody asks."""
+    if not st.toggle(f"How soon, how often and how personally, by {field_name(name)}", key=f"follow_up.details.{by}"):
+        return
+    groups = follow_up_by(here.data, here.agreement, found.quarter, by, mql=mql)
+    table = groups_table(groups, field_name(name).capitalize(), found.delay.unit, found.day_minutes)
+    numbers = {column: st.column_config.TextColumn(alignment="right") for column in table.columns[1:]}
+    show_table(table, column_config=numbers)
+
+
+def by_kind_and_week(here: Workspace, found: FollowUpReview, mql: MqlBy) -> None:
     st.subheader(f"By {field_name(found.kind_field)}", anchor=False)
     st.caption(
         plain(" · ".join(VERDICT_WORD.values()) + ". Beside each bar: the share as agreed of those that were due.")
     )
     draw(found.by_kind, "kind")
+    details(here, found, "kind", found.kind_field, mql)
     st.subheader("By week of the MQL", anchor=False)
     weeks = tuple(_renamed(each, f"week of {pd.Timestamp(each.name):%-d %b}") for each in found.by_week)
     draw(weeks, "week")
+    details(here, found, "week", "week", mql)
 
 
 def _renamed(group: Tally, name: str) -> Tally:
@@ -142,9 +156,10 @@ def how_long(here: Workspace, found: FollowUpReview) -> None:
     draw(found.bands, "bands", with_share=False)
 
 
-def by_place_and_owner(found: FollowUpReview) -> None:
+def by_place_and_owner(here: Workspace, found: FollowUpReview, mql: MqlBy) -> None:
     st.subheader(f"By {field_name(found.place_field)}", anchor=False)
     draw(found.by_place, "place")
+    details(here, found, "place", found.place_field, mql)
     if not found.by_owner:
         st.caption("Owners are not shown: that is what was agreed.")
         return
@@ -153,6 +168,7 @@ def by_place_and_owner(found: FollowUpReview) -> None:
     draw(found.by_owner[:20], "owner")
     if len(found.by_owner) > 20:
         st.caption(f"The 20 with the lowest share of {len(found.by_owner)}.")
+    details(here, found, "owner", "owner", mql)
 
 
 def by_speed(found: FollowUpReview) -> None:
@@ -175,21 +191,24 @@ def lists(here: Workspace, found: FollowUpReview) -> None:
     st.subheader("Leads to work through", anchor=False)
     which = st.segmented_control(
         "Which leads",
-        ["breaches", "untouched"],
+        ["breaches", "untouched", "missed"],
         default="breaches",
         required=True,
         key="follow_up.list",
         format_func={
             "breaches": f"In breach now ({len(found.breaches):,})",
             "untouched": f"Never touched ({len(found.untouched):,})",
+            "missed": f"All not as agreed ({len(found.missed):,})",
         }.__getitem__,
         label_visibility="collapsed",
     )
-    listed = found.breaches if which == "breaches" else found.untouched
+    listed = {"breaches": found.breaches, "untouched": found.untouched, "missed": found.missed}[which]
     st.caption(
-        "Past due, still open, and not as agreed."
-        if which == "breaches"
-        else "Past due without a single touch, open or given up."
+        {
+            "breaches": "Past due, still open, and not as agreed.",
+            "untouched": "Past due without a single touch, open or given up.",
+            "missed": "Every lead that was not followed up as agreed, whatever became of it.",
+        }[which]
     )
     with st.container(horizontal=True):
         for column in [name for name in (found.kind_field, found.place_field, "owner") if name in listed]:

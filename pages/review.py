@@ -32,6 +32,7 @@ from ui.mql_choice import choose_mqls
 from ui.review.amendment import look_into_amendment
 from ui.review.bar import bar_name, look_into
 from ui.review.evidence import evidence
+from ui.review.records import open_records_section
 from ui.review.robustness import robustness_section
 from ui.review.timing import timing_section
 from ui.screen import answer, figure, page, palette, reasons, standing
@@ -130,6 +131,8 @@ def room(here: Workspace, quarters: tuple) -> None:
     asked = {"as_of": result.as_of, "mql": mql}
     known = timing(here.data, shown.agreement, quarter, **asked) if result.not_decided and not as_closed else None
     timing_section(result, known)
+    if not as_closed:
+        open_records_section(here.data, shown.agreement, result)
     evidence(result)
     if not as_closed:
         robustness_section(here.data, shown.agreement, result)

@@ -345,6 +345,7 @@ close_rat = 0.2
         "segments.marketing.EMEA.close_rat: is not a key of [segments.marketing.EMEA]; did you mean close_rate?",
         "colour: is not a key of an agreement",
         "sale: is not a key of an agreement; did you mean sales?",
+        "segments: marketing: EMEA 0.5 = 0.5; shares must sum to 1",
     )
 
 
@@ -354,6 +355,16 @@ def test_an_empty_file_lacks_what_every_agreement_needs() -> None:
         "quarter: is missing",
         "revenue_target: is missing",
         "split: is missing",
+        "marketing, sales: are missing; give the rates and deal size of each side that has a share",
+    )
+
+
+def test_a_side_with_a_share_is_missed_also_where_the_shares_are_wrong() -> None:
+    """What is wrong between two parts is said in the same breath as what is wrong within one."""
+    text = CONTRACT.split("[sales]")[0].replace("sales = 0.5", "sales = 0.4")
+    assert faults(text) == (
+        "split: marketing 0.5 + sales 0.4 = 0.9; shares must sum to 1",
+        "sales: is missing, yet its share of the split is 0.4; give its rates and deal size",
     )
 
 

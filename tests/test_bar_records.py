@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from alignment_core.agreement import Agreement
-from alignment_core.bar_records import bar_records, stages_of
+from alignment_core.bar_records import bar_records, open_records, stages_of
 from alignment_core.choices import Choices
 from alignment_core.contested import carried
 from alignment_core.data import Data
@@ -16,8 +16,9 @@ from alignment_core.engine import ROW
 from alignment_core.errors import DataError
 from alignment_core.imports.headers import OF_A_PERSON
 from alignment_core.quarters import Quarter
-from alignment_core.record_words import records_sentence
+from alignment_core.record_words import open_sentence, records_sentence
 from alignment_core.review import review
+from alignment_core.why import why
 from tests.support import agreed, records, sample, summary
 
 Q3 = Quarter(2026, 3)
@@ -302,3 +303,45 @@ def test_stages():
     assert stages_of("mql_to_sql") == ("mqls", "sqls")
     assert stages_of("opportunity_volume") == ("opportunities",)
     assert stages_of("deal_size") == stages_of("unassigned") == ("wins",)
+
+
+@pytest.mark.parametrize("quarter", [Q3, Q3.previous])
+def test_the_open_records_are_those_that_are_said_to_be_open(quarter):
+    data, agreement = sample()
+    result = review(data, agreement, quarter, basis="cohort")
+    for source, decided in result.not_decided.items():
+        found = open_records(data, agreement, result, source)
+        assert len(found.records) == sum(decided.open.values())
+        assert all(tie.holds for tie in found.ties)
+        assert {tie.what: tie.records for tie in found.ties} == decided.open
+    assert open_sentence(open_records(data, agreement, review(data, agreement, basis="cohort"), "marketing")) == (
+        "47 records are still open: 18 MQLs, 7 SQLs and 22 opportunities."
+    )
+    with pytest.raises(DataError, match="basis cohort"):
+        open_records(data, agreement, review(data, agreement), "marketing")
+
+
+def test_records_of_mqls_say_how_they_were_followed_up():
+    """As the parts of the conversion count them: 57% of 196 in time."""
+    data, agreement = sample()
+    result = review(data, agreement, basis="cohort")
+    found = bar_records(data, agreement, result, result.bars[1]).records
+    counted = found["follow_up"].value_counts()
+    moved = next(each for each in why(data, agreement, result) if each.bar == result.bars[1])
+    evidence = next(part.evidence for part in moved.parts if part.part == "follow_up")
+    assert counted["in time"] / (counted["in time"] + counted["late"]) == pytest.approx(evidence["in_time_now"])
+    assert (
+        found.loc[found["follow_up"] == "in time", "first_touch"] > found.loc[found["follow_up"] == "in time", "mqls"]
+    ).all()
+    assert "follow_up" not in bar_records(data, agreement, result, result.bars[2]).records
+
+
+def test_all_of_unassigned_demand_is_listed_whatever_came_of_it():
+    data, agreement = sample()
+    result = review(data, agreement)
+    bar = next(bar for bar in result.bars if bar.source == "unassigned")
+    found = bar_records(data, agreement, result, bar)
+    assert all(tie.holds for tie in found.ties)
+    assert (
+        records_sentence(result, bar, found) == "4 MQLs, 1 SQL and 0 wins on neither side are listed, together USD 0."
+    )

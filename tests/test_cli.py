@@ -362,3 +362,55 @@ def test_amendments_that_are_none_or_cannot_be_read_are_refused(versions, tmp_pa
     days = sample("--amended-from", versions[0], "--amended-on", "2026-08-14", "--amended-on", "2026-08-15")
     assert days.returncode == 2
     assert "--amended-on is given 2 times and --amended-from 1 times" in days.stderr
+
+
+def test_every_file_that_is_missing_is_named_at_once():
+    found = run("review", "--agreement", "none.toml", "--quarter", "2026-Q3", "--leads", "a.csv", "--deals", "b.csv", "--mapping", "m.toml")  # fmt: skip
+    assert found.returncode == 1
+    named = [line.split(":")[0] for line in found.stderr.splitlines()]
+    assert named == ["none.toml", "m.toml", "a.csv", "b.csv"]
+
+
+def test_what_is_no_file_is_said(tmp_path):
+    """A pipe can be read once only, and a folder not at all."""
+    found = run("review", "--agreement", "sample_data/agreement.toml", "--quarter", "2026-Q3", "--leads", str(tmp_path), "--deals", "/dev/null")  # fmt: skip
+    assert (found.returncode, found.stdout) == (1, "")
+    assert [line.rpartition(": ")[2] for line in found.stderr.splitlines()] == ["Is a directory", "is not a file on disk. Save it as one first."]  # fmt: skip
+
+
+def test_whatever_the_systems_encoding_the_answer_is_written(monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "cp1252")
+    found = sample()
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "MQL → SQL conversion, −300k" in found.stdout
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+def test_a_day_of_no_quarter_is_wrong_usage(day):
+    found = sample("--as-of", day)
+    assert found.returncode == 2
+    assert "the years are 1900 to 2999" in found.stderr
+
+
+def test_a_day_before_everything_is_said():
+    found = sample("--as-of", "2020-01-01")
+    assert found.returncode == 1
+    assert "no record in them had reached a stage by 2020-01-01" in found.stderr
+
+
+def test_segments_stand_under_their_bar():
+    lines = sample("--by", "region").stdout.splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("Marketing-sourced MQL volume"))
+    assert [line.split("  ")[1] for line in lines[place + 1 : place + 4]] == ["APAC", "EMEA", "North America"]
+
+
+def test_a_count_below_zero_is_set_aside_and_nobody_is_accused(tmp_path):
+    path = tmp_path / "summary.csv"
+    path.write_text(
+        "quarter,source,mqls,sqls,opportunities,wins,revenue\n2026-Q3,marketing,10,-5,10,5,50\n2026-Q3,sales,,124,59,28,852000\n"
+    )
+    found = run("review", "--agreement", "sample_data/agreement.toml", "--quarter", "2026-Q3", "--funnel", str(path))
+    assert (found.returncode, found.stderr) == (0, "")
+    assert "summary.csv, row 2, sqls: is below zero, and a count cannot be (-5)" in found.stdout
+    assert "830k of the plan is marketing-sourced, of which nothing is in the files" in found.stdout
+    assert "no data" in found.stdout

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import assume, given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from alignment_core.agreement import Owners
 from alignment_core.findings import explain, headline, largest_cause, scenario_headline
-from alignment_core.results import Bar, Counts
+from alignment_core.results import Bar, Counts, Why
 from alignment_core.scenarios import levers, play
 from tests.support import funnel_of, reviewed
 
@@ -312,3 +313,46 @@ def test_a_rate_above_one_is_read_together_with_what_it_is_measured_from():
     assert round(together) == (-80_250)  # 27.675 wins agreed, 25 came, at 30,000 each
     assert detail.endswith("read it together with SQL → opportunity conversion, −80k.")
     assert "above 100%" not in told({"marketing": MISSED})[1]
+
+
+def test_a_side_that_is_not_in_the_files_is_said_and_the_rest_stands():
+    review = reviewed({"marketing": PLAN, "sales": SALES}, {"marketing": MISSED, "sales": Counts(None, 0, 0, 0, 0)})
+    bars = [
+        replace(bar, verdict="undecided", undecided="absent") if bar.source == "sales" else bar for bar in review.bars
+    ]
+    said = headline(replace(review, bars=tuple(bars)))
+    assert said.title == (
+        "Q3 2026 came in USD 1.09M under plan; 830k of the plan is sales-sourced, of which nothing is in the files. "
+        "Apart from that it is −258k. The largest cause is MQL → SQL conversion, −190k, which sales owns."
+    )
+    assert said.detail.endswith("sales-sourced demand may go by another name.")
+
+
+def test_an_unfinished_quarter_stands_somewhere_and_has_not_come_in():
+    review = replace(reviewed({"marketing": PLAN}, {"marketing": MISSED}), as_of=date(2026, 8, 15))
+    bars = [
+        replace(bar, verdict="undecided", undecided="unfinished") if bar.driver == "mql_volume" else bar
+        for bar in review.bars
+    ]
+    assert headline(replace(review, bars=tuple(bars))).title.startswith(
+        "Q3 2026 stands at USD 572k after 46 of 92 days, 258k short of plan."
+    )
+    volume = replace(bars[0], effect=-900_000)
+    assert headline(replace(review, bars=(volume, *bars[1:]))).title.endswith(
+        "The largest gap so far is MQL volume, −900k, which marketing owns; "
+        "too early to say: 46 of the quarter's 92 days are still to come."
+    )
+
+
+def test_what_is_only_open_is_no_cause():
+    """Of the close rate's −200k all but 10k is open still: the fall of MQL → SQL is the cause."""
+    review = reviewed({"marketing": PLAN}, {"marketing": MISSED}, basis="cohort")
+    bars = [
+        replace(bar, effect={"close_rate": -200_000, "mql_to_sql": -150_000}.get(bar.driver, 0.0))
+        for bar in review.bars
+    ]
+    open_ = Why("marketing", "close_rate", "not_decided", -190_000)
+    assert "close rate, −200k" in headline(replace(review, bars=tuple(bars))).title
+    said = headline(replace(review, bars=tuple(bars), why=(open_,)))
+    assert "MQL → SQL conversion, −150k" in said.title
+    assert "close rate −200k (45% → 39%, most of it still open)" in said.detail

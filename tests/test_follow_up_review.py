@@ -5,7 +5,8 @@ import pytest
 
 from alignment_core.compliance import compliance
 from alignment_core.errors import DataError
-from alignment_core.follow_up_review import BANDS, Tally, follow_up_review
+from alignment_core.follow_up_findings import groups_table
+from alignment_core.follow_up_review import BANDS, Tally, follow_up_by, follow_up_review
 from tests.support import agreed, sample, summary
 from tests.test_compliance import IN_TIME, PROMISE, company, lead
 
@@ -103,3 +104,29 @@ def test_weeks_begin_on_monday():
     found = reviewed([lead("2026-07-05T10:00"), lead("2026-07-06T10:00", lead_id="2")])
     assert [each.name for each in found.by_week] == ["2026-06-29", "2026-07-06"]
     assert pd.Timestamp(found.by_week[0].name).day_name() == "Monday"
+
+
+@pytest.mark.parametrize("by", ["kind", "week", "place", "owner"])
+def test_each_part_of_the_promise_by_group_sums_to_the_whole(by):
+    data, agreement = sample()
+    whole, groups = of_sample(), follow_up_by(data, agreement, agreement.fiscal_quarter, by)
+    assert sum(group.leads for group in groups) == whole.total.leads
+    for part in ("first_touch", "attempts", "personal"):
+        for word in ("met", "missed"):
+            assert sum(getattr(getattr(group, part), word) for group in groups) == getattr(getattr(whole, part), word)
+    assert sum(group.delay.untouched for group in groups) == whole.delay.untouched
+    assert len(groups_table(groups, by, whole.delay.unit, whole.day_minutes)) == len(groups)
+
+
+def test_emea_was_slow_and_the_others_were_not():
+    data, agreement = sample()
+    took = {
+        group.name: group.delay.median for group in follow_up_by(data, agreement, agreement.fiscal_quarter, "place")
+    }
+    assert took["EMEA"] > 8 * 60 > max(took["APAC"], took["North America"])
+
+
+def test_all_that_was_missed_is_listed():
+    found = of_sample()
+    assert len(found.missed) == found.total.missed == 84
+    assert set(found.breaches["lead_id"]) <= set(found.missed["lead_id"])

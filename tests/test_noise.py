@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from alignment_core.noise import FAMILY, FEWEST_WINS, SEGMENT_FAMILY, Amounts, PValues, holm, rate, size, volume
+from alignment_core.noise_draws import effect_draws, intervals
 from tests.quarters import all_tests, quarters
 
 QUARTERS = 10_000
@@ -201,3 +202,16 @@ def test_too_few_is_said_where_no_outcome_could_have_been_real():
     judged = holm(PValues(*(np.array([float(each) for each in side]) for side in zip(*tested, strict=True))), FAMILY)
     assert judged.real.tolist() == [False, True, False, False]
     assert judged.too_few.tolist() == [True, False, True, False]
+
+
+def test_what_two_amounts_leave_open_of_deal_size_says_nothing_of_the_other_drivers():
+    """Student's quantile for two wins is 836 times the normal's at a segment's level: it is deal size's own."""
+    plan = np.array([[100.0], [0.5], [0.4], [30_000.0]])
+    counts = np.array([[100.0], [50.0], [2.0]])
+    level = 0.01 / 27
+    drawn = effect_draws(
+        plan, counts, [np.array([29_000.0, 31_000.0])], np.array([30_000.0]), "period", "shapley", 4_000, level
+    )
+    low, high = intervals(drawn[:, 0], np.full(4, level))
+    assert ((high - low)[:3] < 2 * 100 * 0.5 * 0.4 * 30_000).all()
+    assert (high - low)[3] > 10 * (high - low)[:3].max()

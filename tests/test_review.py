@@ -15,6 +15,7 @@ from alignment_core.quarters import Quarter
 from alignment_core.review import review
 from alignment_core.wording import note
 from tests.support import agreed, records, summary
+from tests.support import sample as sample_company
 
 SAMPLE = Path(__file__).resolve().parent.parent / "sample_data"
 
@@ -53,6 +54,12 @@ SEGMENTED = (
     row(region="West", mqls=60, sqls=26, opportunities=14, wins=5, revenue=189_000),
     row(source="sales", region="East", sqls=40, opportunities=20, wins=9, revenue=270_000),
     row(source="sales", region="West", sqls=80, opportunities=40, wins=18, revenue=540_000),
+)
+
+
+SILENT_SALES = (
+    "Nothing in the files is sales-sourced, in any quarter or with a zero: load its export, or look in Agree at whose demand a lead source is. "
+    "Until then its plan is missing in full, and nobody is blamed for it."
 )
 
 
@@ -120,10 +127,11 @@ def test_nothing_after_the_as_of_date_counts_and_an_unfinished_quarter_is_said()
     assert (result.as_of, result.actual["marketing"].wins) == (date(2026, 9, 15), 0)
     assert said(result) == {
         "quarter_unfinished": "2026-Q3 is not over in these files: they end on 2026-09-15.",
+        "silent": SILENT_SALES,
         "further_unknown": "What marketing-sourced MQLs that are still open (1) will bring cannot be said: of "
         "earlier quarters' MQLs 1 are known, and it takes 10, with SQLs among them. Load earlier quarters' records.",
     }
-    assert said(review(data, agreed(), as_of=date(2026, 9, 30))) == {}
+    assert said(review(data, agreed(), as_of=date(2026, 9, 30))) == {"silent": SILENT_SALES}
 
 
 def test_another_quarter_than_the_agreements_is_held_against_it_and_said():
@@ -423,3 +431,55 @@ def test_a_quarter_of_fourteen_weeks_is_said():
         data = records({"lead_id": "1", "opportunity_at": day, "won_at": day, "source": "sales", "amount": 10})
         result = review(data, agreed(quarter=quarter, calendar=weeks), as_of=date(2024, 6, 1))
         assert ("fourteen_weeks" in said(result)) == (quarter == "2023-Q4")
+
+
+def verdicts(result, source):
+    return {bar.driver: (bar.verdict, bar.undecided) for bar in result.bars if bar.source == source}
+
+
+def test_a_side_of_which_the_files_say_nothing_is_not_accused():
+    """Its plan is missing all the same, so that the bars add up; that it brought nothing is not known."""
+    result = review(summary(MARKETING | {"sqls": 60}), agreed())
+    assert set(verdicts(result, "sales").values()) == {("undecided", "absent")}
+    assert all(bar.interval is None for bar in result.bars if bar.source == "sales")
+    assert verdicts(result, "marketing")["mql_to_sql"][0] == "real"
+    assert fsum(bar.effect for bar in result.bars) == pytest.approx(result.variance, abs=0.005)
+    assert result.silent == ("sales",)
+    assert said(result)["silent"] == SILENT_SALES
+
+
+def test_a_summary_that_says_zero_is_believed():
+    zero = row(source="sales", sqls=0, opportunities=0, wins=0, revenue=0)
+    result = review(summary(MARKETING, zero), agreed())
+    assert verdicts(result, "sales")["sql_volume"] == ("real", None)
+    assert result.silent == ()
+
+
+def test_a_row_that_is_missing_in_one_quarter_of_a_summary_is_no_zero():
+    earlier = row("2026-Q2", "sales", sqls=120, opportunities=60, wins=27, revenue=810_000)
+    assert review(summary(MARKETING, earlier), agreed()).silent == ("sales",)
+
+
+def test_a_quarter_without_records_of_a_side_that_had_some_before_is_a_zero():
+    before = {"lead_id": "x", "lead_source": "Cold call", "sql_at": "2026-05-04", "opportunity_at": "2026-05-05"}
+    assert review(records(*numbered(JOURNEYS), before), agreed()).silent == ()
+
+
+@pytest.mark.parametrize("basis", ["period", "cohort"])
+def test_a_quarter_that_is_not_over_has_no_missing_volume_yet(basis):
+    """Nine days into it: less than agreed came of course; what is above its plan stays so, and rates are held as ever."""
+    data, agreement = sample_company()
+    early = review(data, agreement, as_of=date(2026, 7, 9), basis=basis)
+    assert (early.days_left, early.is_unfinished) == (83, True)
+    assert verdicts(early, "marketing")["mql_volume"] == ("undecided", "unfinished")
+    assert verdicts(early, "sales")["sql_volume"] == ("undecided", "unfinished")
+    late = review(data, agreement, as_of=date(2026, 9, 25), basis=basis)
+    assert (late.days_left, late.is_unfinished) == (5, False)
+    assert verdicts(late, "marketing")["mql_volume"][0] == "noise"
+
+
+def test_more_than_agreed_before_the_end_is_a_beat_already():
+    data, agreement = sample_company()
+    less = Agreement.checked(agreement.model_dump(exclude_none=True) | {"revenue_target": 200_000})
+    found = review(data, less, as_of=date(2026, 8, 31))
+    assert verdicts(found, "marketing")["mql_volume"] == ("real", None)

@@ -18,6 +18,7 @@ def review_as_json(review: Review) -> dict[str, Any]:
 
     With amendments `plan` is what was first signed, the bridge begins with a row for each of them, and there are
     `plan_in_force` and `amendments` as well: plan + bridge = actual, always.
+    With a breakdown `bridge` has a row for each segment, and `bridge_whole` the bars of whole sources, which those sum to.
     `not_decided` is null on period basis and `carried` on cohort basis, or where no records were loaded.
     `mql` is there only where MQLs are counted otherwise than as the CRM flagged them.
     """
@@ -42,6 +43,7 @@ def review_as_json(review: Review) -> dict[str, Any]:
             *(row for each in review.amendments for row in _amendment_rows(review, each)),
             *(_bar(bar) for bar in review.segment_bars or review.bars),
         ],
+        **({"bridge_whole": [_bar(bar) for bar in review.bars]} if review.segment_bars else {}),
         "why": [_why(part) for part in review.why] or None,
         "not_decided": {source: _not_decided(source, each) for source, each in review.not_decided.items()} or None,
         "carried": {source: _carried(source, each) for source, each in review.carried.items()} or None,

@@ -3,14 +3,27 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from alignment_core.agreement import Agreement
 from alignment_core.export.driver_rows import Columns, DriverCells, Side, write_drivers
-from alignment_core.export.sheets import FAINT, MONEY, RATE, SIGNED, Book, Cell, Page, count_format
+from alignment_core.export.sheets import CENTS, FAINT, MONEY, RATE, SIGNED, Book, Cell, Page, count_format
 from alignment_core.results import Bar, Counts, Review
 from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Driver, Source, Stage
 from alignment_core.wording import DRIVER, METHOD, SOURCE, STAGE
 
-__all__ = ["PlanAndActual", "SourceCells", "nothing", "recorded_stages", "write_plan_and_actual", "write_stages"]
+#: The rates between the stages of a whole chain.
+RATES: tuple[Driver, ...] = ("mql_to_sql", "sql_to_opportunity", "close_rate")
+
+__all__ = [
+    "Owed",
+    "PlanAndActual",
+    "SourceCells",
+    "nothing",
+    "recorded_stages",
+    "write_plan_and_actual",
+    "write_stages",
+]
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,25 @@ class SourceCells:
     actual: Side
     variance: Cell
     drivers: Mapping[Driver, DriverCells]
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What a source's plan follows from: its revenue as a formula, and the cells of the agreed rates and deal size."""
+
+    revenue: str
+    agreed: Mapping[Driver, Cell]
+
+    def formulas(self, row: int, stages: Sequence[Stage]) -> dict[str, str]:
+        """The plan's counts, written from `row` down with revenue last, each over the one below it."""
+        found = {"revenue": self.revenue}
+        below = xl_rowcol_to_cell(row + len(stages), 1)
+        for driver, (place, stage) in zip(
+            ("deal_size", *reversed(RATES)), reversed(list(enumerate(stages))), strict=False
+        ):
+            found[stage] = f"{below}/{self.agreed[driver].here}"
+            below = xl_rowcol_to_cell(row + place, 1)
+        return found
 
 
 @dataclass(frozen=True)
@@ -53,12 +85,14 @@ def write_plan_and_actual(
     target = page.input(4, 1, agreement.revenue_target, MONEY)
     page.text(5, 0, "Marketing's share of it")
     split = page.input(5, 1, agreement.split.marketing, RATE)
-    row = 7
+    agreed, row = _agreed(page, 6, review, agreement)
+    shares = {"marketing": split.here, "sales": f"(1-{split.here})"}
     sources: dict[Source, SourceCells] = {}
     for source in SOURCES:
         bars = [bar for bar in in_order if bar.source == source]
         if bars:
-            sources[source], row = _source(book, page, row, review, source, bars)
+            owed = Owed(f"{target.here}*{shares[source]}", agreed[source]) if source in agreed else None
+            sources[source], row = _source(book, page, row, review, source, bars, owed)
 
     page.heading(row, "All sources")
     page.header(row + 1, ("Stage", "Plan", "Actual", "Variance", "Variance, %"))
@@ -75,8 +109,33 @@ def write_plan_and_actual(
     return PlanAndActual(target, split, sources, plan, actual, variance)
 
 
+def _agreed(
+    page: Page, row: int, review: Review, agreement: Agreement
+) -> tuple[Mapping[Source, Mapping[Driver, Cell]], int]:
+    """The agreed rates and deal sizes as inputs, of the sources whose plan follows from them; the next free row as well.
+
+    Plans per segment have their own, on the sheet "By segment": their sum is no product of rates.
+    """
+    sources = [source for source in review.plan if CHAIN[source] and set(agreement.segment_cells[source]) == {None}]
+    if not sources:
+        return {}, row + 1
+    page.header(row + 1, ("Agreed rates", *(source.capitalize() for source in sources)))
+    row += 2
+    cells: dict[Source, dict[Driver, Cell]] = {source: {} for source in sources}
+    for driver in (*RATES, "deal_size"):
+        if not any(hasattr(getattr(agreement, source), driver) for source in sources):
+            continue
+        page.text(row, 0, f"{DRIVER[driver]}, {review.currency}" if driver == "deal_size" else DRIVER[driver])
+        for column, source in enumerate(sources, 1):
+            value = getattr(getattr(agreement, source), driver, None)
+            if value is not None:
+                cells[source][driver] = page.input(row, column, value, CENTS if driver == "deal_size" else "0.00%")
+        row += 1
+    return cells, row + 1
+
+
 def _source(
-    book: Book, page: Page, row: int, review: Review, source: Source, in_order: Sequence[Bar]
+    book: Book, page: Page, row: int, review: Review, source: Source, in_order: Sequence[Bar], owed: Owed | None
 ) -> tuple[SourceCells, int]:
     """One source: its counts, its drivers and its bridge. Returns the next free row as well."""
     page.heading(row, SOURCE[source])
@@ -84,7 +143,8 @@ def _source(
     plan_counts, actual_counts = review.plan.get(source), review.actual.get(source)
     known = plan_counts or actual_counts or Counts()
     both = (plan_counts or nothing(known), actual_counts or nothing(known))
-    plan, actual, variance, row = write_stages(page, row + 2, both, recorded_stages(source, *both), review.currency)
+    stages = recorded_stages(source, *both)
+    plan, actual, variance, row = write_stages(page, row + 2, both, stages, review.currency, owed)
 
     # With segments the shown effects are sums over the segments, on the sheet "By segment".
     other_method = review.method != "sequential" and not review.segment_bars
@@ -128,10 +188,20 @@ def recorded_stages(source: Source, *sides: Counts) -> tuple[Stage, ...]:
 
 
 def write_stages(
-    page: Page, row: int, sides: tuple[Counts, Counts], stages: Sequence[Stage], currency: str
+    page: Page,
+    row: int,
+    sides: tuple[Counts, Counts],
+    stages: Sequence[Stage],
+    currency: str,
+    owed: Owed | None = None,
 ) -> tuple[Side, Side, Cell, int]:
-    """The counts of both sides as inputs, their variances as formulas; the last row is revenue."""
+    """The counts of both sides as inputs, their variances as formulas; the last row is revenue.
+
+    Args:
+        owed: what the plan follows from: then its counts are formulas, back from revenue to the first stage.
+    """
     written: tuple[dict[str, Cell], dict[str, Cell]] = ({}, {})
+    follows = owed.formulas(row, stages) if owed else {}
     for name, label in (*((stage, STAGE[stage]) for stage in stages), ("revenue", f"Revenue, {currency}")):
         money = name == "revenue"
         values = [getattr(side, name) for side in sides]
@@ -140,9 +210,12 @@ def write_stages(
             if value is None:
                 page.text(row, column, "not recorded", italic=True, font_color=FAINT, align="right")
             else:
-                cells[name] = page.input(
-                    row, column, value, MONEY if money else count_format(value), bold=money, top=int(money)
-                )
+                look = {"bold": money, "top": int(money)}
+                number = MONEY if money else count_format(value)
+                if column == 1 and name in follows:
+                    cells[name] = page.formula(row, column, follows[name], value, number, **look)
+                else:
+                    cells[name] = page.input(row, column, value, number, **look)
         if all(name in cells for cells in written):
             number = MONEY if money else count_format(*values)
             variance = _variance(page, row, written[0][name], written[1][name], number, bold=money, top=int(money))

@@ -166,12 +166,12 @@ def _bridge(
         page.input(row, 8, bar.order_low, SIGNED)
         page.input(row, 9, bar.order_high, SIGNED)
         if judged:
-            page.text(row, 10, verdict_word(bar))
+            page.text(row, 10, verdict_word(bar), indent=1)
             for column, end in enumerate(bar.interval or (), 11):
                 page.input(row, column, end, SIGNED)
     row += 1
     page.text(row, 0, "Actual, and the variance", bold=True, top=1)
-    for column in (1, 2, 3, 4, 7, 8, 9):
+    for column in (1, 2, 3, 4, *range(7, len(names) if judged else 10)):
         page.text(row, column, "", top=1)
     page.total(row, 5, written, SIGNED, bold=True, top=1)
     page.link(row, 6, totals.actual, MONEY, bold=True, top=1)

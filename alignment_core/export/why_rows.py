@@ -36,7 +36,7 @@ def write_why(page: Page, row: int, review: Review) -> int:
             for column, text in enumerate(texts):
                 page.text(row, column, text)
             written.append(page.input(row, 5, part.effect, SIGNED))
-            page.text(row, 10, _WORD.get(part.verdict or "", ""))
+            page.text(row, 10, _WORD.get(part.verdict or "", ""), indent=1)
             for column, end in enumerate(part.interval or (), 11):
                 page.input(row, column, end, SIGNED)
             row += 1
