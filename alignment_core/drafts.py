@@ -1,5 +1,6 @@
 """A first draft of an agreement, from what the quarter before really brought."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -12,7 +13,7 @@ from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
 from alignment_core.vocabulary import RATE_DRIVER, Source
 
-__all__ = ["draft_agreement", "last_quarter", "unassigned_wins"]
+__all__ = ["can_be_drafted", "draft_agreement", "has_amounts", "last_quarter", "unassigned_wins"]
 
 _RATES = {
     "marketing": ("mql_to_sql", "sql_to_opportunity", "close_rate"),
@@ -37,6 +38,16 @@ def last_quarter(data: Data, agreement: Agreement) -> Quarter:
     return max(over or funnel.quarters)
 
 
+def can_be_drafted(data: Data, agreement: Agreement) -> bool:
+    """Whether there is a quarter before the last one, to draft its agreement from."""
+    return last_quarter(data, agreement).previous in data.funnel(agreement).quarters
+
+
+def has_amounts(data: Data, agreement: Agreement) -> bool:
+    """Whether any win in the files has an amount."""
+    return data.funnel(agreement).has_amounts
+
+
 def unassigned_wins(data: Data, agreement: Agreement) -> float:
     """How many wins have a lead source that is on neither side's list, or none."""
     sourcing = agreement.sourcing.model_copy(update={"otherwise": "unassigned"})
@@ -44,13 +55,14 @@ def unassigned_wins(data: Data, agreement: Agreement) -> float:
     return float(frame.loc[frame["source"] == "unassigned", "wins"].sum())
 
 
-def draft_agreement(data: Data, agreement: Agreement, quarter: Quarter) -> Agreement:
+def draft_agreement(data: Data, agreement: Agreement, quarter: Quarter, deal_size: float | None = None) -> Agreement:
     """An agreement for a quarter whose plan is the actuals of the quarter before.
 
     Args:
         data: the loaded tables.
         agreement: gives company, currency, calendar, sourcing and owners; its plan is replaced.
         quarter: the quarter to draft for.
+        deal_size: what a win is worth, where the files have no amounts.
 
     A stage nobody recorded gets the rate 1, so that the chain still multiplies to revenue. Raises
     DataError where the quarter before has no revenue to plan from.
@@ -59,6 +71,10 @@ def draft_agreement(data: Data, agreement: Agreement, quarter: Quarter) -> Agree
     before: dict[Source, Counts] = {
         source: total(funnel.counts(quarter.previous, source)) for source in ("marketing", "sales")
     }
+    if deal_size is not None and not funnel.has_amounts:
+        before = {
+            source: replace(counts, revenue=(counts.wins or 0.0) * deal_size) for source, counts in before.items()
+        }
     revenue = sum(counts.revenue for counts in before.values() if counts.revenue > 0)
     if not revenue > 0:
         raise DataError(

@@ -5,7 +5,7 @@ import numpy as np
 from alignment_core.control_charts import Rule
 from alignment_core.driver_history import DriverHistory
 from alignment_core.vocabulary import VOLUME_DRIVERS
-from alignment_core.wording import DRIVER, SOURCE, driver_value
+from alignment_core.wording import DRIVER, SOURCE, driver_value, in_sentence
 
 __all__ = ["LIMITS_MEANING", "history_sentence"]
 
@@ -24,7 +24,7 @@ def history_sentence(history: DriverHistory) -> str:
     chart = history.chart
     if chart is None:
         return history.too_little
-    name = f"{SOURCE[history.source]} {DRIVER[history.driver]}"
+    name = f"{SOURCE[history.source]} {in_sentence(DRIVER[history.driver])}"
     before, now = chart.values[:-1], float(chart.values[-1])
     known = before[~np.isnan(before)]
     quarters = f"{_NUMBER[len(known)] if len(known) < len(_NUMBER) else len(known)} quarters"

@@ -70,7 +70,7 @@ def review(
     if mql == "agreed":
         notes.insert(0, Note("mql_agreed", {"agreed": preview(agreement.mql)}))
     elif agreement.mql is not None and not agreement.mql.is_empty and "mqls" in whole.recorded["marketing"]:
-        notes.append(Note("mql_crm"))
+        notes.append(Note("mql_summary" if whole.is_summary else "mql_crm"))
     amended = amendments(signed) if quarter == agreement.fiscal_quarter else ()
 
     owing = [source for source, counts in agreement.required.items() if counts.revenue]

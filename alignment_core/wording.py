@@ -288,6 +288,7 @@ _NOTES = {
     "outside_cohort": "{source} {stage} whose {first} have no date belong to no quarter's cohort and are not in this view: {count:,}.",
     "outside_definition": "{source} {stage} of leads that don't meet the definition of an MQL, or have no date, are not in this view: {count:,}.",
     "mql_agreed": "An MQL is here what the agreement says: {agreed}.",
+    "mql_summary": "MQLs are here those of the summary; whether they meet the agreed definition, it does not say.",
     "mql_crm": "MQLs are here those that the CRM flagged, not those that meet the agreed definition.",
     "wins_undated": "Won deals without a close date are not counted: {count:,}.",
     "wins_unvalued": "Won deals without an amount count as wins with revenue 0, which lowers deal size: {count:,}.",

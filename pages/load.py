@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from alignment_core.drafts import draft_agreement, last_quarter, unassigned_wins
+from alignment_core.drafts import can_be_drafted, draft_agreement, has_amounts, last_quarter, unassigned_wins
 from alignment_core.errors import DataError
 from alignment_core.imports import FileReport, Imported
 from alignment_core.wording import count, period
@@ -74,8 +74,9 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
     quality = imported.quality
     if waiting:
         names = shortened(", ".join(report.name for report in waiting), 200)
+        number = len({report.file for report in waiting})
         answer(
-            f"{len({report.file for report in waiting})} of {files(imported.files)} {'needs' if len({report.file for report in imported.files}) == 1 else 'need'} you.",
+            f"{number} of {files(imported.files)} {'needs' if number == 1 else 'need'} you.",
             f"{names}: see below. Nothing is reviewed until each file is understood, or taken out.",
         )
         return
@@ -94,16 +95,21 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
     except DataError as error:
         reasons(error, "These files cannot be reviewed yet:")
         return
+    drafted = can_be_drafted(data, here.agreement)
     choice = st.radio(
         "Hold them against",
-        ["draft", "current"],
+        ["draft", "current"] if drafted else ["current"],
         format_func={
             "draft": f"a draft for {period(latest)}, made from what {period(latest.previous)} brought",
             "current": f"the agreement of {plain(here.agreement.company)} for {period(here.agreement.fiscal_quarter)}",
         }.__getitem__,
-        index=0 if here.is_sample else 1,
+        index=0 if here.is_sample or not drafted else 1,
         key="hold_against",
     )
+    if not drafted:
+        st.caption(
+            f"No agreement can be drafted: the files have nothing before {period(latest)}. Write yours on the page Agree."
+        )
     base = fresh_agreement(here)
     unassigned = unassigned_wins(data, base)
     otherwise = base.sourcing.otherwise
@@ -116,12 +122,22 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
             key="otherwise",
             help="Single lead sources can be given to a side on the page Agree.",
         )
-    if st.button("Review this quarter", type="primary", disabled=otherwise is None):
+    worth, is_asked = None, choice == "draft" and not has_amounts(data, base)
+    if is_asked:
+        worth = st.number_input(
+            f"The files have no amounts. What is a win worth on average, {base.currency}?",
+            min_value=1.0,
+            value=None,
+            step=100.0,
+            key="worth",
+            width=380,
+        )
+    if st.button("Review this quarter", type="primary", disabled=otherwise is None or (is_asked and worth is None)):
         agreement = here.agreement
         if choice == "draft":
             base = base.model_copy(update={"sourcing": base.sourcing.model_copy(update={"otherwise": otherwise})})
             try:
-                agreement = draft_agreement(data, base, latest)
+                agreement = draft_agreement(data, base, latest, worth)
             except DataError as error:
                 reasons(error, "No agreement could be drafted:")
                 return

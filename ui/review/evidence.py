@@ -31,8 +31,6 @@ def evidence(result: Review) -> None:
         st.markdown(
             plain(
                 f"{METHOD[result.method]}: {METHOD_MEANING[result.method]}. The bars add up to the variance to the cent. "
-            )
-            + plain(
                 f"Counted are {BASIS[result.basis]}: "
                 + (
                     "whatever quarter they started in, so wins tie to bookings."
@@ -49,7 +47,7 @@ def evidence(result: Review) -> None:
         quality = result.quality
         st.markdown(
             plain(
-                f"{quality.rows_used:,} of {quality.rows_read:,} rows read are used; {quality.rows_set_aside:,} are set aside."
+                f"{quality.rows_used:,} of {quality.rows_read:,} rows read are used; {quality.rows_set_aside:,} {'is' if quality.rows_set_aside == 1 else 'are'} set aside."
             )
         )
 
