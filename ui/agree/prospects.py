@@ -103,7 +103,7 @@ def what_ran(agreement: Agreement, record: TrackRecord) -> None:
             "Where": [each.url for each in benchmarks()],
         }
     )
-    with st.popover("What others publish (weak evidence)"):
+    if st.toggle("What others publish (weak evidence)", key="agree.published"):
         st.caption(
             "Whose funnels these were nobody says, and an MQL is whatever each firm calls one. Your own quarters outweigh them."
         )
