@@ -14,6 +14,10 @@ from alignment_core.wording import STAGE, count, percent
 __all__ = ["odds_chart", "pace_chart"]
 
 _PADDING = {"left": 4, "top": 8, "right": 12, "bottom": 4}
+#: From one line of a label to the next, in pixels.
+_LINE = 16
+#: What a character of a label takes of a chart's width, at least.
+_CHARACTER = 0.026
 #: From here on axes say 100k.
 _LARGE = 100_000
 
@@ -75,9 +79,9 @@ def _odds(palette: Palette, height: int, large: bool) -> Spec:
 
 
 def _text(labels: alt.Chart) -> alt.Chart:
-    """Labels that say themselves how they stand beside their points."""
+    """Labels that say themselves how they stand beside their points, on one line or two."""
     beside = {name: alt.expr(f"datum.{name}") for name in ("align", "dx", "dy", "fontWeight")}
-    return labels.mark_text(fontSize=14, baseline="middle", **beside, **SILENT).encode(text="label:N")
+    return labels.mark_text(fontSize=14, lineHeight=_LINE, lineBreak="\n", baseline="middle", **beside, **SILENT).encode(text="label:N")
 
 
 def _beside(label: str, align: str, dx: int, dy: int, colour: str, *, strong: bool = False) -> dict[str, Any]:
@@ -116,16 +120,20 @@ def _marked(outlook: Outlook, palette: Palette) -> list[dict[str, Any]]:
 
 
 def _label(curve: Curve, colour: str, *, above: bool) -> dict[str, Any]:
-    """The name of a curve beside it: left above the upper one, unless that is too near to the left edge; right below
-    the lower one."""
+    """The name of a curve beside it, what sets it apart on a second line: left above the upper one, unless that is too near
+    to the left edge; right below the lower one, or above it where that lies on the axis."""
     last = len(curve.mqls) - 1
     wanted = 0.88 if above else min(0.4, 0.6 * curve.probability[-1])
     place = next((index for index, chance in enumerate(curve.probability) if chance >= wanted), last)
     if not above:
         place = min(place, round(0.6 * last))
-    beside = ("right", -16, -7) if above and place > 0.42 * last else ("left", 12, 10)
+    label = curve.label.replace(", ", "\n", 1)
+    lines = label.split("\n")
     point = {"mqls": curve.mqls[place], "chance": curve.probability[place]}
-    return point | _beside(curve.label, *beside, colour)
+    higher = _LINE * (len(lines) - 1)
+    if above and place > _CHARACTER * max(map(len, lines)) * last:
+        return point | _beside(label, "right", -16, -7 - higher, colour)
+    return point | _beside(label, "left", 12, 10 if above or point["chance"] > 0.25 else -10 - higher, colour)
 
 
 def pace_chart(pace: Pace, palette: Palette, *, height: int = 220) -> tuple[Spec, str]:

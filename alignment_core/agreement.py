@@ -347,6 +347,12 @@ class Agreement(Part):
         return math.ceil(sum((cell["mqls"] for cell in cells), Fraction(0)))
 
     @property
+    def required_sqls(self) -> int:
+        """The SQLs that sales owes for its own share, rounded up once as `required_mqls`."""
+        cells = self.segment_cells.get("sales", {}).values()
+        return math.ceil(sum((cell["sqls"] for cell in cells), Fraction(0)))
+
+    @property
     def required_mqls_by_segment(self) -> Mapping[str | None, int]:
         """`required_mqls` spread over the segments as whole numbers that sum to it (largest remainder)."""
         cells = {segment: cell["mqls"] for segment, cell in self.segment_cells.get("marketing", {}).items()}

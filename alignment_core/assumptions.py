@@ -40,7 +40,7 @@ class Outside:
 
 
 def beside(evidence: Evidence | None) -> str:
-    """What stands beside an agreed figure: `ran 54–58% in 7 quarters; 57% of 1,328 MQLs, 54–59% by chance`."""
+    """What stands beside an agreed figure: `ran 54–58% in 7 quarters; 57% of 1,328 MQLs, 95% range 54–59%`."""
     if evidence is None:
         return "not recorded in the loaded files"
     if evidence.low is None or evidence.high is None:
@@ -53,7 +53,7 @@ def beside(evidence: Evidence | None) -> str:
     if evidence.interval is None:
         return f"{said} ({counted})"
     together = f"{write(evidence.pooled)} {'of' if evidence.driver in RATE_DRIVERS else 'over'} {counted}"
-    return f"{said}; {together}, {_span(write, *evidence.interval)} by chance"
+    return f"{said}; {together}, 95% range {_span(write, *evidence.interval)}"
 
 
 def _span(write: Callable[[float | None], str], low: float, high: float) -> str:

@@ -1,6 +1,7 @@
 """What others publish about funnels: dated, with its source, and labelled as the weak evidence that it is."""
 
 import tomllib
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated
@@ -9,12 +10,14 @@ from pydantic import Field, model_validator
 
 from alignment_core.agreement_parts import Part, Rate
 from alignment_core.vocabulary import RATE_DRIVERS, Driver
-from alignment_core.wording import DRIVER, percent
 
 __all__ = ["CAUTION", "Benchmark", "benchmarks"]
 
 #: To be said wherever one is shown.
-CAUTION = "Weak evidence: other firms' funnels, counted by other definitions. What ran here is better."
+CAUTION = (
+    "Weak evidence: whose funnels these were nobody says, and an MQL is whatever each firm calls one. "
+    "Your own quarters outweigh them."
+)
 
 
 class Benchmark(Part):
@@ -47,12 +50,10 @@ class Benchmark(Part):
         return self
 
     @property
-    def sentence(self) -> str:
-        """The figure, its source and its weakness: 13–22% (Prooflytics 2026: …; no method stated)."""
-        decimals = 0 if self.low >= 0.05 else 1
-        low, high = percent(self.low, decimals), percent(self.high, decimals)
-        span = high if low == high else f"{low.removesuffix('%')}–{high}"
-        return f"{DRIVER[self.driver]} {span} ({self.publisher} {self.year}: {self.definition}; {self.method})."
+    def span(self) -> str:
+        """The figure as percent, with all the digits that were published: 13–22%, 0.5–1.6%."""
+        low, high = (f"{(Decimal(str(rate)) * 100).normalize():f}" for rate in (self.low, self.high))
+        return f"{high}%" if low == high else f"{low}–{high}%"
 
 
 def benchmarks(driver: Driver | None = None) -> tuple[Benchmark, ...]:

@@ -27,6 +27,7 @@ Code = Literal[
 ]
 #: A field that most leads lack decides by what was filled in, not by what the company is.
 _MISSING = 0.5
+_OF_A_TALK = frozenset(("budget", "authority", "need", "timeline"))
 _PERSON = frozenset("title jobtitle role jobrole seniority persona position department".split())
 _TALK = frozenset("budget authority need needs pain timing timeline timeframe bant decisionmaker purchase".split())
 
@@ -50,10 +51,11 @@ class Warned:
 
 def of_a_person(name: str) -> Code | None:
     """Whether a field says what somebody is (title, seniority, department), or what only a talk tells (BANT)."""
-    words = set(name.split("_"))
-    if name in ("budget", "authority", "need", "timeline") or words & _TALK:
+    words = {*name.split("_"), name.replace("_", "")}
+    known = next((field for field, names in OF_A_PERSON.items() if name == field or words & {*names}), None)
+    if known in _OF_A_TALK or words & _TALK or {"decision", "maker"} <= words:
         return "of_a_talk"
-    return "of_a_person" if name in OF_A_PERSON or words & _PERSON else None
+    return "of_a_person" if known or words & _PERSON else None
 
 
 def lint(definition: MqlDefinition, data: Data | None = None, agreement: Agreement | None = None) -> tuple[Warned, ...]:

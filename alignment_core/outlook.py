@@ -22,7 +22,7 @@ from alignment_core.assumptions import agreed_value
 from alignment_core.odds import CHANCES, chance_as_agreed, least
 from alignment_core.track_record import ENOUGH, Evidence, TrackRecord
 from alignment_core.vocabulary import RATE_DRIVERS
-from alignment_core.wording import DRIVER, percent
+from alignment_core.wording import DRIVER, in_sentence, percent
 
 __all__ = ["Curve", "Outlook", "outlook"]
 
@@ -43,7 +43,7 @@ class Curve:
 
     Attributes:
         kind: what it assumes, see the module.
-        label: that in words: `at 75% as agreed`.
+        label: that in words: `as agreed, MQL → SQL at 75%`.
         mqls, probability: the points, 0-1, at even distances.
         promised: the probability with exactly the promised MQLs.
         mqls_for: the least MQLs for 0.7, 0.8 and 0.9; None where twenty times the promise would not do.
@@ -149,9 +149,9 @@ def _labels(agreement: Agreement, rates: Sequence[Evidence]) -> dict[Kind, str]:
         agreed = agreed_value(agreement, "marketing", each.driver)
         if agreed and each.pooled is not None:
             gap = abs(math.log(float(agreed) / each.pooled)) if each.pooled else math.inf
-            gaps[gap] = (percent(float(agreed)), percent(each.pooled))
+            gaps[gap] = (percent(float(agreed)), percent(each.pooled), in_sentence(DRIVER[each.driver]))
     if gaps and (values := gaps[max(gaps)])[0] != values[1]:
-        said |= {"agreed": f"at {values[0]} as agreed", "ran": f"at {values[1]} as it ran"}
+        said |= {"agreed": f"as agreed, {values[2]} at {values[0]}", "ran": f"as it ran, {values[2]} at {values[1]}"}
     return said
 
 

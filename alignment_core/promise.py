@@ -13,7 +13,7 @@ def promise(agreement: Agreement) -> Headline:
     when = period(agreement.fiscal_quarter)
     marketing, sales = agreement.split.marketing, agreement.split.sales
     target = f"{agreement.currency} {money_short(agreement.revenue_target)}"
-    sqls = count(agreement.required["sales"].sqls) if sales else ""
+    sqls = count(agreement.required_sqls) if sales else ""
     found = odds(agreement)
     if found is None:
         return Headline(

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from alignment_core.agreement import Agreement, AgreementError
@@ -11,7 +11,7 @@ from alignment_core.command_line import a_day, a_quarter, all_there
 from alignment_core.data import Data
 from alignment_core.definition import MqlDefinition
 from alignment_core.definition_findings import OWED_MEANING, caveats, warned
-from alignment_core.definition_lint import lint
+from alignment_core.definition_lint import Warned, lint
 from alignment_core.definition_words import preview
 from alignment_core.errors import DataError
 from alignment_core.export.replay_as_json import replay_as_json
@@ -66,7 +66,11 @@ def _replay(options: argparse.Namespace) -> None:
     data = Data(imported.tables, imported.quality, decided.choices)
     calendar = agreement.fiscal_calendar
     quarters = [calendar.quarter(str(each)) for each in dict.fromkeys(options.quarters)] if options.quarters else None
-    found = replay(data, agreement, definitions, quarters, options.as_of)
+    try:
+        found = replay(data, agreement, definitions, quarters, options.as_of)
+    except DataError as error:  # what speaks against a rule is said also where the leads lack its field
+        against = [f"{name}: {warned(each, agreement.currency)}" for name, each in _against(definitions)]
+        raise DataError(*error.reasons, *against) from error
     near = frontier(data, agreement, definitions, quarters, options.as_of)
     warnings = {
         name: lint(definition, data, agreement) for name, definition in definitions.items() if definition is not None
@@ -97,6 +101,12 @@ def _definitions(options: argparse.Namespace, agreement: Agreement) -> Mapping[s
     if faults:
         raise DataError(*faults)
     return found
+
+
+def _against(definitions: Mapping[str, MqlDefinition | None]) -> Iterator[tuple[str, Warned]]:
+    """What speaks against rules by themselves, without any leads."""
+    for name, definition in definitions.items():
+        yield from ((name, each) for each in (lint(definition) if definition else ()))
 
 
 def _table(found: Replay, agreement: Agreement) -> list[str]:

@@ -273,10 +273,15 @@ def _spread(passed: Floats, entered: Floats, basis: Basis) -> Floats:
 
 
 def _discoveries(all_: Sequence[Found]) -> list[Found]:
-    """Those that chance hardly brings, by Benjamini & Hochberg over all."""
-    from scipy.stats import norm
+    """Those that chance hardly brings, by Benjamini & Hochberg over all.
 
-    p = 2 * norm.sf([each.z for each in all_])
+    How far a rate scatters is taken from the segment's own records: of few of them less is known of it, as Student's t has it.
+    """
+    from scipy.stats import norm, t
+
+    z = np.array([each.z for each in all_])
+    few = np.array([each.records if each.kind == "rate" else np.nan for each in all_])
+    p = 2 * np.where(np.isnan(few), norm.sf(z), t.sf(z, np.maximum(few - 1, 1)))
     told = np.flatnonzero(~np.isnan(p))
     order = told[np.argsort(p[told], kind="stable")]
     limits = DISCOVERY * np.arange(1, len(order) + 1) / max(1, len(order))

@@ -92,7 +92,7 @@ def _check_rates(
             owed = count(float(math.ceil(least) if figure == "mqls" else least))
             where = f" in {segment}" if segment else ""
             raise SolveError(
-                f"{count(wanted)} {_unit(figure)} would need a {_given(gives_way)} of {percent(float(value / ratio))}{where}. "
+                f"{count(wanted)} {_unit(figure)} would need {_a(_given(gives_way))} of {percent(float(value / ratio))}{where}. "
                 f"Even 100% takes {owed} {_unit(figure)}; let something else give way."
             )
 
@@ -187,3 +187,8 @@ def _given(name: Given) -> str:
     if name == "revenue_target" or name == "split":
         return name.replace("_", " ")
     return in_sentence(DRIVER[name]) + (" conversion" if "_to_" in name else "")
+
+
+def _a(name: str) -> str:
+    """An MQL, an SQL, a close rate."""
+    return f"{'an' if name[0] in 'MS' and name[1:2].isupper() else 'a'} {name}"

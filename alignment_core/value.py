@@ -1,8 +1,9 @@
 """What an MQL is worth, by lead type or any other field: the promise in value as well as in number.
 
 An MQL's implied value is its conversion to a win × the deal size: what it brings on average. Where the agreement has a plan
-per segment of that field, the plan says it. Otherwise the agreement's own value per MQL is spread as the last quarters'
-values lay to each other, so that MQLs of their mix are worth exactly the promise.
+per segment of that field which states a rate or a deal size of its own, the plan says it. Otherwise the agreement's own
+value per MQL is spread as the last quarters' values lay to each other, so that MQLs of their mix are worth exactly what is
+agreed for them. A kind with too few wins to tell counts as what is agreed.
 """
 
 import math
@@ -11,11 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alignment_core.agreement import Agreement
+from alignment_core.agreement import Agreement, MarketingPlan
+from alignment_core.agreement_parts import exact
 from alignment_core.data import Data
 from alignment_core.errors import DataError
+from alignment_core.quarters import Quarter
 from alignment_core.track_record import ENOUGH, Evidence, TrackRecord, mean_draws, track_record
-from alignment_core.wording import money_short
+from alignment_core.wording import money, money_short, period, signed_short
 
 __all__ = ["LeadValue", "ValueCommitment", "lead_values", "value_commitment"]
 
@@ -29,7 +32,8 @@ class LeadValue:
     """What an MQL of one segment is worth, in the agreement's currency.
 
     Attributes:
-        value: by the plan of its segment, or spread by what ran; None where neither is known.
+        value: by the plan of its segment, or spread by what ran; None where the plan states nothing of its own for it
+            and too little ran to tell.
         planned: whether the plan says it.
         ran: what MQLs of the last quarters really brought, on average; None where there were none.
         interval: 95% interval of `ran`: chance in who wins (Jeffreys) and in deal size (Bayesian bootstrap; seeded).
@@ -46,6 +50,11 @@ class LeadValue:
     wins: float
     too_few: str = ""
 
+    @property
+    def said(self) -> float | None:
+        """The value as it is written: who calculates with it gets what is said."""
+        return None if self.value is None else _said(self.value)
+
 
 @dataclass(frozen=True)
 class ValueCommitment:
@@ -53,79 +62,134 @@ class ValueCommitment:
 
     Attributes:
         field: by which MQLs differ in value.
+        currency: the agreement's, of all values.
         mqls: the MQLs promised.
-        value: what they are worth together: marketing's revenue, in the agreement's currency.
+        value: what they are worth together: marketing's revenue.
         per_mql: what one is worth on average, as agreed.
+        otherwise: what an MQL counts for whose kind has no value of its own: what is agreed for such kinds.
         segments: what each kind is worth, the most valuable first.
+        quarters: in which ran what the values that are not planned come from, oldest first.
         delivered: by segment, the MQLs that came in the agreement's quarter so far; None before any did.
     """
 
     field: str
+    currency: str
     mqls: int
     value: float
     per_mql: float
+    otherwise: float
     segments: tuple[LeadValue, ...]
+    quarters: tuple[Quarter, ...]
     delivered: Mapping[str, float] | None
 
     def worth(self, mix: Mapping[str, float]) -> float:
-        """What MQLs by segment are worth; one whose value isn't known counts as the average."""
+        """What MQLs by segment are worth; one of a kind without a value of its own counts as what is agreed for it."""
         values = {each.segment: each.value for each in self.segments}
-        return math.fsum(count * self._or_average(values.get(segment)) for segment, count in mix.items())
+        return math.fsum(count * self._or_agreed(values.get(segment)) for segment, count in mix.items())
+
+    def counts_for(self, kind: LeadValue) -> float:
+        """What an MQL of a kind counts for, as it is written."""
+        return _said(self.otherwise) if kind.said is None else kind.said
 
     def alone(self, segment: str) -> int | None:
         """How many MQLs of one segment alone would be the same promise; None where their value is zero or unknown."""
-        value = next((each.value for each in self.segments if each.segment == segment), None)
+        value = next((each.said for each in self.segments if each.segment == segment), None)
         return math.ceil(self.value / value - 1e-9) if value else None
 
     @property
     def sentence(self) -> str:
-        """The promise in value, and which kinds alone would be the same."""
-        told = sorted((owed, each.segment) for each in self.segments if (owed := self.alone(each.segment)))
+        """The promise in value, and how many of the most and of the least valuable kind alone would be the same."""
         mqls = f"{self.mqls:,} {'MQL is' if self.mqls == 1 else 'MQLs are'}"
-        worth = f"{mqls} worth {money_short(self.value)}, {money_short(self.per_mql)} each on average."
-        kinds = [f"{owed:,} of {segment}" for owed, segment in ((told[0], told[-1]) if len(told) > 1 else told)]
-        return f"{worth} The same promise: {' or '.join(kinds)}." if kinds else worth
+        worth = f"{mqls} worth {self.currency} {money_short(self.value)}, {money_short(self.per_mql)} each on average."
+        if not self._differ:
+            return worth
+        told = self._alone
+        return f"{worth} The same promise: {' or '.join(f'{owed:,} × {name}' for owed, name in (told[0], told[-1]))}."
+
+    @property
+    def delivered_sentence(self) -> str:
+        """What came is worth, and how far that is from the promise; empty before anything came."""
+        came = self.delivered_value
+        if came is None:
+            return ""
+        return f"What came is worth {self.currency} {money_short(came)} ({signed_short(came - self.value)})."
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The promise in value as it is signed, in sentences: what each kind counts for, how many of it alone would be the
+        same, and where that comes from. Empty where no two kinds are known to differ."""
+        if not self._differ:
+            return ()
+        kind = self.field.replace("_", " ")
+        owed = f"{self.mqls:,} {'MQL' if self.mqls == 1 else 'MQLs'} owed"
+        counts = [
+            f"{each.segment} {_in_full(self.counts_for(each))} ({f'{alone:,} alone' if alone else 'none alone'})"
+            for each in self.segments
+            if each.value is not None
+            for alone in [self.alone(each.segment)]
+        ]
+        return (
+            f"The {owed} are worth {self.currency} {_in_full(self.value)} together; MQLs that are worth as much keep the promise too.",
+            f"By {kind} an MQL counts for, in {self.currency}: {'; '.join(counts)}; any other {_in_full(_said(self.otherwise))}.",
+            self._source(kind),
+        )
 
     @property
     def delivered_value(self) -> float | None:
         """What came so far is worth."""
         return None if self.delivered is None else self.worth(self.delivered)
 
-    def _or_average(self, value: float | None) -> float:
-        return self.per_mql if value is None else value
+    @property
+    def _alone(self) -> list[tuple[int, str]]:
+        """How many of each kind alone would be the promise, the fewest first."""
+        return sorted((owed, each.segment) for each in self.segments if (owed := self.alone(each.segment)))
+
+    @property
+    def _differ(self) -> bool:
+        """Whether some kinds are known to be worth more than others."""
+        return len({owed for owed, _ in self._alone}) > 1
+
+    def _source(self, kind: str) -> str:
+        """Where the values come from."""
+        known = {each.planned for each in self.segments if each.value is not None}
+        if known == {True}:
+            return f"These are the values of the plan by {kind}."
+        ran = f"what MQLs brought from {period(self.quarters[0])} to {period(self.quarters[-1])}, scaled to what is agreed"
+        where = f"Where the plan by {kind} has no rate or deal size of its own, the" if True in known else "The"
+        return f"{where} values are {ran}."
+
+    def _or_agreed(self, value: float | None) -> float:
+        return self.otherwise if value is None else value
 
 
 def lead_values(agreement: Agreement, record: TrackRecord) -> tuple[LeadValue, ...]:
     """What an MQL of each segment of the record's field is worth, the most valuable first.
 
     Args:
-        agreement: gives the value per MQL, and per segment where it has plans by that field.
+        agreement: gives the value per MQL, and per segment where it has plans by that field that state a rate or a deal
+            size of their own.
         record: what the last quarters ran, by that field.
     """
-    cells = agreement.segment_cells.get("marketing", {})
-    by_plan = agreement.segments is not None and agreement.segments.field == record.by
-    planned = {
-        str(name): float(cell["revenue"] / cell["mqls"])
-        for name, cell in cells.items()
-        if by_plan and name and cell["mqls"]
-    }
-    volumes = {
-        str(each.segment): each
-        for each in record.evidence
-        if each.source == "marketing" and each.driver == "mql_volume"
-    }
-    sizes = {
-        str(each.segment): each for each in record.evidence if each.source == "marketing" and each.driver == "deal_size"
-    }
-    brought = math.fsum((each.pooled or 0) * each.of for each in sizes.values())
-    mqls = math.fsum(each.of for each in volumes.values())
+    plans = _plans(agreement, record.by)
+    planned = {name: _value_of(plan) for name, (plan, own) in plans.items() if own}
+    volumes, sizes = (
+        {str(each.segment): each for each in record.evidence if (each.source, each.driver) == ("marketing", driver)}
+        for driver in ("mql_volume", "deal_size")
+    )
     whole = [amount for (source, _), known in record.amounts.items() if source == "marketing" for amount in known]
-    average = _per_mql(agreement)
-    scale = average * mqls / brought if brought > 0 and mqls and average is not None else None
+    # What is agreed for the kinds without a plan of their own is spread over those of them that are known.
+    known = [
+        name
+        for name, size in sizes.items()
+        if name not in planned and name in volumes and volumes[name].of and size.of >= _FEW_WINS
+    ]
+    brought = math.fsum((sizes[name].pooled or 0.0) * sizes[name].of for name in known)
+    agreed = _agreed(agreement, record.by)
+    scale = agreed * math.fsum(volumes[name].of for name in known) / brought if brought > 0 and agreed else None
     found = [
         _value(name, planned.get(name), scale, volumes.get(name), sizes.get(name),
                record.amounts.get(("marketing", name), ()), whole)
-        for name in dict.fromkeys([*planned, *volumes])
+        for name in dict.fromkeys([*plans, *volumes])
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda each: -(each.value or 0)))
 
@@ -142,7 +206,7 @@ def value_commitment(data: Data, agreement: Agreement, field: str, quarters: int
     average = _per_mql(agreement)
     if average is None:
         return None
-    segments = lead_values(agreement, track_record(data, agreement, quarters, field))
+    record = track_record(data, agreement, quarters, field)
     delivered = None
     try:
         funnel = data.funnel(agreement, by=field)
@@ -152,13 +216,58 @@ def value_commitment(data: Data, agreement: Agreement, field: str, quarters: int
         if agreement.fiscal_quarter in funnel.quarters:
             counts = funnel.counts(agreement.fiscal_quarter, "marketing")
             delivered = {str(segment): each.mqls or 0.0 for segment, each in counts.items()}
-    revenue = agreement.required["marketing"].revenue
-    return ValueCommitment(field, agreement.required_mqls, revenue, average, segments, delivered)
+    return ValueCommitment(
+        field=field,
+        currency=agreement.currency,
+        mqls=agreement.required_mqls,
+        value=agreement.required["marketing"].revenue,
+        per_mql=average,
+        otherwise=_agreed(agreement, field) or average,
+        segments=lead_values(agreement, record),
+        quarters=record.quarters,
+        delivered=delivered,
+    )
 
 
 def _per_mql(agreement: Agreement) -> float | None:
     owed = agreement.required.get("marketing")
     return owed.revenue / owed.mqls if owed and owed.mqls else None
+
+
+def _plans(agreement: Agreement, field: str | None) -> dict[str, tuple[MarketingPlan, bool]]:
+    """Marketing's plan in each segment of a field, and whether it states a rate or a deal size of its own."""
+    if agreement.segments is None or agreement.segments.field != field or agreement.marketing is None:
+        return {}
+    stated = {
+        name: part.model_dump(exclude_none=True, exclude={"share"})
+        for name, part in agreement.segments.marketing.items()
+        if name
+    }
+    return {name: (agreement.marketing.model_copy(update=own), bool(own)) for name, own in stated.items()}
+
+
+def _value_of(plan: MarketingPlan) -> float:
+    """What an MQL is worth by a plan, in the agreement's currency."""
+    rates = exact(plan.mql_to_sql) * exact(plan.sql_to_opportunity) * exact(plan.close_rate)
+    return float(rates * exact(plan.deal_size))
+
+
+def _agreed(agreement: Agreement, field: str | None) -> float | None:
+    """What is agreed for MQLs of a kind that has no plan of its own: with plans by that field, marketing's own plan."""
+    if _plans(agreement, field) and agreement.marketing is not None:
+        return _value_of(agreement.marketing)
+    return _per_mql(agreement)
+
+
+def _said(value: float) -> float:
+    """An amount as it is written: whole, unless it is a small one or one of whole cents."""
+    cents = round(value, 2)
+    return cents if value < 100 or math.isclose(cents, value, rel_tol=1e-12) else float(round(value))
+
+
+def _in_full(value: float) -> str:
+    """An amount in full, with cents where there are any."""
+    return money(value, 0 if abs(value - round(value)) < 0.005 else 2)
 
 
 def _value(
@@ -185,5 +294,6 @@ def _value(
         too_few = f"too few to tell: {wins:,.0f} {'win' if wins == 1 else 'wins'} from {mqls:,.0f} {'MQL' if mqls == 1 else 'MQLs'}"
         if amounts is not known and interval:
             too_few += ", deal size from all of marketing's wins"
-    value = planned if planned is not None else ran * scale if ran is not None and scale is not None else None
+    spread = None if ran is None or scale is None or too_few else ran * scale
+    value = spread if planned is None else planned
     return LeadValue(name, value, planned is not None, ran, interval, mqls, wins, too_few)

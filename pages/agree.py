@@ -22,7 +22,7 @@ from ui.agree.numbers import chain, target_and_split
 from ui.agree.printing import print_buttons, printing, terms
 from ui.agree.prospects import prospects
 from ui.agree.sales_promise import sales_promise_faults, sales_promise_section
-from ui.agree.segments import owed_by_segment, plans_per_segment
+from ui.agree.segments import follows_by_segment, plans_per_segment, ran_by_segment
 from ui.agree.signing import signing_section
 from ui.agreement_form import SIDES, Frames, changed, fields, read_form
 from ui.keeping import hold_in_force, store
@@ -110,8 +110,12 @@ class Drawn:
         """Write what follows from an agreement; dashes where there is none."""
         for write in self.chains:
             write(agreement)
-        for side, place in self.owed_by_segment.items():
-            place.caption(plain(owed_by_segment(agreement, side)))
+        if self.owed_by_segment:
+            ran = ran_by_segment()
+            never_ran = outside(agreement, ran) if agreement else []
+            for side, place in self.owed_by_segment.items():
+                with place.container():
+                    follows_by_segment(side, agreement, self.segments[side], ran, never_ran)
         self.owed_by_channel.caption(owed_by_channel(agreement))
         if agreement:
             with self.prospects:
@@ -210,8 +214,8 @@ def outside(agreement: Agreement, record: TrackRecord) -> list[Outside]:
 
 def locked(agreement: Agreement, here: Workspace) -> bool:
     """Whether both sides signed for its company and quarter: then it changes by an amendment only."""
-    in_use = here.agreement
-    return bool(here.signed) and (agreement.company, agreement.quarter) == (in_use.company, in_use.quarter)
+    names = {" ".join(each.company.split()).casefold() for each in (agreement, here.agreement)}
+    return bool(here.signed) and len(names) == 1 and agreement.quarter == here.agreement.quarter
 
 
 def firmness(differs: tuple[str, ...], faulty: bool, here: Workspace) -> str:

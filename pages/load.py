@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from alignment_core.amendments import Signed
 from alignment_core.drafts import can_be_drafted, draft_agreement, has_amounts, last_quarter, unassigned_wins
 from alignment_core.errors import DataError
 from alignment_core.imports import FileReport, Imported
@@ -11,6 +12,7 @@ from alignment_core.wording import count, period
 from ui.doubtful_records import doubtful_records
 from ui.field_words import shortened
 from ui.file_card import card
+from ui.keeping import signed_for
 from ui.loading import Loading, done, loading
 from ui.plan_proposal import fresh_agreement
 from ui.quality_report import quality_report
@@ -96,14 +98,16 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
         reasons(error, "These files cannot be reviewed yet:")
         return
     drafted = can_be_drafted(data, here.agreement)
+    signed = {f"signed {place}": each for place, each in enumerate(signed_for(data))}
     choice = st.radio(
         "Hold them against",
-        ["draft", "current"] if drafted else ["current"],
+        [*signed, *(["draft"] if drafted else []), "current"],
         format_func={
+            **{name: signed_label(each) for name, each in signed.items()},
             "draft": f"a draft for {period(latest)}, made from what {period(latest.previous)} brought",
             "current": f"the agreement of {plain(here.agreement.company)} for {period(here.agreement.fiscal_quarter)}",
         }.__getitem__,
-        index=0 if here.is_sample or not drafted else 1,
+        index=0 if signed or here.is_sample or not drafted else 1,
         key="hold_against",
     )
     if not drafted:
@@ -133,7 +137,7 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
             width=380,
         )
     if st.button("Review this quarter", type="primary", disabled=otherwise is None or (is_asked and worth is None)):
-        agreement = here.agreement
+        agreement = signed[choice][-1].agreement if choice in signed else here.agreement
         if choice == "draft":
             base = base.model_copy(update={"sourcing": base.sourcing.model_copy(update={"otherwise": otherwise})})
             try:
@@ -146,6 +150,13 @@ def verdict(here: Workspace, imported: Imported, held: Loading) -> None:
         for key in ("quarter", "basis", "by", "bar"):
             st.session_state.pop(key, None)
         st.switch_page(page("review"))
+
+
+def signed_label(versions: Sequence[Signed]) -> str:
+    """What both sides of a company signed, as a choice."""
+    agreement = versions[-1].agreement
+    version = f", version {len(versions)}" if len(versions) > 1 else ""
+    return f"what {plain(agreement.company)} signed for {period(agreement.fiscal_quarter)}{version}"
 
 
 def files(reports: Sequence[FileReport]) -> str:

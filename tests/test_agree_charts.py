@@ -36,15 +36,15 @@ def texts(chart) -> dict[str, dict]:
 def test_the_odds_chart_marks_the_promise_and_the_safe_promise() -> None:
     found = outlook(agreed(), record())
     chart, words = odds_chart(found, PALETTE)
-    assert {"164 → 51%", "189 → 80%", "at 75% as agreed", "at 57% as it ran"} == set(texts(chart))
+    assert {"164 → 51%", "189 → 80%", "as agreed\nMQL → SQL at 75%", "as it ran\nMQL → SQL at 57%"} == set(texts(chart))
     (line,) = (layer for layer in drawn(chart) if layer["mark"]["type"] == "line")
     for colour, curve in ((PALETTE.favourable, found.agreed), (PALETTE.unfavourable, found.ran)):
         points = [(value["mqls"], value["chance"]) for value in line["values"] if value["colour"] == colour]
         assert points == list(zip(curve.mqls, curve.probability, strict=True))
     assert words.startswith(
-        "Probability of marketing's target by MQLs delivered. At 75% as agreed: 51% with the 164 promised, 189 MQLs for 80%."
+        "Probability of marketing's target by MQLs delivered. As agreed, MQL → SQL at 75%: 51% with the 164 promised, 189 MQLs for 80%."
     )
-    assert "At 57% as it ran: " in words
+    assert "As it ran, MQL → SQL at 57%: " in words
 
 
 def test_without_a_track_record_there_is_one_curve() -> None:
@@ -66,7 +66,7 @@ def test_a_promise_that_is_safe_already_marks_only_itself() -> None:
 def test_hopeless_odds_are_said_without_a_number() -> None:
     hopeless = record(rates=((760, 1330), (375, 760), (0, 375)))
     _, words = odds_chart(outlook(agreed(), hopeless), PALETTE)
-    assert "At 0% as it ran: under 1%" in words
+    assert "As it ran, close rate at 0%: under 1%" in words
     assert "no number of MQLs is likely enough for 80%" in words
 
 

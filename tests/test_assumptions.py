@@ -130,7 +130,7 @@ def test_a_side_that_owes_nothing_assumes_nothing() -> None:
 def test_what_stands_beside_a_figure() -> None:
     record = track_record(summary(*ran(520, 550, 610)), agreed())
     assert (
-        beside(record.of("marketing", "mql_to_sql")) == "ran 52–61% in 3 quarters; 56% of 3,000 MQLs, 54–58% by chance"
+        beside(record.of("marketing", "mql_to_sql")) == "ran 52–61% in 3 quarters; 56% of 3,000 MQLs, 95% range 54–58%"
     )
     assert beside(record.of("sales", "mql_to_sql")) == "not recorded in the loaded files"
     thin = track_record(summary(*ran(520)), agreed())

@@ -41,7 +41,8 @@ def codes(found):
     {"job_title": "of_a_person", "title": "of_a_person", "contact_role": "of_a_person", "seniority": "of_a_person",
      "department": "of_a_person", "budget": "of_a_talk", "has_budget": "of_a_talk", "authority": "of_a_talk",
      "purchase_timing": "of_a_talk", "need": "of_a_talk", "employees": None, "industry": None, "needle_size": None,
-     "entitled": None, "lead_type": None, "score": None}.items(),
+     "decision_maker": "of_a_talk", "is_decision_maker": "of_a_talk", "job_level": "of_a_person",
+     "management_level": "of_a_person", "job_function": "of_a_person", "entitled": None, "lead_type": None, "score": None}.items(),
 )  # fmt: skip
 def test_a_rule_on_a_person_or_on_bant_is_known_by_its_field(field, code):
     assert of_a_person(field) == code

@@ -89,7 +89,7 @@ def test_the_wins_of_uneven_deals_are_summed_as_scipy_has_them() -> None:
 
 def test_as_it_ran_says_so_with_the_rate_that_differs_most() -> None:
     found = outlook(agreed(), record())
-    assert (found.agreed.label, found.ran.label) == ("at 75% as agreed", "at 57% as it ran")
+    assert (found.agreed.label, found.ran.label) == ("as agreed, MQL → SQL at 75%", "as it ran, MQL → SQL at 57%")
     alike = agreed(marketing={"mql_to_sql": 0.571, **RATES, "sql_to_opportunity": 0.493, "close_rate": 0.44})
     assert outlook(alike, record()).ran.label == "as it ran"
 

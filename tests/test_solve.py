@@ -149,7 +149,7 @@ def test_segments_move_in_the_same_proportion() -> None:
 @pytest.mark.parametrize(
     ("source", "figure", "wanted", "gives_way", "said"),
     [
-        ("marketing", "mqls", 100, "mql_to_sql", "100 MQLs would need a MQL → SQL conversion of 123%. Even 100% takes 123 MQLs; let something else give way."),
+        ("marketing", "mqls", 100, "mql_to_sql", "100 MQLs would need an MQL → SQL conversion of 123%. Even 100% takes 123 MQLs; let something else give way."),
         ("marketing", "mqls", 164.5, "close_rate", "MQLs are promised as a whole number; 164.5 is not one."),
         ("marketing", "wins", 30, "close_rate", "The close rate does not change how many wins marketing owes. What can give way to it: revenue target, split, deal size."),
         ("marketing", "mqls", 0, "close_rate", "The MQLs owed must be more than 0; 0 is not."),

@@ -37,8 +37,10 @@ def test_without_a_plan_the_agreed_value_lies_as_what_ran() -> None:
     assert found.worth({"demo": 41, "ebook": 123}) == 830_250
     assert (found.delivered, found.delivered_value) == ({"demo": 40}, 405_000)
     assert (
-        found.sentence == "164 MQLs are worth 830k, 5.1k each on average. The same promise: 82 of demo or 246 of ebook."
+        found.sentence
+        == "164 MQLs are worth USD 830k, 5.1k each on average. The same promise: 82 × demo or 246 × ebook."
     )
+    assert found.delivered_sentence == "What came is worth USD 405k (−425k)."
 
 
 def test_the_mix_that_ran_is_worth_exactly_the_promise() -> None:
@@ -50,20 +52,91 @@ def test_the_mix_that_ran_is_worth_exactly_the_promise() -> None:
 
 
 def test_a_plan_by_that_field_says_the_value() -> None:
-    """Demos: 75% × 50% × 45% × 30,000 = 5,062.50. E-books at 25%: a third of it."""
+    """Demos at 60%: 60% × 50% × 45% × 30,000 = 4,050. E-books at 25%: 1,687.50. 415,125 each: 102.5 and 246 MQLs."""
     segments = {
         "field": "lead_type",
-        "marketing": {"demo": {"share": 0.5}, "ebook": {"share": 0.5, "mql_to_sql": 0.25}},
+        "marketing": {
+            "demo": {"share": 0.5, "mql_to_sql": 0.6},
+            "ebook": {"share": 0.5, "mql_to_sql": 0.25},
+            "fax": {"share": 0, "deal_size": 100_000},
+        },
     }
     found = value_commitment(ran(demo=(100, 20, 30_000)), agreed(segments=segments), "lead_type")
     assert [(each.segment, each.value, each.planned) for each in found.segments] == [
-        ("demo", 5062.5, True),
+        ("fax", 16_875, True),
+        ("demo", 4050, True),
         ("ebook", 1687.5, True),
     ]
-    assert found.segments[1].ran is None
-    assert found.segments[1].too_few == "too few to tell: 0 wins from 0 MQLs"
-    assert found.mqls == 82 + 246
-    assert found.worth(dict(agreed(segments=segments).required_mqls_by_segment)) == pytest.approx(830_250)
+    assert found.segments[2].ran is None
+    assert found.segments[2].too_few == "too few to tell: 0 wins from 0 MQLs"
+    assert found.mqls == 349
+    assert found.worth({"demo": 102.5, "ebook": 246}) == pytest.approx(830_250)
+    assert found.terms[2] == "These are the values of the plan by lead type."
+
+
+def by_lead_type(**plans: dict) -> dict:
+    return {"field": "lead_type", "marketing": plans}
+
+
+KINDS = {"demo": (100, 20, 30_000), "ebook": (300, 20, 30_000)}
+
+
+def test_a_plan_that_states_only_shares_leaves_the_values_to_what_ran() -> None:
+    """Demos brought three times what e-books did: that stands, whatever share of the revenue each has."""
+    shares = by_lead_type(demo={"share": 0.7}, ebook={"share": 0.3})
+    without = value_commitment(ran(**KINDS), agreed(), "lead_type")
+    found = value_commitment(ran(**KINDS), agreed(segments=shares), "lead_type")
+    assert found == without
+    assert [(each.value, each.planned) for each in found.segments] == [(10_125, False), (3375, False)]
+
+
+def test_a_kind_that_states_nothing_of_its_own_is_worth_what_ran_beside_one_that_does() -> None:
+    """Fax at 25% is planned: 1,687.50. Demos and e-books share the plan's own 5,062.50 as they ran.
+
+    The plan's mix is worth the promise: 83,025 ÷ 1,687.50 = 49.2 faxes, and 747,225 ÷ 5,062.50 = 147.6 of the others, as they ran.
+    """
+    plan = by_lead_type(
+        demo={"share": 0.5}, ebook={"share": 0.4}, fax={"share": 0.1, "mql_to_sql": 0.25}, letter={"share": 0}
+    )
+    found = value_commitment(ran(**KINDS, fax=(50, 20, 90_000)), agreed(segments=plan), "lead_type")
+    assert [(each.segment, each.value, each.planned) for each in found.segments] == [
+        ("demo", 10_125, False),
+        ("ebook", 3375, False),
+        ("fax", 1687.5, True),
+        ("letter", None, False),
+    ]
+    assert found.otherwise == 5062.5
+    assert found.worth({"fax": 49.2, "demo": 36.9, "ebook": 110.7}) == pytest.approx(830_250)
+    assert found.sentence.endswith("The same promise: 82 × demo or 492 × fax.")
+    assert found.terms[2] == (
+        "Where the plan by lead type has no rate or deal size of its own, the values are what MQLs brought from Q3 2025 to "
+        "Q2 2026, scaled to what is agreed."
+    )
+
+
+def test_what_is_signed_has_each_kinds_value_and_how_many_of_it_would_do() -> None:
+    found = value_commitment(ran(**KINDS, fax=(50, 1, 30_000)), agreed(), "lead_type")
+    assert found.terms == (
+        "The 164 MQLs owed are worth USD 830,250 together; MQLs that are worth as much keep the promise too.",
+        "By lead type an MQL counts for, in USD: demo 10,125 (82 alone); ebook 3,375 (246 alone); any other 5,062.50.",
+        "The values are what MQLs brought from Q3 2025 to Q2 2026, scaled to what is agreed.",
+    )
+
+
+def test_a_value_is_said_as_it_is_calculated_with() -> None:
+    """Demos brought 5,400, e-books 3,100.10, 3,866.73 on average: as agreed that is 7,069.91 and 4,058.77, said whole."""
+    found = value_commitment(ran(demo=(100, 20, 27_000), ebook=(200, 20, 31_001)), agreed(), "lead_type")
+    for each in found.segments:
+        assert each.said == round(each.value)
+        assert abs(each.said - each.value) > 0.01
+        assert found.alone(each.segment) == -(-830_250 // each.said)
+        assert f"{each.segment} {each.said:,.0f} ({found.alone(each.segment)} alone)" in found.terms[1]
+
+
+def test_kinds_that_are_worth_the_same_are_no_other_promise() -> None:
+    found = value_commitment(ran(demo=(100, 20, 30_000), ebook=(200, 40, 30_000)), agreed(), "lead_type")
+    assert found.sentence == "164 MQLs are worth USD 830k, 5.1k each on average."
+    assert found.terms == ()
 
 
 def test_few_wins_are_said() -> None:
@@ -72,6 +145,18 @@ def test_few_wins_are_said() -> None:
         "demo": "",
         "fax": "too few to tell: 4 wins from 200 MQLs",
     }
+
+
+def test_a_kind_with_too_few_wins_to_tell_counts_as_what_is_agreed() -> None:
+    """Also where a field is known of the deals alone: 400 MQLs without it are not worth nothing."""
+    found = value_commitment(ran(demo=(100, 20, 30_000), fax=(50, 1, 30_000)), agreed(), "lead_type")
+    assert {each.segment: each.value for each in found.segments} == {"demo": 5062.5, "fax": None}
+    assert found.alone("fax") is None
+    assert [found.counts_for(each) for each in found.segments] == [5062.5, 5062.5]
+    assert found.worth({"demo": 100, "fax": 64}) == 830_250
+    deals = value_commitment(ran(demo=(0, 20, 30_000), fax=(100, 0, 0)), agreed(), "lead_type")
+    assert [each.value for each in deals.segments] == [None, None]
+    assert deals.worth({"fax": 164}) == 830_250
 
 
 def one_by_one(kinds: dict[str, tuple[int, list[int]]]) -> Data:
@@ -127,7 +212,8 @@ def test_where_nothing_is_known_every_mql_is_worth_the_average() -> None:
     found = value_commitment(Data({}), agreed(), "lead_type")
     assert (found.segments, found.delivered, found.delivered_value) == ((), None, None)
     assert found.worth({"anything": 164}) == 830_250
-    assert found.sentence == "164 MQLs are worth 830k, 5.1k each on average."
+    assert found.sentence == "164 MQLs are worth USD 830k, 5.1k each on average."
+    assert (found.delivered_sentence, found.terms) == ("", ())
 
 
 def test_marketing_that_owes_nothing_promises_no_value() -> None:

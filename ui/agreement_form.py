@@ -10,6 +10,7 @@ import pandas as pd
 
 from alignment_core.agreement import Agreement, AgreementError, MarketingPlan, SalesPlan, SegmentPlan, Weeks
 from alignment_core.quarters import Quarter
+from alignment_core.sales_channels import Channel
 from alignment_core.wording import DRIVER, SOURCE
 
 __all__ = [
@@ -98,8 +99,13 @@ def channel_frame(agreement: Agreement) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(CHANNEL_COLUMNS)).astype(CHANNEL_COLUMNS)
 
 
-def read_channels(frame: pd.DataFrame) -> tuple[dict[str, dict[str, float]], list[str]]:
-    """What a table of channels says, as an agreement has it, and what is wrong with it in words."""
+def read_channels(
+    frame: pd.DataFrame, base: Mapping[str, Channel] = MappingProxyType({})
+) -> tuple[dict[str, dict[str, float]], list[str]]:
+    """What a table of channels says, as an agreement has it, and what is wrong with it in words.
+
+    `base` is what the table was filled from: a cell that still shows its value keeps it to the last digit.
+    """
     channels: dict[str, dict[str, float]] = {}
     faults = []
     for row in frame.dropna(how="all").to_dict("records"):
@@ -107,7 +113,11 @@ def read_channels(frame: pd.DataFrame) -> tuple[dict[str, dict[str, float]], lis
         if not name or name in channels:
             faults.append(f"Channels of sales: {f'{name} is there twice' if name else 'a row has no name'}")
             continue
-        values = {key: round(row[key] / 100, 6) for key in ("share", "accounts_to_sql") if not pd.isna(row[key])}
+        values = {
+            key: _rate(row[key], getattr(base.get(name), key, None))
+            for key in ("share", "accounts_to_sql")
+            if not pd.isna(row[key])
+        }
         if "share" not in values:
             faults.append(f"Channels of sales: {name} has no share")
             continue

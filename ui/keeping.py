@@ -3,6 +3,9 @@
 import streamlit as st
 
 from alignment_core.agreement import Agreement
+from alignment_core.amendments import Signed
+from alignment_core.data import Data
+from alignment_core.errors import DataError
 from alignment_core.quarters import Quarter
 from alignment_core.store import Store, StoreError, Version, as_signed
 from alignment_core.store.database import Database
@@ -11,7 +14,7 @@ from alignment_core.store.reviews import ClosedReview
 from ui.screen import reasons
 from ui.session import use_agreement, workspace
 
-__all__ = ["closed_quarters", "closed_review", "hold_in_force", "store", "versions"]
+__all__ = ["closed_quarters", "closed_review", "hold_in_force", "signed_for", "store", "versions"]
 
 
 def store() -> Store:
@@ -27,6 +30,23 @@ def _opened(address: str) -> Store:
 def versions(company: str, quarter: str) -> tuple[Version, ...]:
     """What both sides signed, in order; nothing is made where there is no store yet. Raises StoreError."""
     return store().versions(company, quarter) if Database.is_there(location()) else ()
+
+
+def signed_for(data: Data) -> tuple[tuple[Signed, ...], ...]:
+    """What both sides signed for a quarter that is in these tables, the latest quarters first; none where the store cannot be read."""
+    try:
+        places = store().signed() if Database.is_there(location()) else ()
+        kept = [as_signed(versions(*place)) for place in places]
+    except StoreError:  # said by `hold_in_force` already
+        return ()
+    return tuple(each for each in kept if each and _covers(data, each[-1].agreement))
+
+
+def _covers(data: Data, agreement: Agreement) -> bool:
+    try:
+        return agreement.fiscal_quarter in data.funnel(agreement).quarters
+    except DataError:  # its sourcing rule asks for what these files do not have
+        return False
 
 
 def closed_review(company: str, quarter: str) -> ClosedReview | None:

@@ -22,7 +22,12 @@ def palette() -> Palette:
 def standing(workspace: Workspace, *more: str) -> None:
     """The small line at the top: whose quarter this is, and how firm its agreement."""
     agreement = workspace.agreement
-    firmness = "drafted from the quarter before, agreed by nobody yet" if workspace.is_draft else "agreement"
+    signed = (
+        f"agreement, version {len(workspace.signed)}, signed by both sides"
+        if workspace.signed
+        else "agreement, not signed"
+    )
+    firmness = "drafted from the quarter before, agreed by nobody yet" if workspace.is_draft else signed
     parts = [agreement.company, f"{period(agreement.fiscal_quarter)} {firmness}", *more]
     if workspace.is_sample:
         parts.insert(1, "a made-up company to look around with")

@@ -42,11 +42,13 @@ class AgreementTerms:
 
     Attributes:
         mql: what is an MQL.
+        value: what marketing's MQLs are worth by kind, see `value.ValueCommitment.terms`; without it nothing is said.
         follow_up: what sales promises in return.
         sourcing: whose demand a record is; without it the agreement's own lists are told.
     """
 
     mql: tuple[str, ...] = ()
+    value: tuple[str, ...] = ()
     follow_up: tuple[str, ...] = ()
     sourcing: tuple[str, ...] = ()
 
@@ -248,8 +250,10 @@ def segments(agreement: Agreement) -> tuple[Segment, ...]:
 
 def sections(agreement: Agreement, terms: AgreementTerms) -> tuple[Section, ...]:
     """The terms in words."""
+    value = tuple(map(printable, terms.value))
     found = [
         Section("What is an MQL", _told(terms.mql, agreement.mql, "Nothing was agreed on what makes a lead an MQL.")),
+        *([Section("The same in value", value)] if value else []),
         Section(
             "Follow-up by sales", _told(terms.follow_up, agreement.follow_up, "Nothing was agreed on the follow-up.")
         ),

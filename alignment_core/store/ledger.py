@@ -19,7 +19,19 @@ from alignment_core.errors import StoreError
 from alignment_core.store.canonical import as_json, from_json
 from alignment_core.store.tables import heads, records
 
-__all__ = ["Head", "Kind", "Record", "append", "called", "everything", "head", "now", "of_quarter", "quarters_with"]
+__all__ = [
+    "Head",
+    "Kind",
+    "Record",
+    "append",
+    "called",
+    "everything",
+    "head",
+    "now",
+    "of_quarter",
+    "places_with",
+    "quarters_with",
+]
 
 Kind = Literal["signature", "version", "review"]
 
@@ -133,6 +145,13 @@ def quarters_with(connection: Connection, company: str, kind: Kind) -> tuple[str
     """The quarters of a company that have a record of a kind, in order."""
     asked = select(records.c.quarter).where(records.c.company == company, records.c.kind == kind).distinct()
     return tuple(sorted(connection.execute(asked).scalars()))
+
+
+def places_with(connection: Connection, kind: Kind) -> tuple[tuple[str, str], ...]:
+    """The companies and quarters that have a record of a kind, the latest quarters first."""
+    asked = select(records.c.company, records.c.quarter).where(records.c.kind == kind).distinct()
+    found = [(str(company), str(quarter)) for company, quarter in connection.execute(asked)]
+    return tuple(sorted(sorted(found), key=lambda each: each[1], reverse=True))
 
 
 def everything(connection: Connection) -> Sequence[Record]:

@@ -16,7 +16,7 @@ from alignment_core.results import Review
 from alignment_core.store import drafts, reviews, versions
 from alignment_core.store.database import Database
 from alignment_core.store.drafts import Author, Conflict, Draft, Edit, Proposed, Saved
-from alignment_core.store.ledger import now, quarters_with
+from alignment_core.store.ledger import now, places_with, quarters_with
 from alignment_core.store.places import location
 from alignment_core.store.reviews import ClosedReview
 from alignment_core.store.versions import Side, Signature, Standing, Version
@@ -105,6 +105,11 @@ class Store:
     def versions(self, company: str, quarter: str) -> tuple[Version, ...]:
         """What both sides signed, in order."""
         return self.standing(company, quarter).versions
+
+    def signed(self) -> tuple[tuple[str, str], ...]:
+        """The companies and quarters that both sides signed an agreement for, the latest quarters first."""
+        with self.database.read() as connection:
+            return places_with(connection, "version")
 
     def in_force(self, company: str, quarter: str, on: date | None = None) -> Version | None:
         """The version that holds on a day; the latest without one. None where none does."""

@@ -114,8 +114,8 @@ def test_a_rate_changes_the_promise_at_once_and_nothing_is_in_use_yet() -> None:
 
 
 def test_the_split_moves_both_sides_and_always_sums() -> None:
-    page = put(opened(), "split", 40.0, "slider")
-    assert (owed(page)["mqls"], owed(page)["sales sqls"]) == (132, 147.6)
+    page = put(opened(), "split", 40.0)
+    assert (owed(page)["mqls"], owed(page)["sales sqls"]) == (132, 148)
     page.button(key="agree.use").click().run()
     assert in_use(page).split.model_dump() == {"marketing": 0.4, "sales": 0.6}
 
@@ -344,7 +344,23 @@ def test_a_typed_figure_is_met_by_what_was_chosen_to_give_way() -> None:
 
 def test_what_cannot_be_met_is_said_and_changes_nothing() -> None:
     page = put(opened(), "marketing.owed.mqls", 100.0)
-    assert "100 MQLs would need a MQL → SQL conversion of 123%. Even 100% takes 123 MQLs" in texts(page)
+    assert "100 MQLs would need an MQL → SQL conversion of 123%. Even 100% takes 123 MQLs" in texts(page)
     assert owed(page)["mqls"] == 164
     page = put(page, "marketing.mql_to_sql", 80.0)
     assert "would need" not in texts(page)
+
+
+def test_a_sides_revenue_can_be_typed_and_the_split_or_the_target_gives_way() -> None:
+    """60% of 1,660,500 is 996,300; where the target gives way, half of 1,800,000 is 900,000."""
+    page = put(opened(), "marketing.owed.revenue", 996_300.0)
+    assert page.number_input(key="agree.split").value == 60.0
+    page = put(opened(), "marketing.gives_way", "revenue_target", "selectbox")
+    page = put(page, "marketing.owed.revenue", 900_000.0)
+    assert page.number_input(key="agree.revenue_target").value == 1_800_000
+
+
+def test_what_sales_owes_is_a_whole_number_of_sqls() -> None:
+    """730,250 ÷ 30,000 ÷ 45% ÷ 50% = 108.2 SQLs: 109 are owed, in the field as in the sentence."""
+    page = put(opened(), "revenue_target", 1_460_500.0)
+    assert owed(page)["sales sqls"] == 109
+    assert "Sales owes 109 SQLs" in texts(page)

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 
 from alignment_core.agreement import Agreement, AgreementError
 from alignment_core.quarters import Quarter
-from ui.agreement_form import SIDES, ZONES, changed, fields, months, read_form, segment_frame
+from ui.agreement_form import (
+    SIDES,
+    ZONES,
+    changed,
+    channel_frame,
+    fields,
+    months,
+    read_channels,
+    read_form,
+    segment_frame,
+)
 
 PLAN = {"mql_to_sql": 0.75, "sql_to_opportunity": 0.5, "close_rate": 0.45, "deal_size": 30_000}
 SALES = {name: value for name, value in PLAN.items() if name != "mql_to_sql"}
@@ -168,3 +178,14 @@ def test_every_time_zone_on_offer_is_one() -> None:
     for zone in (ZONES[0], "Asia/Kolkata", "America/New_York"):
         assert zone in ZONES
         assert agreed(timezone=zone).timezone == zone
+
+
+def test_a_table_of_channels_loses_nothing() -> None:
+    """Three thirds sum to 1, and what is seldom worked keeps its rate, though neither is a percent of few digits."""
+    thirds = {name: {"share": 1 / 3, "accounts_to_sql": 1 / 7} for name in ("SDR", "Field", "Partner")}
+    base = agreed(sales_channels=thirds)
+    read, faults = read_channels(channel_frame(base), base.sales_channels)
+    assert (read, faults) == (thirds, [])
+    frame = channel_frame(base)
+    frame.loc[0, "accounts_to_sql"] = 5.0
+    assert read_channels(frame, base.sales_channels)[0]["SDR"] == {"share": 1 / 3, "accounts_to_sql": 0.05}

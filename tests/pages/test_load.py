@@ -11,6 +11,8 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.testing.v1 import AppTest
 
 from alignment_core.imports import parse_mapping
+from alignment_core.store import Author, Store
+from tests.support import agreed
 
 ROOT = Path(__file__).resolve().parents[2]
 DEALS = "Opportunity ID,Created Date,Close Date,Won,Amount,Lead Source,Email\n"
@@ -134,7 +136,7 @@ def test_an_undecidable_date_is_one_question_and_one_click_answers_it(page, answ
 
 def test_a_file_that_is_not_understood_is_refused_with_the_reason_and_the_others_stand(page):
     upload(page, ("deals.csv", DEALS + ROW), ("story.csv", "colour,taste\nred,sweet\n"))
-    assert "1 of 2 files need you" in page.title[0].value
+    assert "1 of 2 files needs you" in page.title[0].value
     assert "don't tell what a row is" in said(page)
     assert "1 of 1 rows used" in said(page)
     click_out = page.button(key="out story.csv")
@@ -311,3 +313,45 @@ def test_each_sheet_has_a_card_is_taken_out_and_in_again_and_told_apart_by_its_n
     page.button(key="in book.xlsx book.xlsx › APAC").click().run()
     assert "1 file understood: 2 of 2 rows used" in page.title[0].value
     assert not page.exception
+
+
+QUARTERS = (
+    "1,2026-04-01,2026-05-01,TRUE,1000,Website,a@example.com\n2,2026-07-01,2026-09-30,TRUE,900,Website,b@example.com\n"
+)
+
+
+def test_what_both_sides_signed_is_what_the_files_are_held_against(page):
+    """Whoever loads them, in whatever session: the draft and the sample's agreement come after it."""
+    agreement = agreed(company="Acme")
+    store = Store.open()
+    draft = store.save_draft(agreement, Author("Ada", "revops"), 0).draft
+    for side in ("marketing", "sales"):
+        store.sign(draft, side, f"Head of {side}")
+    store.close()
+    upload(page, ("deals.csv", DEALS + QUARTERS))
+    choice = page.radio(key="hold_against")
+    assert choice.options[0] == "what Acme signed for Q3 2026"
+    assert choice.value == "signed 0"
+    with patch("streamlit.switch_page"):
+        click(page, "Review this quarter")
+    used = page.session_state["workspace"]
+    assert used.agreement == agreement
+    assert not used.is_draft
+
+
+def test_without_a_quarter_before_no_draft_is_offered(page):
+    upload(page, ("deals.csv", DEALS + QUARTERS.splitlines(keepends=True)[1]))
+    assert len(page.radio(key="hold_against").options) == 1
+    assert "No agreement can be drafted: the files have nothing before Q3 2026" in said(page)
+
+
+def test_files_without_amounts_are_drafted_from_with_what_a_win_is_worth(page):
+    """Two wins in Q2 at 500 each: a target of 1,000."""
+    rows = "1,2026-04-01,2026-05-01,TRUE,,Website,a@example.com\n2,2026-04-01,2026-05-02,TRUE,,Website,b@example.com\n"
+    upload(page, ("deals.csv", DEALS + rows + "3,2026-07-01,2026-09-30,TRUE,,Website,c@example.com\n"))
+    assert button(page, "Review this quarter").disabled
+    page.number_input(key="worth").set_value(500.0).run()
+    with patch("streamlit.switch_page"):
+        click(page, "Review this quarter")
+    agreement = page.session_state["workspace"].agreement
+    assert (agreement.revenue_target, agreement.marketing.deal_size) == (1_000, 500)

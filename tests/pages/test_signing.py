@@ -261,3 +261,17 @@ def test_names_and_reasons_are_text_and_nothing_else(kept):
 def test_a_field_is_said_as_the_form_has_it(field, value, name, shown):
     assert field_value(field, value) == shown
     assert name is None or field_name(field) == name
+
+
+def test_what_was_said_goes_once_the_form_says_something_else(kept):
+    page = click(person("Ada", "marketing"), "save")
+    assert "Saved." in said(page)
+    assert "Saved." not in said(put(page, "target", 1_700_000))
+
+
+def test_one_name_under_both_sides_is_remarked(kept):
+    page = click(person("Bob", "marketing"), "save")
+    for side in ("marketing", "sales"):
+        page.text_input(key=f"agree.signing.sign.{side}").set_value("Bob")
+        page = click(page, f"signed.{side}")
+    assert "Bob has signed for both sides" in said(page)

@@ -33,7 +33,7 @@ def channels() -> tuple[Mapping[str, Any], list[str]]:
         },
         alt="Channels of sales and their shares",
     )  # fmt: skip
-    return read_channels(edited)
+    return read_channels(edited, state["agree.base"].sales_channels)
 
 
 def start() -> None:

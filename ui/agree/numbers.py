@@ -10,7 +10,7 @@ from alignment_core.agreement import Agreement
 from alignment_core.assumptions import beside, warnings
 from alignment_core.promise import share_of_target
 from alignment_core.results import Counts
-from alignment_core.solve import Figure, Given, SolveError, solve
+from alignment_core.solve import Figure, Given, SolveError, gives_way_for, solve
 from alignment_core.track_record import TrackRecord
 from alignment_core.wording import DRIVER, SOURCE, STAGE, money_short
 from ui.agree.form import field, fill, hint
@@ -21,7 +21,6 @@ state = st.session_state
 
 #: The figure that a rate or the deal size leads to, which stands beside it.
 LEADS_TO: dict[str, Figure] = {
-    "revenue_target": "revenue",
     "deal_size": "wins",
     "close_rate": "opportunities",
     "sql_to_opportunity": "sqls",
@@ -47,20 +46,20 @@ def target_and_split() -> None:
         )
         field(
             "split",
-            "Sourced by marketing",
-            st.slider,
+            "Sourced by marketing, %",
+            st.number_input,
             min_value=0.0,
             max_value=100.0,
             step=1.0,
-            format="%.4g%%",
-            width=420,
+            format="%.4g",
+            width=220,
         )
 
 
 def chain(side: str, record: TrackRecord) -> Callable[[Agreement | None], None]:
     """One side's fields, from the deal size back to the first stage. Returns what draws the figures that follow."""
     heading = st.empty()
-    places: dict[Figure, DeltaGenerator] = {}
+    places: dict[Figure, DeltaGenerator] = {"revenue": st.empty()}
     remarks: dict[str, DeltaGenerator] = {}
     for name in ("deal_size", *RATES[side]):
         left, right = st.columns(2, vertical_alignment="top")
@@ -88,6 +87,8 @@ def chain(side: str, record: TrackRecord) -> Callable[[Agreement | None], None]:
             value = getattr(counts, figure)
             if figure == "mqls" and agreement and value is not None:
                 value = agreement.required_mqls
+            elif figure == "sqls" and side == "sales" and agreement and value is not None:
+                value = agreement.required_sqls
             with place:
                 follows(side, figure, value)
         for name, place in remarks.items():
@@ -113,10 +114,14 @@ def assumption(side: str, name: str) -> None:
 def follows(side: str, figure: Figure, value: float | None) -> None:
     """A figure that follows from the assumptions. Typed, it is met by the one figure that gives way."""
     key = f"agree.{side}.owed.{figure}"
-    state[key] = None if value is None else round(float(value), 1)
+    state[key] = None if value is None else round(float(value), 2 if figure == "revenue" else 1)
     owed = figure == ("mqls" if side == "marketing" else "sqls")
+    money = figure == "revenue"
+    label = (
+        f"Revenue, {plain(state['agree.currency'])}" if money else f"{STAGE[figure]} owed" if owed else STAGE[figure]
+    )
     st.number_input(
-        f"{STAGE[figure]} owed" if owed else STAGE[figure], min_value=0.0, step=1.0, format="%g", key=key,
+        label, min_value=0.0, step=10_000.0 if money else 1.0, format="%.2f" if money else "%g", key=key,
         disabled=value is None, on_change=typed, args=(side, figure), placeholder="–",
     )  # fmt: skip
 
@@ -124,9 +129,10 @@ def follows(side: str, figure: Figure, value: float | None) -> None:
 def typed(side: str, figure: Figure) -> None:
     """Somebody typed what a side is to owe: let the chosen figure give way."""
     wanted, chosen = state[f"agree.{side}.owed.{figure}"], state[f"agree.{side}.gives_way"]
-    gives_way: Given = (
-        next(name for name in get_args(Given) if LEADS_TO.get(name) == figure) if chosen == BESIDE else chosen
-    )
+    on_its_left = next((name for name in get_args(Given) if LEADS_TO.get(name) == figure), "split")
+    gives_way: Given = on_its_left if chosen == BESIDE else chosen
+    if gives_way not in gives_way_for(figure):  # no rate changes how much revenue a side owes
+        gives_way = "split"
     forget()
     try:
         solved = solve(state["agree.last"], side, figure, wanted or 0.0, gives_way)

@@ -5,21 +5,22 @@ import streamlit as st
 
 from alignment_core.agree_charts import odds_chart, pace_chart
 from alignment_core.agreement import Agreement
-from alignment_core.benchmarks import benchmarks
-from alignment_core.errors import DataError
+from alignment_core.benchmarks import CAUTION, benchmarks
 from alignment_core.evidence_strip import evidence_strip, strip_rows
 from alignment_core.outlook import Curve, Outlook, outlook
 from alignment_core.pace import Pace, Shape, pace
 from alignment_core.pipeline import Pipeline, pipeline
 from alignment_core.track_record import TrackRecord
 from alignment_core.value import ValueCommitment, value_commitment
-from alignment_core.wording import DRIVER, SOURCE, STAGE, count, day, money_short, percent, signed_short
+from alignment_core.wording import DRIVER, SOURCE, STAGE, count, day, money_short, percent
 from ui.agreement_form import SIDES
 from ui.screen import palette, show_table
 from ui.session import workspace
 from ui.text import field_name, plain
 
 state = st.session_state
+#: Where the field is kept by which an MQL's worth is shown, and printed.
+WORTH_BY = "agree.worth.field"
 SHAPES: dict[Shape, str] = {"even": "evenly", "history": "as earlier quarters ran"}
 
 
@@ -96,7 +97,7 @@ def what_ran(agreement: Agreement, record: TrackRecord) -> None:
     published = pd.DataFrame(
         {
             "Rate": [DRIVER[each.driver] for each in benchmarks()],
-            "Published": [f"{percent(each.low)} to {percent(each.high)}" for each in benchmarks()],
+            "Published": [each.span for each in benchmarks()],
             "What was counted": [each.definition for each in benchmarks()],
             "How it is known": [each.method for each in benchmarks()],
             "Published by": [f"{each.publisher}, {each.year}" for each in benchmarks()],
@@ -104,9 +105,7 @@ def what_ran(agreement: Agreement, record: TrackRecord) -> None:
         }
     )
     if st.toggle("What others publish (weak evidence)", key="agree.published"):
-        st.caption(
-            "Whose funnels these were nobody says, and an MQL is whatever each firm calls one. Your own quarters outweigh them."
-        )
+        st.caption(CAUTION)
         show_table(published)
 
 
@@ -131,7 +130,8 @@ def likely(found: Curve) -> str:
         f"{mqls:,} for {percent(chance)}" if mqls else f"{percent(chance)} out of reach"
         for chance, mqls in found.mqls_for.items()
     ]
-    return f"{found.label}: {percent(found.promised)} with what is promised · {' · '.join(more)}"
+    label = found.label[0].upper() + found.label[1:]
+    return f"{label}: {percent(found.promised)} with what is promised · {' · '.join(more)}"
 
 
 def pace_words(found: Pace) -> str:
@@ -186,53 +186,47 @@ def covered(agreement: Agreement) -> str:
 
 def worth(agreement: Agreement, record: TrackRecord) -> None:
     """What an MQL of each kind is worth, so that a promise can be kept in value as well as in number."""
-    here = workspace()
-    fields = [field for field in here.data.segment_fields if field not in ("lead_source", "owner")]
+    fields = worth_fields()
     if not fields or not record.quarters:
         st.caption(
             "Load earlier quarters whose leads carry a lead type or another field to see what each kind is worth."
         )
         return
-    chosen = "lead_type" if "lead_type" in fields else fields[0]
-    field = st.selectbox(
+    st.selectbox(
         "By",
         fields,
-        index=fields.index(chosen),
         format_func=field_name,
-        key="agree.worth.field",
+        key=WORTH_BY,
         width=280,
         persist_state="session",
     )
-    try:
-        found = value_commitment(here.data, agreement, field)
-    except DataError as error:
-        st.caption(plain(error.reasons[0]))
-        return
+    found = value_of(agreement)
     if found is None:
         st.caption("Marketing owes nothing.")
         return
-    st.markdown(plain(in_value(found, agreement.currency)))
+    st.markdown(plain(" ".join(filter(None, (found.sentence, found.delivered_sentence)))))
     shown(value_table(found, agreement.currency))
     st.caption(
         "Worth: what MQLs of this kind brought in the last quarters, scaled so that all together are worth what is agreed; "
-        "where there is a plan by this field, what it says. The range holds 95% of what chance allows."
+        "where the plan by this field states a rate or a deal size, what it says; with too few wins to tell, what is agreed. "
+        "The range holds 95% of what chance allows. The page to sign has the same values."
     )
 
 
-def in_value(found: ValueCommitment, currency: str) -> str:
-    """The promise in value, and what came of it."""
-    said = f"{found.mqls:,} MQLs at {currency} {money_short(found.per_mql)} each are a promise of {currency} {money_short(found.value)}."
-    alone = [
-        f"{number:,} {each.segment}"
-        for each in found.segments[:3]
-        if not each.too_few and (number := found.alone(each.segment))
-    ]
-    if len(alone) > 1:
-        said += f" The same promise: {' or '.join(alone)}."
-    if found.delivered_value is not None:
-        gap = found.delivered_value - found.value
-        said += f" What came is worth {currency} {money_short(found.delivered_value)} ({signed_short(gap)})."
-    return said
+def worth_fields() -> list[str]:
+    """The fields by which MQLs may differ in worth, the lead type first; none that is a person's or the source's own."""
+    fields = [field for field in workspace().data.segment_fields if field not in ("lead_source", "owner")]
+    return sorted(fields, key=lambda field: field != "lead_type")
+
+
+def value_of(agreement: Agreement) -> ValueCommitment | None:
+    """The promise in value by the field that was chosen on the page, worked out once for each agreement; None where no
+    field can carry one, or marketing owes nothing."""
+    data, fields = workspace().data, worth_fields()
+    if not fields:
+        return None
+    field = state[WORTH_BY] if state.get(WORTH_BY) in fields else fields[0]
+    return data.kept(("value", agreement.to_toml(), field), lambda: value_commitment(data, agreement, field))
 
 
 def value_table(found: ValueCommitment, currency: str) -> pd.DataFrame:
@@ -241,10 +235,11 @@ def value_table(found: ValueCommitment, currency: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
             field_name(found.field).capitalize(): [each.segment for each in found.segments],
-            f"Worth per MQL, {currency}": [
-                None if each.value is None else round(each.value) for each in found.segments
+            f"Worth per MQL, {currency}": [found.counts_for(each) for each in found.segments],
+            "From": [
+                "what is agreed" if each.value is None else "the plan" if each.planned else "what ran"
+                for each in found.segments
             ],
-            "From": ["the plan" if each.planned else "what ran" for each in found.segments],
             f"Really brought, {currency}": [None if each.ran is None else round(each.ran) for each in found.segments],
             "Range": [
                 "" if each.interval is None else f"{money_short(each.interval[0])} to {money_short(each.interval[1])}"

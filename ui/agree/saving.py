@@ -67,15 +67,17 @@ class Keeping:
         state[f"{KEY}.base"][self.place] = revision
 
 
-def message() -> None:
-    """What came of the last click."""
+def message(agreement: Agreement | None) -> None:
+    """What came of the last click, for as long as the form says what it said then."""
     kind, text = state.get(f"{KEY}.said", ("", ""))
-    if text:
+    now = content_hash(agreement) if agreement else ""
+    if text and state.setdefault(f"{KEY}.said_of", now) == now:
         (st.success if kind == "success" else st.error)(text)
 
 
 def say(kind: str, *sentences: str) -> None:
     """Have `message` say something; nothing without sentences."""
+    state.pop(f"{KEY}.said_of", None)
     many = len(sentences) > 1
     state[f"{KEY}.said"] = kind, "\n".join(f"- {plain(each)}" if many else plain(each) for each in sentences)
 
@@ -138,7 +140,8 @@ def _terms(agreement: Agreement, keeping: Keeping, latest: Version) -> None:
         st.text_input("Why it is amended", key=reason, max_chars=300, width=440, persist_state="session")
         st.date_input(
             "Holds from", min_value=first, max_value=last, key=since, format="YYYY-MM-DD", width=180, persist_state="session",
-            help="The review counts the plan as amended, and shows what the amendment changed.",
+            help="Told with the amendment. From whatever day it holds, the review counts the whole quarter against the plan as amended, "
+            "and shows what the amendment changed.",
         )  # fmt: skip
 
 

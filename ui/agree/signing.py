@@ -47,7 +47,7 @@ def signing_section(agreement: Agreement | None, store: Store, on_open: Callable
         reasons(StoreError(*error.faults), "What is kept of this agreement cannot be read by this version:")
         return
     st.markdown(plain(stands(here)))
-    message()
+    message(agreement)
     if not disagreement(keeping):
         if edits and agreement is not None:
             said = who_changed(edits, [edit_in_words(each) for each in edits], agreement)
@@ -94,15 +94,21 @@ def _signature(here: Standing, draft: Draft, side: Side, store: Store, is_shown:
 
 
 def _sign(draft: Draft, side: Side, own: str, store: Store) -> None:
+    place = draft.agreement.company, draft.agreement.quarter
     try:
+        before = store.standing(*place)
         signature = store.sign(draft, side, state.get(f"{KEY}.sign.{side}") or own)
-        latest = store.standing(draft.agreement.company, draft.agreement.quarter).latest
+        latest = store.standing(*place).latest
     except StoreError as error:
         say("error", *error.reasons)
         return
     state[f"{KEY}.sign.{side}"] = ""
     is_locked = latest is not None and latest.number == signature.version
-    say("success", f"Both have signed: version {signature.version} is locked." if is_locked else "Signed.")
+    said = [f"Both have signed: version {signature.version} is locked." if is_locked else "Signed."]
+    others = [each.name for other in SIDES if other != side and (each := before.signed_by(other))]
+    if signature.name.casefold() in map(str.casefold, others):
+        said.append(f"{signature.name} has signed for both sides: an agreement needs two who can disagree.")
+    say("success", *said)
 
 
 def _versions(versions: tuple[Version, ...], on_open: Callable[[Agreement], None]) -> None:
