@@ -81,7 +81,9 @@ def _odds(palette: Palette, height: int, large: bool) -> Spec:
 def _text(labels: alt.Chart) -> alt.Chart:
     """Labels that say themselves how they stand beside their points, on one line or two."""
     beside = {name: alt.expr(f"datum.{name}") for name in ("align", "dx", "dy", "fontWeight")}
-    return labels.mark_text(fontSize=14, lineHeight=_LINE, lineBreak="\n", baseline="middle", **beside, **SILENT).encode(text="label:N")
+    return labels.mark_text(
+        fontSize=14, lineHeight=_LINE, lineBreak="\n", baseline="middle", **beside, **SILENT
+    ).encode(text="label:N")
 
 
 def _beside(label: str, align: str, dx: int, dy: int, colour: str, *, strong: bool = False) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Agreements to print: the contract's, with plans per segment, one side alone, and one whose every text is hostile."""
 
+from dataclasses import replace
 from datetime import date
 
 from alignment_core.agreement import Agreement
@@ -9,6 +10,11 @@ from tests.support import RATES, agreed
 HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 TERMS = AgreementTerms(
     mql=("Companies in the US or Canada with 200 to 5,000 employees in manufacturing.", "They requested a demo or downloaded a guide."),
+    value=(
+        "The 164 MQLs owed are worth USD 830,250 together; MQLs that are worth as much keep the promise too.",
+        "By lead type an MQL counts for, in USD: Demo request 10,125 (82 alone); Guide 3,375 (246 alone); any other 5,062.50.",
+        "The values are what MQLs brought from Q3 2024 to Q2 2026, scaled to what is agreed.",
+    ),
     follow_up=("Demo request: first touch within 2 business hours, 4 attempts in 10 business days.", "All other leads: first touch within 8 business hours."),
 )  # fmt: skip
 SIGNED = Printing(2, HASH, (Signature("marketing", "Ada Byron", date(2026, 6, 28)),))
@@ -31,7 +37,9 @@ HOSTILE = agreed(
     sourcing={"marketing": [f"{NASTY} {place} {WIDE}" for place in range(80)], "sales": ["+1"], "otherwise": "sales"},
 )  # fmt: skip
 HOSTILE_TERMS = AgreementTerms(
-    mql=tuple(f"Rule {place} {NASTY} {WIDE}." for place in range(80)), follow_up=("漢字" * 2_000, f"{NASTY}\ud800")
+    mql=tuple(f"Rule {place} {NASTY} {WIDE}." for place in range(80)),
+    value=tuple(f"Kind {place} {NASTY} {WIDE} 1 (2 alone);" for place in range(80)),
+    follow_up=("漢字" * 2_000, f"{NASTY}\ud800"),
 )
 HOSTILE_SIGNED = Printing(
     1, "ab" * 32, (Signature("marketing", f"\ud800{NASTY}" + WIDE * 9, date(2026, 6, 28)), Signature("sales", WIDE * 9, date(2026, 6, 29)))
@@ -40,7 +48,8 @@ HOSTILE_SIGNED = Printing(
 CASES: dict[str, tuple[Agreement, AgreementTerms, Printing]] = {
     "plain": (agreed(), TERMS, SIGNED),
     "draft": (agreed(currency="EUR"), AgreementTerms(), Printing()),
-    "regions": (agreed(segments=REGIONS), TERMS, SIGNED),
+    "regions": (agreed(segments=REGIONS), replace(TERMS, value=()), SIGNED),
+    "regions in value": (agreed(segments=REGIONS), TERMS, SIGNED),
     "many regions": (agreed(segments={"field": "region", "marketing": MANY}), TERMS, SIGNED),
     "marketing alone": (agreed(split={"marketing": 1, "sales": 0}, sales=None), TERMS, SIGNED),
     "sales alone": (agreed(split={"marketing": 0, "sales": 1}, marketing=None), TERMS, SIGNED),

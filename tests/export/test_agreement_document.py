@@ -66,12 +66,14 @@ def test_the_terms_are_told_beside_their_headings(written):
     told = dict(tables(written["plain"])[1])
     assert list(told) == [
         "What is an MQL",
+        "The same in value",
         "Follow-up by sales",
         "Whose demand it is",
         "Who answers for what",
         "The odds",
     ]
     assert told["What is an MQL"] == " ".join(TERMS.mql)
+    assert told["The same in value"] == " ".join(TERMS.value)
     assert told["Follow-up by sales"] == " ".join(TERMS.follow_up)
     assert told["Who answers for what"] == "Marketing: MQL volume. Sales: MQL → SQL, SQL → opportunity, close rate, SQL volume. Both: deal size."  # fmt: skip
     assert told["The odds"] == "If every rate holds, 164 MQLs reach marketing's target (28 wins) with probability 51%; for 80% it takes 189."  # fmt: skip
@@ -85,7 +87,8 @@ def test_what_was_not_agreed_is_said(written):
     told = dict(tables(written["draft"])[1])
     assert told["What is an MQL"] == "Nothing was agreed on what makes a lead an MQL."
     assert told["Follow-up by sales"] == "Nothing was agreed on the follow-up."
-    assert dict(tables(written["sales alone"])[1]).keys() == told.keys() - {"The odds"}
+    assert "The same in value" not in told
+    assert "The odds" not in dict(tables(written["sales alone"])[1])
 
 
 def test_plans_per_segment_are_whole_mqls_that_sum_to_the_promise(written):
@@ -128,6 +131,15 @@ def test_the_first_page_has_the_table_the_terms_and_both_signature_lines(name, p
     assert all("Name, signature, date" not in page for page in annex)
 
 
+def test_the_promise_in_value_stands_on_the_page_where_the_longest_term_makes_room(written):
+    """Plans per segment and the values leave no room for all lead sources: they stand in full in the annex."""
+    _, _, front, signatures, annex, *_ = tables(written["regions in value"])
+    assert dict(front)["The same in value"] == " ".join(TERMS.value)
+    assert dict(front)["Whose demand it is"].endswith("… The rest of it is in the annex.")
+    assert signatures[0] == ["For marketing", "", "For sales"]
+    assert [row[0] for row in annex] == ["Whose demand it is"]
+
+
 def test_many_segments_go_to_the_annex_and_the_page_says_so(written, printed):
     front, full = (table for table in tables(written["many regions"]) if len(table[0]) == 8)
     assert front[0][0] == "By region; 32 more in the annex"
@@ -158,6 +170,7 @@ def test_nothing_of_what_is_shortened_is_lost_and_nothing_hidden_is_printed(name
     text = "\n".join(cell for table in tables(written[name]) for row in table for cell in row)
     for place in (0, 79):
         assert f"Rule {place} =HYPERLINK" in text
+        assert f"Kind {place} =HYPERLINK" in text
     assert len(re.findall(r"@SUM\(A1\) \d+ W{45}", text)) >= 80
     assert terms.follow_up[0] in text
     assert " ".join(["W" * 45] * 9) in text

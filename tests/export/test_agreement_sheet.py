@@ -87,6 +87,7 @@ def test_the_sheet_to_sign_is_one_page_with_both_lines(name, printed):
 def test_terms_signatures_and_hash_stand_on_it(written):
     sheet = formulas(written["plain"])["Agreement"]
     assert sheet.cell(row_of(sheet, "What is an MQL"), 2).value == " ".join(TERMS.mql)
+    assert sheet.cell(row_of(sheet, "The same in value"), 2).value == " ".join(TERMS.value)
     assert sheet.cell(row_of(sheet, "For marketing") + 1, 1).value == "Ada Byron, 28 June 2026"
     assert HASH in sheet.oddFooter.left.text
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("portrait", 1)
@@ -119,5 +120,6 @@ def test_the_annex_has_what_was_shortened_in_full(written):
         if where.startswith("Annex")
     ]
     assert any("Rule 79 =HYPERLINK" in text for text in texts)
+    assert any("Kind 79 =HYPERLINK" in text for text in texts)
     assert any(terms.follow_up[0] in text for text in texts)
     assert any(" ".join(["W" * 45] * 9) in text for text in texts)

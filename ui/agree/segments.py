@@ -93,7 +93,8 @@ def follows_by_segment(
         st.markdown(f":orange[{arrow(each)}] {plain(f'{each.title}: {each.sentence} {each.consequence}')}")
     ran = ran_frame(side, planned, record, own)
     if ran.empty:
-        st.caption("" if planned.empty else "no earlier quarter is loaded to compare the segments with")
+        if not planned.empty:
+            st.caption("No earlier quarter is shown by this field to compare with.")
         return
     marks = " ▲ agreed above anything seen, ▼ below." if own else ""
     first, last = record.quarters[0], record.quarters[-1]
@@ -107,14 +108,15 @@ def ran_frame(side: str, planned: pd.DataFrame, record: TrackRecord, outside: Se
     drivers = [each for each in reversed(known) if each in RATE_DRIVERS]
     drivers += [each for each in known if each == "deal_size"]
     marked = {(each.evidence.driver, each.evidence.segment): f"{arrow(each)} " for each in outside}
-    segments = [str(name).strip() for name in planned["segment"].dropna()] if drivers else []
+    segments = dict.fromkeys(str(name).strip() for name in planned["segment"].dropna()) if drivers else {}
     rows = [
         {"Segment": segment}
         | {
             DRIVER[driver]: marked.get((driver, segment), "") + ran_in_words(record.of(side, driver, segment))
             for driver in drivers
         }
-        for segment in dict.fromkeys(segments)
+        for segment in segments
+        if segment
     ]
     return pd.DataFrame(rows)
 
