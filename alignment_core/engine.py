@@ -38,6 +38,7 @@ class Engine:
         connection = duckdb.connect(":memory:", config={"autoload_known_extensions": False})
         self._connection = connection
         self._listed: set[str] = set()
+        self._expressions: dict[str, ibis.Table] = {}
         self._lock = RLock()  # sessions share the sample company's engine, and a connection serves one at a time
         self._backend = ibis.duckdb.from_connection(connection)
         loaded = {name: table for name, table in tables.items() if table.num_rows}
@@ -88,8 +89,11 @@ class Engine:
         return name in self._repeats
 
     def table(self, name: str) -> ibis.Table:
+        """A table as an expression. Its columns are asked of the database once: no table ever changes."""
         with self._lock:
-            return self._backend.table(name)
+            if name not in self._expressions:
+                self._expressions[name] = self._backend.table(name)
+            return self._expressions[name]
 
     def listed(self, texts: Sequence[str]) -> StringColumn:
         """Texts as the column of a table, for `isin`: what a file holds is compared as data and is never a part of SQL."""
