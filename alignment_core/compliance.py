@@ -101,7 +101,7 @@ def followed_up(found: pd.DataFrame) -> pd.Series:
 def _compliance(
     data: Data, agreement: Agreement, promise: FollowUp, fields: tuple[str, ...], as_of: date | None, mql: MqlBy
 ) -> pd.DataFrame:
-    as_of = data.funnel(agreement, "period", None, as_of, mql).as_of
+    as_of = as_of or data.latest_day(agreement, mql)
     hours = promise.calendar
     asked = tuple(dict.fromkeys((promise.field, hours.place_field, "owner", *fields)))
     journeys = lead_journeys(data, agreement, asked, as_of=as_of, mql=mql)

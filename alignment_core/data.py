@@ -20,7 +20,7 @@ from alignment_core.funnel import Funnel, count_funnel, segment_fields
 from alignment_core.imports.model import Kind
 from alignment_core.meets import Candidates
 from alignment_core.quarter_wins import amounts_won
-from alignment_core.quarters import Quarter
+from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Quality
 from alignment_core.vocabulary import Basis, MqlBy, Stage
 
@@ -65,6 +65,7 @@ class Data:
         self.choices = choices
         self.segment_fields = segment_fields(self.engine)
         self._funnels: dict[tuple[object, ...], Funnel] = {}
+        self._latest: dict[Calendar, date] = {}
         self._kept: dict[object, Any] = {}
         self._lock = RLock()
 
@@ -117,16 +118,22 @@ class Data:
                 )
             rules = agreement.mql
         calendar = agreement.fiscal_calendar
-        asked = (agreement.sourcing, calendar, basis, by, as_of, self.choices, agreement.currency, rules)
         with self._lock:
+            # By name, the latest day in the data is the same question.
+            asked = (agreement.sourcing, calendar, basis, by, as_of or self._latest.get(calendar), self.choices, agreement.currency, rules)  # fmt: skip
             if asked not in self._funnels:
                 found = count_funnel(self.engine, *asked)
-                # By name, the latest day in the data is the same question.
-                named = (*asked[:4], found.as_of, *asked[5:])
-                self._funnels[asked] = self._funnels[named] = found
+                if asked[4] is None:
+                    self._latest[calendar] = found.as_of
+                    asked = (*asked[:4], found.as_of, *asked[5:])
+                self._funnels[asked] = found
                 while len(self._funnels) > _MOST_FUNNELS:
                     del self._funnels[next(iter(self._funnels))]
             return self._funnels[asked]
+
+    def latest_day(self, agreement: Agreement, mql: MqlBy = "crm") -> date:
+        """The last day on which anything in the tables happened, on an agreement's calendar. Raises DataError."""
+        return self._latest.get(agreement.fiscal_calendar) or self.funnel(agreement, mql=mql).as_of
 
     def begins_within(self, quarter: Quarter) -> bool:
         """Whether the first record of the files is so late in a quarter that its counts are not those of a whole one."""

@@ -250,7 +250,7 @@ def _review(data: Data, agreement: Agreement, quarter: Quarter, as_of: date | No
             "Follow-up is seen lead by lead, and no leads are loaded. Load an export of leads or contacts with "
             "their MQL date, and one of activities."
         )
-    as_of = data.funnel(agreement, as_of=as_of, mql=mql).as_of
+    as_of = as_of or data.latest_day(agreement, mql)
     everything = compliance(data, agreement, as_of=as_of, mql=mql)
     day = _days(everything, agreement)
     found = _of_quarter(everything, data, agreement, quarter)

@@ -45,7 +45,7 @@ def lead_journeys(
     Raises:
         DataError: the tables cannot answer, with every reason.
     """
-    as_of = data.funnel(agreement, "period", None, as_of, mql).as_of
+    as_of = as_of or data.latest_day(agreement, mql)
     # What follow-up goes by is read along, so that one look at the tables serves both questions.
     promise = agreement.follow_up or FollowUp.model_validate({})
     read = tuple(dict.fromkeys((promise.field, promise.calendar.place_field, "owner", *fields)))
@@ -61,7 +61,7 @@ def deal_journeys(data: Data, agreement: Agreement, *, as_of: date | None = None
     Columns: `deal_id`, `lead_id` (None where no lead is known), `source`, `mqls`, `sqls`, `opportunities`, `wins` (the lead's
     dates, and the deal's own where it has them), `lost` (when it was closed without a win), `amount` (the agreement's currency; NaN unknown).
     """
-    as_of = data.funnel(agreement, "period", None, as_of, mql).as_of
+    as_of = as_of or data.latest_day(agreement, mql)
     asked = ("deals' journeys", agreement.sourcing, agreement.fiscal_calendar, agreement.currency, as_of)
     rules = agreement.mql if mql == "agreed" else None
     return data.kept((*asked, rules), lambda: _deals(data, agreement, as_of, mql))

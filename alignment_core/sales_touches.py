@@ -105,7 +105,7 @@ class SalesTouches:
 
 
 def _listed(data: Data, agreement: Agreement, as_of: date) -> pa.Table:
-    """The touches of leads in order: `id`, and `packed`, a list of their moments with two bits that say whether they are personal.
+    """The touches of leads: `id`, and `packed`, the moment with two bits that say whether it is personal.
 
     Those of nobody's lead say nothing: a file of touches whose ids are not the leads' must not make all of them untouched.
     """
@@ -115,22 +115,22 @@ def _listed(data: Data, agreement: Agreement, as_of: date) -> pa.Table:
     touches = touches.filter(touches["at"] < ibis.literal(pd.Timestamp(as_of) + timedelta(days=1)))
     flag = ibis.coalesce(touches.personalised.cast("int64"), 2)
     packed = _microseconds(touches["at"]) * 4 + flag
-    return data.engine.arrow(touches.group_by("id").aggregate(packed=packed.collect(order_by=packed)))
+    return data.engine.arrow(touches.select(id=touches.id.cast("string"), packed=packed))
 
 
 def _flat(listed: pa.Table, leads: pd.Series) -> tuple[Numbers, Numbers]:
     """For each touch of these leads, in their order, the place of its lead and the packed moment."""
-    lists = listed["packed"].combine_chunks()
-    moments = lists.flatten().to_numpy(zero_copy_only=False).astype(np.int64)
-    starts = lists.offsets.to_numpy().astype(np.int64)
-    starts -= starts[0]
-    ids = listed["id"].to_pandas()
+    packed = listed["packed"].to_numpy().astype(np.int64)
+    encoded = listed["id"].combine_chunks().dictionary_encode()
+    codes, ids = encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary.to_pandas()
+    moments = packed[np.lexsort((packed, codes))]
+    sizes = np.bincount(codes, minlength=len(ids))
     place = pd.Index(ids).get_indexer(leads.astype(ids.dtype))
-    lengths = np.where(place >= 0, np.diff(starts)[place], 0) if len(ids) else np.zeros(len(leads), np.int64)
+    lengths = np.where(place >= 0, sizes[place], 0) if len(ids) else np.zeros(len(leads), np.int64)
     lead = np.repeat(np.arange(len(leads)), lengths)
     before = np.cumsum(lengths) - lengths
     within = np.arange(len(lead)) - before[lead]
-    first = starts[:-1][place] if len(ids) else lengths
+    first = (np.cumsum(sizes) - sizes)[place] if len(ids) else lengths
     return lead, moments[first[lead] + within]
 
 

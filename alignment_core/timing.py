@@ -71,7 +71,7 @@ def timing(
     asked = ("timing", agreement.sourcing, calendar, agreement.currency, quarter, as_of, rules, tuple(sizes.items()))
 
     def answer() -> Timing:
-        funnel = data.funnel(agreement, "period", None, as_of, mql)
+        funnel = data.funnel(agreement, "cohort", None, as_of, mql)
         found = steps(data, agreement, quarter, as_of=funnel.as_of, mql=mql)
         if not funnel.has_amounts:
             return timing_of(found, {source: np.array([sizes[source]] if source in sizes else []) for source in found})
@@ -124,7 +124,7 @@ def steps(
     Args:
         seen: an earlier day than `as_of` up to which anything is known.
     """
-    funnel = data.funnel(agreement, "period", None, as_of, mql)
+    funnel = data.funnel(agreement, "cohort", None, as_of, mql)
     last = min(funnel.as_of, seen or funnel.as_of)
     frames = _frames(data, agreement, funnel.as_of, mql)
     told = deal_stages(data.engine)

@@ -124,15 +124,15 @@ def test_what_changed_is_told_in_text_and_no_reason_is_a_formula(name, written):
 
 
 def test_typing_another_plan_moves_the_amendment_and_not_the_first_plan(written, tmp_path):
-    """The plan in force is an input of the sheet; what was signed before it stands."""
+    """The plan in force follows from the inputs of the sheet; what was signed before it stands."""
     from tests.export.test_workbook import typed_into
 
-    typed = typed_into(written["lowered"], {("Plan and Actual", "Revenue, USD"): [(2, 800_000)]})
+    typed = typed_into(written["lowered"], {("Plan and Actual", "Revenue target, USD"): [(2, 1_530_250)]})
     path = converted({"typed": typed}, tmp_path, of="xlsx", to="xlsx")["typed"]
     sheet = openpyxl.load_workbook(path, data_only=True)["Summary"]
     row = row_of(sheet, "Plan, first signed")
     assert same(sheet.cell(row, 7).value, 1_660_500)
-    assert same(sheet.cell(row + 1, 6).value, 800_000 + 730_250 - 1_660_500)
+    assert same(sheet.cell(row + 1, 6).value, 1_530_250 - 1_660_500)
 
 
 def test_the_chart_has_a_step_for_each_amendment_in_a_colour_of_no_side(written, recalculated):

@@ -391,12 +391,27 @@ def test_what_follows_is_a_formula_and_what_is_given_is_a_blue_number(name, writ
 def test_effects_in_funnel_order_are_formulas_whatever_the_method(written):
     for name in ("sequential", "plain", "lmdi"):
         sheet = formulas(written[name])["Plan and Actual"]
-        row = row_of(sheet, "MQL → SQL")
+        row = row_of(sheet, "MQL → SQL", start=row_of(sheet, "Driver"))
         assert (
             sheet.cell(row, 7).value
             == f"=PRODUCT(F{row - 1}:F{row - 1})*(F{row}-E{row})*PRODUCT(E{row + 1}:E{row + 3})"
         )
         assert isinstance(sheet.cell(row, 8).value, float) == (name != "sequential")
+
+
+def test_the_plan_follows_from_what_was_agreed(written, tmp_path):
+    """2,000,000 × 60% ÷ 30,000 ÷ 45% ÷ 50% ÷ 50% = 355.56 MQLs, and what sales owes for the other 40%."""
+    typed = {"Revenue target, USD": 2_000_000, "Marketing's share of it": 0.6, "MQL → SQL": 0.5}
+    book = typed_into(written["plain"], {("Plan and Actual", label): [(2, value)] for label, value in typed.items()})
+    path = converted({"typed": book}, tmp_path, of="xlsx", to="xlsx")["typed"]
+    sheet = openpyxl.load_workbook(path, data_only=True)["Plan and Actual"]
+    stages = [sheet.cell(row_of(sheet, label, start=row_of(sheet, "Marketing-sourced")), 2).value for label in ("MQLs", "SQLs", "Wins", "Revenue, USD")]  # fmt: skip
+    assert stages == pytest.approx([355.5556, 177.7778, 40, 1_200_000], rel=1e-6)
+    start = row_of(sheet, "Sales-sourced")
+    assert sheet.cell(row_of(sheet, "Revenue, USD", start=start), 2).value == pytest.approx(800_000)
+    assert sheet.cell(row_of(sheet, "Revenue, USD", start=row_of(sheet, "All sources")), 2).value == pytest.approx(
+        2_000_000
+    )
 
 
 def test_text_from_data_is_never_a_formula(written):
