@@ -1,7 +1,7 @@
 """What if: the same bridge, from the plan to values that somebody chose. Arithmetic only, no tables."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -151,9 +151,9 @@ def play(
             planned = [0.0] * len(own)
         else:
             if share[source] != agreed_share[source]:
-                owed = _volume(target, share[source], planned[1:])
+                owed = _volume(target, share[source], tuple(planned[1:]))
                 planned[0] = 0.0 if owed is None else float(owed)
-            needed = _volume(target, share[source], moved[1:])
+            needed = _volume(target, share[source], tuple(moved[1:]))
             required[source] = None if needed is None else math.ceil(needed)
         agreed[: len(own), column], chosen[: len(own), column] = planned, moved
     numbers = np.stack(
@@ -173,7 +173,8 @@ def _shares(marketing: float) -> dict[Source, Fraction]:
     return {"marketing": _meant(marketing), "sales": 1 - _meant(marketing), "unassigned": Fraction(0)}
 
 
-def _volume(target: float, share: Fraction, rates: Iterable[float]) -> Fraction | None:
+@lru_cache(maxsize=1_024)  # a move of one side leaves the other's as it was
+def _volume(target: float, share: Fraction, rates: tuple[float, ...]) -> Fraction | None:
     """The first stage's count for a share of the target, exactly; None where no count would do."""
     worth = math.prod(map(_meant, rates), start=Fraction(1))
     # A rate that was counted is a rounded quotient: its last bits must not add one to what is owed.
