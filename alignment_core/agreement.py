@@ -20,6 +20,7 @@ from alignment_core.quarters import Calendar, Quarter
 from alignment_core.results import Counts
 from alignment_core.sales_channels import Channels
 from alignment_core.sourcing import Sourcing
+from alignment_core.value_promise import ValuePromise
 from alignment_core.vocabulary import WEEKDAYS, Driver, Owner, Source, Weekday
 
 __all__ = [
@@ -212,6 +213,7 @@ class Agreement(Part):
     sourcing: Sourcing = Sourcing()
     segments: Segments | None = None
     sales_channels: Channels
+    value: ValuePromise | None = None
     mql: MqlDefinition | None = None
     follow_up: FollowUp | None = None
 
@@ -351,6 +353,12 @@ class Agreement(Part):
         """The SQLs that sales owes for its own share, rounded up once as `required_mqls`."""
         cells = self.segment_cells.get("sales", {}).values()
         return math.ceil(sum((cell["sqls"] for cell in cells), Fraction(0)))
+
+    @property
+    def promised_value(self) -> float | None:
+        """What marketing's MQLs are to be worth together: its revenue. None where no value was agreed, or it owes nothing."""
+        owed = self.required.get("marketing")
+        return owed.revenue if self.value and owed and owed.revenue else None
 
     @property
     def required_mqls_by_segment(self) -> Mapping[str | None, int]:

@@ -24,6 +24,7 @@ _PART = {
     "calendar": "the fiscal calendar",
     "sourcing": "whose demand a lead source is",
     "segments": "the plans per segment",
+    "value": "the promise in value",
     "mql": "what is an MQL",
     "follow_up": "the follow-up that sales promised",
 }

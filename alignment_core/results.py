@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from math import fsum
 
 from alignment_core.quarters import Quarter
 from alignment_core.vocabulary import Basis, Driver, Method, MqlBy, Owner, Part, Source, Stage, Undecided, Verdict
 
 _WEEK = 7
+#: Less than this nobody is short of: half a cent.
+_CENT = 0.005
 
 
 @dataclass(frozen=True)
@@ -263,6 +266,66 @@ class Carried:
 
 
 @dataclass(frozen=True)
+class KindWorth:
+    """MQLs of one kind, and what they count for.
+
+    Attributes:
+        kind: as the files name it.
+        mqls: how many came.
+        per_mql: what one counts for, as agreed; currency.
+        is_listed: whether the agreement lists the kind. Otherwise it counts as any other.
+    """
+
+    kind: str
+    mqls: float
+    per_mql: float
+    is_listed: bool
+
+    @property
+    def worth(self) -> float:
+        return self.mqls * self.per_mql
+
+
+@dataclass(frozen=True)
+class ValueKept:
+    """Marketing's promise in number and in value, and what came. `value_words.value_words` says it.
+
+    Attributes:
+        field: by which MQLs differ in value.
+        promised_mqls: how many are owed.
+        promised: what they are to be worth together, currency.
+        kinds: what came, the most worth first.
+        untold: why what came cannot be told (`no_field`: the files do not have it of these MQLs; `no_mqls`: they do not
+            count MQLs; `silent`: they say nothing of marketing in the quarter); empty where it can.
+    """
+
+    field: str
+    promised_mqls: int
+    promised: float
+    kinds: tuple[KindWorth, ...] = ()
+    untold: str = ""
+
+    @property
+    def mqls(self) -> float:
+        return sum(each.mqls for each in self.kinds)
+
+    @property
+    def worth(self) -> float:
+        return fsum(each.worth for each in self.kinds)
+
+    @property
+    def short_mqls(self) -> float:
+        """How many MQLs fewer came than are owed; 0 where the promise is kept in number."""
+        return max(0.0, self.promised_mqls - self.mqls)
+
+    @property
+    def short_value(self) -> float:
+        """How much less what came is worth than was promised; 0 where the promise is kept in value, to the cent."""
+        short = self.promised - self.worth
+        return short if short >= _CENT else 0.0
+
+
+@dataclass(frozen=True)
 class Review:
     """A quarter's plan, actual and the bridge between them.
 
@@ -281,6 +344,7 @@ class Review:
         why: what moved each conversion, for the bars whose data say it.
         not_decided: cohort basis, by source: what is still open, and what it is expected to bring after `actual`.
         carried: period basis, by source: what was carried in from earlier quarters, and what is carried out.
+        value: what marketing's MQLs are worth against what was promised; None where the agreement promises no value.
     """
 
     company: str
@@ -303,6 +367,7 @@ class Review:
     why: tuple[Why, ...] = ()
     not_decided: Mapping[Source, NotDecided] = field(default_factory=dict)
     carried: Mapping[Source, Carried] = field(default_factory=dict)
+    value: ValueKept | None = None
 
     @property
     def days_left(self) -> int:

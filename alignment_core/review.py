@@ -20,6 +20,7 @@ from alignment_core.owner_labels import as_called
 from alignment_core.quarters import Quarter
 from alignment_core.results import Amendment, Bar, Counts, Note, Review
 from alignment_core.timing import timing
+from alignment_core.value_kept import value_kept
 from alignment_core.verdicts import judged_bars, withheld
 from alignment_core.vocabulary import CHAIN, RATE_DRIVERS, SOURCES, Basis, Method, MqlBy, Source
 
@@ -132,6 +133,7 @@ def review(
         mql=mql,
         not_decided=open_.decided if open_ else {},
         carried=from_before,
+        value=value_kept(data, agreement, quarter, basis, whole.as_of, mql) if judged else None,
     )
     if not judged:
         return found

@@ -26,6 +26,7 @@ from alignment_core.proposals import planned_quarters
 from alignment_core.results import Bar, Doubt, Fault, Review
 from alignment_core.review import review
 from alignment_core.timing_words import carried_words, horizon_words, not_decided_words
+from alignment_core.value_words import value_words
 from alignment_core.verdict_words import verdict_word
 from alignment_core.vocabulary import BASES, METHODS, MQL_BY, STAGES, Stage
 from alignment_core.why import WhyMoved, why, with_why
@@ -228,7 +229,7 @@ def _summary(
         lines.append(_line(name, bar, result.currency))
         parts = [each for each in result.segment_bars if (each.source, each.driver) == (bar.source, bar.driver)]
         lines += [_line(f"  {each.segment}"[:38], each, result.currency) for each in parts]
-    lines += ["", *finding_sentences(result)]
+    lines += ["", *finding_sentences(result), *value_words(result)]
     for opened in moved:
         if opened.bar.verdict != "noise" and opened.parts:
             name = f"{SOURCE[opened.bar.source]} {DRIVER[opened.bar.driver]}"

@@ -1,4 +1,4 @@
-"""What an MQL is worth, by lead type or any other field: the promise in value as well as in number.
+"""What an MQL is worth, by lead type or any other field: what the evidence says, and the promise in value in words.
 
 An MQL's implied value is its conversion to a win × the deal size: what it brings on average. Where the agreement has a plan
 per segment of that field which states a rate or a deal size of its own, the plan says it. Otherwise the agreement's own
@@ -7,7 +7,7 @@ agreed for them. A kind with too few wins to tell counts as what is agreed.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +18,9 @@ from alignment_core.data import Data
 from alignment_core.errors import DataError
 from alignment_core.quarters import Quarter
 from alignment_core.track_record import ENOUGH, Evidence, TrackRecord, mean_draws, track_record
-from alignment_core.wording import money, money_short, period, signed_short
+from alignment_core.wording import money, money_short, signed_short
 
-__all__ = ["LeadValue", "ValueCommitment", "lead_values", "value_commitment"]
+__all__ = ["LeadValue", "ValueCommitment", "lead_values", "promised_sentence", "value_commitment", "value_terms"]
 
 _DRAWS, _SEED = 4000, 20260703
 #: Fewer wins than this leave an interval too wide to compare lead types by.
@@ -58,14 +58,13 @@ class LeadValue:
 
 @dataclass(frozen=True)
 class ValueCommitment:
-    """Marketing's promise in value.
+    """What marketing could promise in value, by what the plans say and what ran.
 
     Attributes:
         field: by which MQLs differ in value.
         currency: the agreement's, of all values.
         mqls: the MQLs promised.
         value: what they are worth together: marketing's revenue.
-        per_mql: what one is worth on average, as agreed.
         otherwise: what an MQL counts for whose kind has no value of its own: what is agreed for such kinds.
         segments: what each kind is worth, the most valuable first.
         quarters: in which ran what the values that are not planned come from, oldest first.
@@ -76,7 +75,6 @@ class ValueCommitment:
     currency: str
     mqls: int
     value: float
-    per_mql: float
     otherwise: float
     segments: tuple[LeadValue, ...]
     quarters: tuple[Quarter, ...]
@@ -93,18 +91,17 @@ class ValueCommitment:
 
     def alone(self, segment: str) -> int | None:
         """How many MQLs of one segment alone would be the same promise; None where their value is zero or unknown."""
-        value = next((each.said for each in self.segments if each.segment == segment), None)
-        return math.ceil(self.value / value - 1e-9) if value else None
+        return _alone(self.value, next((each.said for each in self.segments if each.segment == segment), None))
+
+    @property
+    def amounts(self) -> Mapping[str, float]:
+        """What could be promised: each kind's amount as it is written, of the kinds of which enough is known."""
+        return {each.segment: each.said for each in self.segments if each.said is not None}
 
     @property
     def sentence(self) -> str:
         """The promise in value, and how many of the most and of the least valuable kind alone would be the same."""
-        mqls = f"{self.mqls:,} {'MQL is' if self.mqls == 1 else 'MQLs are'}"
-        worth = f"{mqls} worth {self.currency} {money_short(self.value)}, {money_short(self.per_mql)} each on average."
-        if not self._differ:
-            return worth
-        told = self._alone
-        return f"{worth} The same promise: {' or '.join(f'{owed:,} × {name}' for owed, name in (told[0], told[-1]))}."
+        return _sentence(self.currency, self.mqls, self.value, self._alone)
 
     @property
     def delivered_sentence(self) -> str:
@@ -112,27 +109,7 @@ class ValueCommitment:
         came = self.delivered_value
         if came is None:
             return ""
-        return f"What came is worth {self.currency} {money_short(came)} ({signed_short(came - self.value)})."
-
-    @property
-    def terms(self) -> tuple[str, ...]:
-        """The promise in value as it is signed, in sentences: what each kind counts for, how many of it alone would be the
-        same, and where that comes from. Empty where no two kinds are known to differ."""
-        if not self._differ:
-            return ()
-        kind = self.field.replace("_", " ")
-        owed = f"{self.mqls:,} {'MQL' if self.mqls == 1 else 'MQLs'} owed"
-        counts = [
-            f"{each.segment} {_in_full(self.counts_for(each))} ({f'{alone:,} alone' if alone else 'none alone'})"
-            for each in self.segments
-            if each.value is not None
-            for alone in [self.alone(each.segment)]
-        ]
-        return (
-            f"The {owed} are worth {self.currency} {_in_full(self.value)} together; MQLs that are worth as much keep the promise too.",
-            f"By {kind} an MQL counts for, in {self.currency}: {'; '.join(counts)}; any other {_in_full(_said(self.otherwise))}.",
-            self._source(kind),
-        )
+        return _came(self.currency, came, self.value)
 
     @property
     def delivered_value(self) -> float | None:
@@ -144,22 +121,40 @@ class ValueCommitment:
         """How many of each kind alone would be the promise, the fewest first."""
         return sorted((owed, each.segment) for each in self.segments if (owed := self.alone(each.segment)))
 
-    @property
-    def _differ(self) -> bool:
-        """Whether some kinds are known to be worth more than others."""
-        return len({owed for owed, _ in self._alone}) > 1
-
-    def _source(self, kind: str) -> str:
-        """Where the values come from."""
-        known = {each.planned for each in self.segments if each.value is not None}
-        if known == {True}:
-            return f"These are the values of the plan by {kind}."
-        ran = f"what MQLs brought from {period(self.quarters[0])} to {period(self.quarters[-1])}, scaled to what is agreed"
-        where = f"Where the plan by {kind} has no rate or deal size of its own, the" if True in known else "The"
-        return f"{where} values are {ran}."
-
     def _or_agreed(self, value: float | None) -> float:
         return self.otherwise if value is None else value
+
+
+def value_terms(agreement: Agreement) -> tuple[str, ...]:
+    """The promise in value as it is signed, in sentences: what each kind counts for, and how many of it alone would be the
+    same. Empty where none was agreed, or marketing owes nothing."""
+    agreed, promised = agreement.value, agreement.promised_value
+    if agreed is None or promised is None:
+        return ()
+    counts = [
+        f"{kind} {_in_full(amount)} ({f'{alone:,} alone' if alone else 'none alone'})"
+        for kind, amount in sorted(agreed.per_mql.items(), key=lambda each: -each[1])
+        for alone in [_alone(promised, amount)]
+    ]
+    owed = f"{agreement.required_mqls:,} {'MQL owed is' if agreement.required_mqls == 1 else 'MQLs owed are'}"
+    return (
+        f"The {owed} to be worth {agreement.currency} {_in_full(promised)} together; MQLs that are worth as much keep the promise too.",
+        f"By {agreed.field.replace('_', ' ')} an MQL counts for, in {agreement.currency}: {'; '.join(counts)}; any other {_in_full(agreed.otherwise)}.",
+    )
+
+
+def promised_sentence(agreement: Agreement, delivered: Mapping[str, float] | None = None) -> str:
+    """What is promised in value, how many of one kind alone would be the same, and what came so far is worth.
+
+    Args:
+        delivered: the quarter's MQLs by kind; None before any came.
+    """
+    agreed, promised = agreement.value, agreement.promised_value
+    if agreed is None or promised is None:
+        return ""
+    alone = [(owed, kind) for kind, amount in agreed.per_mql.items() if (owed := _alone(promised, amount))]
+    said = _sentence(agreement.currency, agreement.required_mqls, promised, sorted(alone))
+    return said if delivered is None else f"{said} {_came(agreement.currency, agreed.worth(delivered), promised)}"
 
 
 def lead_values(agreement: Agreement, record: TrackRecord) -> tuple[LeadValue, ...]:
@@ -195,11 +190,11 @@ def lead_values(agreement: Agreement, record: TrackRecord) -> tuple[LeadValue, .
 
 
 def value_commitment(data: Data, agreement: Agreement, field: str, quarters: int = 8) -> ValueCommitment | None:
-    """Marketing's promise in value by a field of the data; None where marketing owes nothing.
+    """What marketing could promise in value by a field of the data; None where it owes nothing.
 
     Args:
         data: the loaded tables.
-        agreement: the promise.
+        agreement: gives what is owed and what an MQL is worth on average. What it promises in value already says nothing here.
         field: one of `data.segment_fields`, such as `lead_type`.
         quarters: how many quarters to look back.
     """
@@ -221,7 +216,6 @@ def value_commitment(data: Data, agreement: Agreement, field: str, quarters: int
         currency=agreement.currency,
         mqls=agreement.required_mqls,
         value=agreement.required["marketing"].revenue,
-        per_mql=average,
         otherwise=_agreed(agreement, field) or average,
         segments=lead_values(agreement, record),
         quarters=record.quarters,
@@ -260,9 +254,31 @@ def _agreed(agreement: Agreement, field: str | None) -> float | None:
 
 
 def _said(value: float) -> float:
-    """An amount as it is written: whole, unless it is a small one or one of whole cents."""
+    """An amount as it is written: whole, unless it is a small one or one of whole cents. Rounded up, so that MQLs of the mix
+    that it comes from are never worth less than is owed."""
     cents = round(value, 2)
-    return cents if value < 100 or math.isclose(cents, value, rel_tol=1e-12) else float(round(value))
+    if math.isclose(cents, value, rel_tol=1e-12):
+        return cents
+    return math.ceil(value * 100) / 100 if value < 100 else float(math.ceil(value))
+
+
+def _alone(promised: float, amount: float | None) -> int | None:
+    """How many MQLs that count for an amount are the promise; None where they count for nothing, or nobody knows."""
+    return math.ceil(promised / amount - 1e-9) if amount else None
+
+
+def _sentence(currency: str, mqls: int, value: float, alone: Sequence[tuple[int, str]]) -> str:
+    """`alone`: how many of each kind alone are the promise, the fewest first."""
+    owed = f"{mqls:,} {'MQL is' if mqls == 1 else 'MQLs are'}"
+    each = f", {money_short(value / mqls)} each on average" if mqls else ""
+    worth = f"{owed} worth {currency} {money_short(value)}{each}."
+    if len({number for number, _ in alone}) < 2:
+        return worth
+    return f"{worth} The same promise: {' or '.join(f'{number:,} × {kind}' for number, kind in (alone[0], alone[-1]))}."
+
+
+def _came(currency: str, came: float, promised: float) -> str:
+    return f"What came is worth {currency} {money_short(came)} ({signed_short(came - promised)})."
 
 
 def _in_full(value: float) -> str:

@@ -35,6 +35,7 @@ from ui.review.evidence import evidence
 from ui.review.records import open_records_section
 from ui.review.robustness import robustness_section
 from ui.review.timing import timing_section
+from ui.review.value import value_section
 from ui.screen import answer, figure, page, palette, reasons, standing
 from ui.session import Workspace, source_files, workspace
 from ui.text import field_name, plain
@@ -115,6 +116,7 @@ def room(here: Workspace, quarters: tuple) -> None:
     result = shown.result
     with top:
         first_seen(here, shown, as_closed)
+        value_section(result)
     bars: dict[str, Bar | Amendment] = {f"{AMENDMENT}.{each.number}": each for each in result.amendments}
     bars |= {f"{bar.source}.{bar.driver}": bar for bar in result.bars}
     cause = largest_cause(result.bars, result.variance)

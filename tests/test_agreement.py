@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
-from math import ceil, floor, prod
+from math import ceil, floor, inf, prod
 from pathlib import Path
 from typing import Any
 
@@ -494,6 +494,9 @@ def agreements(draw: st.DrawFn) -> Agreement:
             "field": draw(texts),
             "sales": {one: draw(plan) | {"share": 0.3}, other: draw(plan) | {"share": 0.7}},
         }
+    if draw(st.booleans()):
+        kinds = st.dictionaries(texts.filter(str.strip), amounts, min_size=1, max_size=4)
+        values["value"] = {"field": draw(texts.filter(lambda name: name != "owner")), "otherwise": draw(amounts), "per_mql": draw(kinds)}  # fmt: skip
     return Agreement.checked(values)
 
 
@@ -504,6 +507,46 @@ def test_an_agreement_written_to_toml_reads_back_equal(agreement: Agreement) -> 
     assert back == agreement
     assert back.to_toml() == agreement.to_toml()
     assert back.required_mqls == agreement.required_mqls
+
+
+def test_a_promise_in_value_is_what_marketing_owes_in_money_and_stands_in_the_file() -> None:
+    """830,250 for 164 MQLs: one of 10,125 counts for three of 3,375."""
+    value = {"field": "lead_type", "otherwise": 3370.0, "per_mql": {"demo": 10_125.0, "ebook": 3_375.0}}
+    found = agreed(value=value)
+    assert (found.promised_value, agreed().promised_value) == (830_250, None)
+    assert found.value is not None
+    assert (found.value.counts_for("demo"), found.value.counts_for("fax")) == (10_125, 3_370)
+    assert found.value.worth({"demo": 41, "ebook": 123}) == 830_250
+    text = found.to_toml()
+    assert text.endswith(
+        '[value]\nfield = "lead_type"\notherwise = 3370\n\n[value.per_mql]\ndemo = 10125\nebook = 3375\n'
+    )
+    assert Agreement.from_text(text) == found
+
+
+def test_every_fault_of_a_promise_in_value_is_reported_at_once() -> None:
+    def said(value: Any) -> tuple[str, ...]:
+        with pytest.raises(AgreementError) as error:
+            agreed(value=value)
+        return error.value.faults
+
+    assert said({"field": "owner", "otherwise": -1, "per_mql": {}, "per_mq": 1}) == (
+        "value.field: an MQL is not worth more for whose it is; promise by what it is, such as lead_type or region",
+        "value.otherwise: -1 must be at least 0",
+        "value.per_mql: has no kinds; say what an MQL of at least one kind counts for",
+        "value.per_mq: is not a key of [value]; did you mean per_mql?",
+    )
+    assert said({"otherwise": 0, "per_mql": {"demo": 0}}) == (
+        "value.field: is missing",
+        "value.per_mql: every amount is 0, so that no MQLs could keep the promise",
+    )
+    assert said({"field": "lead_type", "otherwise": "x", "per_mql": {"demo": True, "ebook": inf}}) == (
+        "value.otherwise: 'x' is not a number",
+        "value.per_mql.demo: true is not a number",
+        "value.per_mql.ebook: inf is not a number",
+    )
+    assert said({"field": "lead_type", "otherwise": 1, "per_mql": {" ": 1}}) == ("value.per_mql: a kind has no name",)
+    assert said(3) == ("value: 3 is not a table; write it as [value] with its keys under it",)
 
 
 def test_what_is_only_carried_along_keeps_its_types() -> None:

@@ -1,11 +1,17 @@
 """What an MQL is worth by lead type, and the promise in value."""
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.track_record import track_record
-from alignment_core.value import lead_values, value_commitment
+from alignment_core.value import lead_values, promised_sentence, value_commitment, value_terms
+from alignment_core.value_promise import ValuePromise
 from tests.support import RATES, agreed, records, summary
 
 QUARTERS = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2")
@@ -32,7 +38,7 @@ def test_without_a_plan_the_agreed_value_lies_as_what_ran() -> None:
     demo, ebook = found.segments
     assert (demo.segment, demo.ran, demo.value, demo.mqls, demo.wins) == ("demo", 6000, 10_125, 400, 80)
     assert (ebook.segment, ebook.ran, ebook.value) == ("ebook", 2000, 3375)
-    assert (found.mqls, found.value, found.per_mql) == (164, 830_250, 5062.5)
+    assert (found.mqls, found.value) == (164, 830_250)
     assert (found.alone("demo"), found.alone("ebook"), found.alone("fax")) == (82, 246, None)
     assert found.worth({"demo": 41, "ebook": 123}) == 830_250
     assert (found.delivered, found.delivered_value) == ({"demo": 40}, 405_000)
@@ -71,7 +77,6 @@ def test_a_plan_by_that_field_says_the_value() -> None:
     assert found.segments[2].too_few == "too few to tell: 0 wins from 0 MQLs"
     assert found.mqls == 349
     assert found.worth({"demo": 102.5, "ebook": 246}) == pytest.approx(830_250)
-    assert found.terms[2] == "These are the values of the plan by lead type."
 
 
 def by_lead_type(**plans: dict) -> dict:
@@ -108,35 +113,68 @@ def test_a_kind_that_states_nothing_of_its_own_is_worth_what_ran_beside_one_that
     assert found.otherwise == 5062.5
     assert found.worth({"fax": 49.2, "demo": 36.9, "ebook": 110.7}) == pytest.approx(830_250)
     assert found.sentence.endswith("The same promise: 82 × demo or 492 × fax.")
-    assert found.terms[2] == (
-        "Where the plan by lead type has no rate or deal size of its own, the values are what MQLs brought from Q3 2025 to "
-        "Q2 2026, scaled to what is agreed."
-    )
+
+
+def promised(otherwise: float = 5062.5, **per_mql: float) -> Agreement:
+    return agreed(value={"field": "lead_type", "otherwise": otherwise, "per_mql": per_mql})
 
 
 def test_what_is_signed_has_each_kinds_value_and_how_many_of_it_would_do() -> None:
-    found = value_commitment(ran(**KINDS, fax=(50, 1, 30_000)), agreed(), "lead_type")
-    assert found.terms == (
-        "The 164 MQLs owed are worth USD 830,250 together; MQLs that are worth as much keep the promise too.",
-        "By lead type an MQL counts for, in USD: demo 10,125 (82 alone); ebook 3,375 (246 alone); any other 5,062.50.",
-        "The values are what MQLs brought from Q3 2025 to Q2 2026, scaled to what is agreed.",
+    assert value_terms(promised(ebook=3375, demo=10_125, fax=0)) == (
+        "The 164 MQLs owed are to be worth USD 830,250 together; MQLs that are worth as much keep the promise too.",
+        "By lead type an MQL counts for, in USD: demo 10,125 (82 alone); ebook 3,375 (246 alone); fax 0 (none alone); any other 5,062.50.",
+    )
+    assert promised_sentence(promised(ebook=3375, demo=10_125), {"demo": 40, "letter": 2}) == (
+        "164 MQLs are worth USD 830k, 5.1k each on average. The same promise: 82 × demo or 246 × ebook. "
+        "What came is worth USD 415k (−415k)."
     )
 
 
+def test_where_nothing_is_agreed_on_value_nothing_is_promised() -> None:
+    """Whatever the files say of what MQLs are worth."""
+    alone = agreed(split={"marketing": 0, "sales": 1}, value=promised(demo=1).value.model_dump())
+    for agreement in (agreed(), alone):
+        assert (value_terms(agreement), promised_sentence(agreement, {"demo": 9})) == ((), "")
+        assert agreement.promised_value is None
+
+
+def test_1000_demos_and_3000_ebooks_can_be_the_same_promise() -> None:
+    """At values of three to one, in the part of the agreement and in its words."""
+    agreement = promised(demo=830.25, ebook=276.75)
+    assert agreement.value.worth({"demo": 1000}) == agreement.value.worth({"ebook": 3000}) == 830_250
+    assert "demo 830.25 (1,000 alone); ebook 276.75 (3,000 alone)" in value_terms(agreement)[1]
+
+
+@given(
+    st.lists(st.tuples(st.integers(20, 400), st.integers(10, 20), st.integers(500, 90_000)), min_size=1, max_size=5),
+    st.integers(100_000, 50_000_000),
+)
+def test_mqls_in_the_mix_that_ran_are_worth_exactly_the_promise(kinds: list[tuple[int, int, int]], target: int) -> None:
+    """Unrounded exactly; at the amounts as they are written never less, and at most one unit an MQL more."""
+    agreement = agreed(revenue_target=target)
+    found = value_commitment(ran(**{f"kind {place}": each for place, each in enumerate(kinds)}), agreement, "lead_type")
+    owed = agreement.required["marketing"]
+    mix = {f"kind {place}": owed.mqls * each[0] / sum(mqls for mqls, *_ in kinds) for place, each in enumerate(kinds)}
+    assert found.worth(mix) == pytest.approx(owed.revenue, rel=1e-12)
+    written = ValuePromise(field="lead_type", otherwise=0, per_mql=found.amounts).worth(mix)
+    assert owed.revenue * (1 - 1e-9) <= written <= owed.revenue + owed.mqls
+
+
 def test_a_value_is_said_as_it_is_calculated_with() -> None:
-    """Demos brought 5,400, e-books 3,100.10, 3,866.73 on average: as agreed that is 7,069.91 and 4,058.77, said whole."""
+    """Demos brought 5,400, e-books 3,100.10, 3,866.73 on average: as agreed that is 7,069.91 and 4,058.77, said whole, and
+    never less: MQLs of their mix keep the promise."""
     found = value_commitment(ran(demo=(100, 20, 27_000), ebook=(200, 20, 31_001)), agreed(), "lead_type")
     for each in found.segments:
-        assert each.said == round(each.value)
+        assert each.said == math.ceil(each.value)
         assert abs(each.said - each.value) > 0.01
         assert found.alone(each.segment) == -(-830_250 // each.said)
-        assert f"{each.segment} {each.said:,.0f} ({found.alone(each.segment)} alone)" in found.terms[1]
+        told = value_terms(promised(**found.amounts))[1]
+        assert f"{each.segment} {each.said:,.0f} ({found.alone(each.segment)} alone)" in told
 
 
 def test_kinds_that_are_worth_the_same_are_no_other_promise() -> None:
     found = value_commitment(ran(demo=(100, 20, 30_000), ebook=(200, 40, 30_000)), agreed(), "lead_type")
     assert found.sentence == "164 MQLs are worth USD 830k, 5.1k each on average."
-    assert found.terms == ()
 
 
 def test_few_wins_are_said() -> None:
@@ -213,7 +251,7 @@ def test_where_nothing_is_known_every_mql_is_worth_the_average() -> None:
     assert (found.segments, found.delivered, found.delivered_value) == ((), None, None)
     assert found.worth({"anything": 164}) == 830_250
     assert found.sentence == "164 MQLs are worth USD 830k, 5.1k each on average."
-    assert (found.delivered_sentence, found.terms) == ("", ())
+    assert (found.delivered_sentence, found.amounts) == ("", {})
 
 
 def test_marketing_that_owes_nothing_promises_no_value() -> None:

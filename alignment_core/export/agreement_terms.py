@@ -13,6 +13,7 @@ from typing import Literal, cast
 
 from alignment_core.agreement import Agreement
 from alignment_core.odds import odds
+from alignment_core.value import value_terms
 from alignment_core.vocabulary import Driver, Source
 from alignment_core.wording import DRIVER, count, day, in_sentence, percent, period
 
@@ -42,13 +43,11 @@ class AgreementTerms:
 
     Attributes:
         mql: what is an MQL.
-        value: what marketing's MQLs are worth by kind, see `value.ValueCommitment.terms`; without it nothing is said.
         follow_up: what sales promises in return.
         sourcing: whose demand a record is; without it the agreement's own lists are told.
     """
 
     mql: tuple[str, ...] = ()
-    value: tuple[str, ...] = ()
     follow_up: tuple[str, ...] = ()
     sourcing: tuple[str, ...] = ()
 
@@ -250,7 +249,7 @@ def segments(agreement: Agreement) -> tuple[Segment, ...]:
 
 def sections(agreement: Agreement, terms: AgreementTerms) -> tuple[Section, ...]:
     """The terms in words."""
-    value = tuple(map(printable, terms.value))
+    value = tuple(map(printable, value_terms(agreement)))
     found = [
         Section("What is an MQL", _told(terms.mql, agreement.mql, "Nothing was agreed on what makes a lead an MQL.")),
         *([Section("The same in value", value)] if value else []),

@@ -6,7 +6,8 @@ from math import isnan
 from typing import Any
 
 from alignment_core.amendment_words import amended_term
-from alignment_core.results import Amendment, Bar, Carried, Counts, NotDecided, Review, Why
+from alignment_core.results import Amendment, Bar, Carried, Counts, NotDecided, Review, ValueKept, Why
+from alignment_core.value_words import value_words
 from alignment_core.vocabulary import AMENDMENT, CHAIN, STAGES, Source
 from alignment_core.wording import note
 
@@ -20,7 +21,8 @@ def review_as_json(review: Review) -> dict[str, Any]:
     `plan_in_force` and `amendments` as well: plan + bridge = actual, always.
     With a breakdown `bridge` has a row for each segment, and `bridge_whole` the bars of whole sources, which those sum to.
     `not_decided` is null on period basis and `carried` on cohort basis, or where no records were loaded.
-    `mql` is there only where MQLs are counted otherwise than as the CRM flagged them.
+    `mql` is there only where MQLs are counted otherwise than as the CRM flagged them, and `value` only where the agreement
+    promises value: what marketing's MQLs are worth against that, with nulls where the files cannot tell.
     """
     amended = {
         "plan_in_force": _side(review.plan, review.plan_revenue),
@@ -47,6 +49,7 @@ def review_as_json(review: Review) -> dict[str, Any]:
         "why": [_why(part) for part in review.why] or None,
         "not_decided": {source: _not_decided(source, each) for source, each in review.not_decided.items()} or None,
         "carried": {source: _carried(source, each) for source, each in review.carried.items()} or None,
+        **({"value": _value(review, review.value)} if review.value else {}),
         "notes": [note(said) for said in review.notes],
         "quality": {
             "rows_read": review.quality.rows_read,
@@ -108,6 +111,32 @@ def _why(part: Why) -> dict[str, Any]:
         "interval": list(part.interval) if part.interval else None,
         "verdict": part.verdict,
         "evidence": {name: number(value) for name, value in part.evidence.items()},
+    }
+
+
+def _value(review: Review, kept: ValueKept) -> dict[str, Any]:
+    """The promise in value and what came; what came is null where it cannot be told."""
+    told = not kept.untold
+    kinds = [
+        {
+            "kind": each.kind,
+            "mqls": number(each.mqls),
+            "per_mql": number(each.per_mql),
+            "worth": number(each.worth),
+            "listed": each.is_listed,
+        }
+        for each in kept.kinds
+    ]
+    return {
+        "field": kept.field,
+        "promised_mqls": kept.promised_mqls,
+        "promised": number(kept.promised),
+        "mqls": number(kept.mqls) if told else None,
+        "worth": number(kept.worth) if told else None,
+        "kept_in_number": not kept.short_mqls if told else None,
+        "kept_in_value": not kept.short_value if told else None,
+        "kinds": kinds,
+        "said": " ".join(value_words(review)),
     }
 
 

@@ -12,6 +12,7 @@ from alignment_core.export.open_records import write_timing
 from alignment_core.export.plan_and_actual import write_plan_and_actual
 from alignment_core.export.sheets import Book
 from alignment_core.export.summary import write_summary
+from alignment_core.export.value_rows import write_value
 from alignment_core.export.waterfall import waterfall
 from alignment_core.export.what_if import write_scenario
 from alignment_core.results import Review
@@ -62,6 +63,7 @@ def write_workbook(
     base = write_plan_and_actual(book, plan_and_actual, review, agreement, totals)
     amended = write_amendments(book, plan_and_actual, base.plan.row + 2, review, base) if review.amendments else None
     write_timing(plan_and_actual, review, base)
+    write_value(book, plan_and_actual, review, base)
     effects = {
         (source, driver): cell.shown for source, cells in base.sources.items() for driver, cell in cells.drivers.items()
     }

@@ -173,7 +173,8 @@ class _StoredCounts:
 def kept_counts(data: Data, agreement: Agreement, review: Review) -> KeptCounts:
     """The counts that a review of these tables is computed from."""
     data = as_called(data, agreement, review.by)
-    fields = (None,) if review.by is None else (None, review.by)
+    by_value = review.value.field if review.value and not review.value.untold else None
+    fields = dict.fromkeys((None, review.by, by_value))
     funnels = [data.funnel(agreement, review.basis, by, review.as_of, review.mql) for by in fields]
     asked: dict[str, Any] = {"as_of": review.as_of, "mql": review.mql}
     is_open = review.basis == "cohort"

@@ -1,6 +1,5 @@
 """Agreements to print: the contract's, with plans per segment, one side alone, and one whose every text is hostile."""
 
-from dataclasses import replace
 from datetime import date
 
 from alignment_core.agreement import Agreement
@@ -10,13 +9,16 @@ from tests.support import RATES, agreed
 HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 TERMS = AgreementTerms(
     mql=("Companies in the US or Canada with 200 to 5,000 employees in manufacturing.", "They requested a demo or downloaded a guide."),
-    value=(
-        "The 164 MQLs owed are worth USD 830,250 together; MQLs that are worth as much keep the promise too.",
-        "By lead type an MQL counts for, in USD: Demo request 10,125 (82 alone); Guide 3,375 (246 alone); any other 5,062.50.",
-        "The values are what MQLs brought from Q3 2024 to Q2 2026, scaled to what is agreed.",
-    ),
     follow_up=("Demo request: first touch within 2 business hours, 4 attempts in 10 business days.", "All other leads: first touch within 8 business hours."),
 )  # fmt: skip
+VALUE = {"field": "lead_type", "otherwise": 5062.5, "per_mql": {"Demo request": 10_125, "Guide": 3_375}}
+#: What is printed of it: 830,250 is 82 demo requests, or 246 guides.
+VALUE_TOLD = (
+    "The 164 MQLs owed are to be worth USD 830,250 together; MQLs that are worth as much keep the promise too. "
+    "By lead type an MQL counts for, in USD: Demo request 10,125 (82 alone); Guide 3,375 (246 alone); any other 5,062.50."
+)
+#: With more kinds than the page has room for beside plans per segment.
+MORE_KINDS = VALUE | {"per_mql": {f"Kind {place} of a lead": 10_125 - place for place in range(12)}}
 SIGNED = Printing(2, HASH, (Signature("marketing", "Ada Byron", date(2026, 6, 28)),))
 
 REGIONS = {
@@ -35,10 +37,10 @@ HOSTILE = agreed(
     currency="EUR",
     segments={"field": f"={WIDE * 3}", "marketing": {**{f"{place} {NASTY} {WIDE}": {"share": 0.025} for place in range(39)}, "": {"share": 0.025}}},
     sourcing={"marketing": [f"{NASTY} {place} {WIDE}" for place in range(80)], "sales": ["+1"], "otherwise": "sales"},
+    value={"field": f"={NASTY}", "otherwise": 1, "per_mql": {f"Kind {place} {NASTY} {WIDE}": 1e15 for place in range(80)}},
 )  # fmt: skip
 HOSTILE_TERMS = AgreementTerms(
     mql=tuple(f"Rule {place} {NASTY} {WIDE}." for place in range(80)),
-    value=tuple(f"Kind {place} {NASTY} {WIDE} 1 (2 alone);" for place in range(80)),
     follow_up=("漢字" * 2_000, f"{NASTY}\ud800"),
 )
 HOSTILE_SIGNED = Printing(
@@ -46,13 +48,13 @@ HOSTILE_SIGNED = Printing(
 )  # fmt: skip
 
 CASES: dict[str, tuple[Agreement, AgreementTerms, Printing]] = {
-    "plain": (agreed(), TERMS, SIGNED),
+    "plain": (agreed(value=VALUE), TERMS, SIGNED),
     "draft": (agreed(currency="EUR"), AgreementTerms(), Printing()),
-    "regions": (agreed(segments=REGIONS), replace(TERMS, value=()), SIGNED),
-    "regions in value": (agreed(segments=REGIONS), TERMS, SIGNED),
-    "many regions": (agreed(segments={"field": "region", "marketing": MANY}), TERMS, SIGNED),
-    "marketing alone": (agreed(split={"marketing": 1, "sales": 0}, sales=None), TERMS, SIGNED),
-    "sales alone": (agreed(split={"marketing": 0, "sales": 1}, marketing=None), TERMS, SIGNED),
+    "regions": (agreed(segments=REGIONS), TERMS, SIGNED),
+    "regions in value": (agreed(segments=REGIONS, value=MORE_KINDS), TERMS, SIGNED),
+    "many regions": (agreed(segments={"field": "region", "marketing": MANY}, value=VALUE), TERMS, SIGNED),
+    "marketing alone": (agreed(split={"marketing": 1, "sales": 0}, sales=None, value=VALUE), TERMS, SIGNED),
+    "sales alone": (agreed(split={"marketing": 0, "sales": 1}, marketing=None, value=VALUE), TERMS, SIGNED),
     "fractions": (agreed(revenue_target=1_234_567.89, marketing={"mql_to_sql": 0.3333, **RATES, "deal_size": 28_000.5}), TERMS, SIGNED),
     "hostile": (HOSTILE, HOSTILE_TERMS, HOSTILE_SIGNED),
     "hostile on Letter": (Agreement.from_text(HOSTILE.to_toml().replace('"EUR"', '"USD"')), HOSTILE_TERMS, HOSTILE_SIGNED),

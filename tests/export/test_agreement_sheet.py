@@ -7,7 +7,7 @@ import pytest
 from pypdf import PdfReader
 
 from alignment_core.export.agreement_sheet import write_agreement_sheet
-from tests.export.printed_agreements import CASES, HASH, TERMS
+from tests.export.printed_agreements import CASES, HASH, TERMS, VALUE_TOLD
 from tests.export.test_workbook import cells, formulas, row_of, same, stored, typed_into
 from tests.office import converted
 
@@ -87,7 +87,7 @@ def test_the_sheet_to_sign_is_one_page_with_both_lines(name, printed):
 def test_terms_signatures_and_hash_stand_on_it(written):
     sheet = formulas(written["plain"])["Agreement"]
     assert sheet.cell(row_of(sheet, "What is an MQL"), 2).value == " ".join(TERMS.mql)
-    assert sheet.cell(row_of(sheet, "The same in value"), 2).value == " ".join(TERMS.value)
+    assert sheet.cell(row_of(sheet, "The same in value"), 2).value == VALUE_TOLD
     assert sheet.cell(row_of(sheet, "For marketing") + 1, 1).value == "Ada Byron, 28 June 2026"
     assert HASH in sheet.oddFooter.left.text
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("portrait", 1)

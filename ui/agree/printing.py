@@ -11,7 +11,6 @@ from alignment_core.follow_up_words import promise_sentences
 from alignment_core.pipeline import channel_promises
 from alignment_core.sourcing_words import sourcing_sentence
 from alignment_core.store import StoreError, content_hash
-from ui.agree.prospects import value_of
 from ui.keeping import versions
 
 _WRITERS = {
@@ -26,9 +25,7 @@ _WRITERS = {
 
 def terms(agreement: Agreement) -> AgreementTerms:
     """What the agreement says beside its numbers, in words."""
-    value = value_of(agreement)
     return AgreementTerms(
-        value=value.terms if value else (),
         mql=(f"An MQL is: {preview(agreement.mql)}.",),
         follow_up=promise_sentences(agreement.follow_up) if agreement.follow_up else (),
         sourcing=(sourcing_sentence(agreement.sourcing), *channel_sentences(agreement)),
@@ -65,7 +62,7 @@ def print_buttons(
 
     Args:
         agreement: the agreement as it is to be signed.
-        terms: the words of what is an MQL, of the promise in value, of the follow-up and of the sourcing rule.
+        terms: the words of what is an MQL, of the follow-up and of the sourcing rule.
         printing: the version, its content hash and the signatures that were given; a draft without one.
     """
     version = f"-v{printing.version}" if printing.version else "-draft"
