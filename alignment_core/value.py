@@ -25,6 +25,8 @@ __all__ = ["LeadValue", "ValueCommitment", "lead_values", "promised_sentence", "
 _DRAWS, _SEED = 4000, 20260703
 #: Fewer wins than this leave an interval too wide to compare lead types by.
 _FEW_WINS = 10
+#: Less than this part of the promise is what rounding amounts brings, and nobody's intent.
+_AS_RAN = 0.005
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,11 @@ class ValueCommitment:
         return {each.segment: each.said for each in self.segments if each.said is not None}
 
     @property
+    def any_other(self) -> float:
+        """What an MQL of any other kind could be promised to count for, as it is written."""
+        return _said(self.otherwise)
+
+    @property
     def sentence(self) -> str:
         """The promise in value, and how many of the most and of the least valuable kind alone would be the same."""
         return _sentence(self.currency, self.mqls, self.value, self._alone)
@@ -110,6 +117,19 @@ class ValueCommitment:
         if came is None:
             return ""
         return _came(self.currency, came, self.value)
+
+    def in_the_mix(self, agreement: Agreement) -> str:
+        """What the MQLs owed would be worth at the agreed amounts if they came in the mix that ran, against what is promised."""
+        agreed, promised = agreement.value, agreement.promised_value
+        everything = math.fsum(each.mqls for each in self.segments)
+        if agreed is None or promised is None or not everything:
+            return ""
+        owed = agreement.required["marketing"].mqls or 0.0
+        found = agreed.worth({each.segment: owed * each.mqls / everything for each in self.segments})
+        if abs(found / promised - 1) < _AS_RAN:
+            return "In the mix that ran, the MQLs owed are worth what is promised."
+        more = f"{money_short(abs(found - promised))} {'more' if found > promised else 'less'} than promised"
+        return f"In the mix that ran, the MQLs owed are worth {self.currency} {money_short(found)} at these amounts, {more}."
 
     @property
     def delivered_value(self) -> float | None:

@@ -24,6 +24,7 @@ from ui.agree.prospects import prospects
 from ui.agree.sales_promise import sales_promise_faults, sales_promise_section
 from ui.agree.segments import follows_by_segment, plans_per_segment, ran_by_segment
 from ui.agree.signing import signing_section
+from ui.agree.value import ValueForm, value_form
 from ui.agreement_form import SIDES, Frames, changed, fields, read_form
 from ui.keeping import hold_in_force, store
 from ui.plan_proposal import OPENED, opened
@@ -105,6 +106,7 @@ class Drawn:
     owed_by_segment: Mapping[str, DeltaGenerator]
     owed_by_channel: DeltaGenerator
     prospects: DeltaGenerator
+    value: ValueForm
 
     def show(self, agreement: Agreement | None, record: TrackRecord) -> None:
         """Write what follows from an agreement; dashes where there is none."""
@@ -117,6 +119,7 @@ class Drawn:
                 with place.container():
                     follows_by_segment(side, agreement, self.segments[side], ran, never_ran)
         self.owed_by_channel.caption(owed_by_channel(agreement))
+        self.value.show(agreement)
         if agreement:
             with self.prospects:
                 prospects(agreement, record)
@@ -130,6 +133,7 @@ def the_numbers(record: TrackRecord) -> Drawn:
         with column, st.container(border=True, height="stretch"):
             chains.append(chain(side, record))
     follows = st.container()
+    value = value_form(record)
     with st.expander("Channels of sales: SDR outbound, field, accounts to work"):
         split_by_channel, faults = channels()
         by_channel = st.empty()
@@ -140,17 +144,17 @@ def the_numbers(record: TrackRecord) -> Drawn:
         calendar()
     with st.expander("Who answers for which driver"):
         owners()
-    return Drawn(segments, split_by_channel, faults, chains, by_segment, by_channel, follows)
+    return Drawn(segments, split_by_channel, faults, chains, by_segment, by_channel, follows, value)
 
 
 def read(drawn: Drawn) -> tuple[Agreement | None, list[str]]:
     """The agreement that the page says, or all that is wrong with it."""
     base: Agreement = state["agree.base"]
     filled = {name: state[f"agree.{name}"] for name in fields(base)}
-    parts = {"sales_channels": drawn.channels} | {
+    parts = {"sales_channels": drawn.channels, "value": drawn.value.promised} | {
         name: state[f"agree.{name}"] for name in ("mql", "follow_up", "sourcing")
     }
-    faults = [*drawn.faults, *sales_promise_faults()]
+    faults = [*drawn.faults, *drawn.value.faults, *sales_promise_faults()]
     try:
         agreement = read_form(filled, base, drawn.segments, parts)
     except AgreementError as error:

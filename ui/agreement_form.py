@@ -26,6 +26,7 @@ __all__ = [
     "months",
     "read_channels",
     "read_form",
+    "read_value",
     "segment_frame",
 ]
 
@@ -40,7 +41,7 @@ _WEEKS = ("weeks", "month", "weekday", "year_ends", "named_by")
 _NAMES = {
     "company": "Company", "quarter": "Quarter", "fiscal_year_start_month": "Fiscal year starts in", "currency": "Currency",
     "timezone": "Time zone", "calendar": "Calendar of weeks", "revenue_target": "Revenue target", "split": "Split", "sourcing": "Whose demand", "segments": "Plans per segment",
-    "marketing": SOURCE["marketing"], "sales": SOURCE["sales"], "owners": "Owner", "share": "share", "mql": "MQL definition", "follow_up": "Follow-up", "sales_channels": "Channels of sales",
+    "marketing": SOURCE["marketing"], "sales": SOURCE["sales"], "owners": "Owner", "share": "share", "mql": "MQL definition", "follow_up": "Follow-up", "sales_channels": "Channels of sales", "value": "Promise in value", "per_mql": "per MQL",
     **DRIVER,
 }  # fmt: skip
 
@@ -51,7 +52,7 @@ ZONES = (
 )
 
 #: Parts of an agreement that are no fields of this form.
-PARTS = ("sourcing", "mql", "follow_up", "sales_channels")
+PARTS = ("sourcing", "mql", "follow_up", "sales_channels", "value")
 #: The columns of the table of channels.
 CHANNEL_COLUMNS = {"channel": "string", "share": "float64", "accounts_to_sql": "float64"}
 
@@ -125,6 +126,30 @@ def read_channels(
     return channels, faults
 
 
+def read_value(frame: pd.DataFrame, field: str, otherwise: float | None) -> tuple[dict[str, Any], list[str]]:
+    """What a table of amounts by kind says, as an agreement has it, and what is wrong with it in words.
+
+    Args:
+        frame: `kind` and `amount`, which is blank where a kind counts as any other.
+        field: by which MQLs differ in value.
+        otherwise: what any other kind counts for; None where that is blank.
+    """
+    amounts: dict[str, float] = {}
+    faults = []
+    names: set[str] = set()
+    for row in frame[["kind", "amount"]].dropna(how="all").to_dict("records"):
+        name = "" if pd.isna(row["kind"]) else str(row["kind"]).strip()
+        if not name or name in names:
+            faults.append(f"{_NAMES['value']}: {f'{name} is there twice' if name else 'a row has no name'}")
+            continue
+        names.add(name)
+        if not pd.isna(row["amount"]):
+            amounts[name] = float(row["amount"])
+    if otherwise is None:
+        faults.append(f"{_NAMES['value']}: say what an MQL of any other kind counts for")
+    return {"field": field, "otherwise": otherwise or 0.0, "per_mql": amounts}, faults
+
+
 def read_form(
     filled: Mapping[str, Any],
     base: Agreement,
@@ -142,9 +167,9 @@ def read_form(
 
     Raises AgreementError with every fault, in the words of the form.
     """
-    values: dict[str, Any] = {name: getattr(base, name) for name in ("mql", "follow_up", "sales_channels")} | dict(
-        parts
-    )
+    values: dict[str, Any] = {
+        name: getattr(base, name) for name in ("mql", "follow_up", "sales_channels", "value")
+    } | dict(parts)
     values |= {name: filled[name] for name in _PLAIN if filled[name] is not None}
     if filled["calendar.weeks"]:
         values["calendar"] = {name: filled[f"calendar.{name}"] for name in _WEEKS}

@@ -1,6 +1,6 @@
 """The form's fields and what they were filled from, kept in the session under keys that begin with `agree.`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -21,6 +21,7 @@ def fill(agreement: Agreement) -> None:
     state["agree.channels_revision"] = state.get("agree.channels_revision", 0) + 1
     state["agree.channels"] = channel_frame(agreement)
     state["agree.channels.split"] = bool(agreement.sales_channels)
+    show_value(agreement)
     for part in ("mql", "follow_up", "sourcing"):
         state[f"agree.{part}"] = getattr(agreement, part)
     state["agree.file_faults"] = ()
@@ -32,6 +33,21 @@ def show_segments(agreement: Agreement) -> None:
     # A table keeps its edits under its key: a new key is a table without edits.
     state["agree.segments_revision"] = state.get("agree.segments_revision", 0) + 1
     state["agree.segments"] = {side: segment_frame(agreement, side) for side in SIDES}
+
+
+def show_value(agreement: Agreement) -> None:
+    """Show an agreement's promise in value in the form."""
+    state["agree.value.on"] = agreement.value is not None
+    state["agree.value.otherwise"] = agreement.value.otherwise if agreement.value else None
+    if agreement.value:
+        state["agree.value.field"] = agreement.value.field
+    restart_value()
+
+
+def restart_value(amounts: Mapping[str, float] | None = None) -> None:
+    """Begin the table of amounts anew: with these, or with those of the agreement that the form was filled from."""
+    state["agree.value.amounts"], state["agree.value.table"] = amounts, None
+    state["agree.value.revision"] = state.get("agree.value.revision", 0) + 1
 
 
 def field(name: str, label: str, widget: Callable[..., Any], *arguments: Any, **options: Any) -> None:

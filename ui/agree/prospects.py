@@ -1,4 +1,4 @@
-"""What follows from the numbers: how likely the target is, the pace it takes, the pipeline, and what an MQL is worth."""
+"""What follows from the numbers: how likely the target is, the pace it takes, and the pipeline."""
 
 import pandas as pd
 import streamlit as st
@@ -11,21 +11,18 @@ from alignment_core.outlook import Curve, Outlook, outlook
 from alignment_core.pace import Pace, Shape, pace
 from alignment_core.pipeline import Pipeline, pipeline
 from alignment_core.track_record import TrackRecord
-from alignment_core.value import ValueCommitment, value_commitment
 from alignment_core.wording import DRIVER, SOURCE, STAGE, count, day, money_short, percent
 from ui.agreement_form import SIDES
 from ui.screen import palette, show_table
 from ui.session import workspace
-from ui.text import field_name, plain
+from ui.text import plain
 
 state = st.session_state
-#: Where the field is kept by which an MQL's worth is shown, and printed.
-WORTH_BY = "agree.worth.field"
 SHAPES: dict[Shape, str] = {"even": "evenly", "history": "as earlier quarters ran"}
 
 
 def prospects(agreement: Agreement, record: TrackRecord) -> None:
-    """How likely the target is and the pace it takes, side by side; under them the pipeline and the worth of an MQL."""
+    """How likely the target is and the pace it takes, side by side; under them the pipeline."""
     left, right = st.columns(2, gap="medium")
     with left, st.container(border=True, height="stretch"):
         st.markdown("**How likely is marketing's target?**")
@@ -38,8 +35,6 @@ def prospects(agreement: Agreement, record: TrackRecord) -> None:
     with st.expander(plain(covered(agreement))):
         shown(pipeline_table(agreement))
         st.caption("Pipeline: opportunities × deal size. Coverage: pipeline for each unit of revenue to be won.")
-    with st.expander("What an MQL is worth, by kind"):
-        worth(agreement, record)
 
 
 def chances(agreement: Agreement, record: TrackRecord) -> None:
@@ -182,76 +177,3 @@ def covered(agreement: Agreement) -> str:
     total = pipeline(agreement).total
     coverage = f", {total.coverage:.1f}× the target" if total.coverage else ""
     return f"Pipeline and coverage: {agreement.currency} {money_short(total.value)}{coverage}"
-
-
-def worth(agreement: Agreement, record: TrackRecord) -> None:
-    """What an MQL of each kind is worth, so that a promise can be kept in value as well as in number."""
-    fields = worth_fields()
-    if not fields or not record.quarters:
-        st.caption(
-            "Load earlier quarters whose leads carry a lead type or another field to see what each kind is worth."
-        )
-        return
-    st.selectbox(
-        "By",
-        fields,
-        format_func=field_name,
-        key=WORTH_BY,
-        width=280,
-        persist_state="session",
-    )
-    found = value_of(agreement)
-    if found is None:
-        st.caption("Marketing owes nothing.")
-        return
-    st.markdown(plain(" ".join(filter(None, (found.sentence, found.delivered_sentence)))))
-    shown(value_table(found, agreement.currency))
-    st.caption(
-        "Worth: what MQLs of this kind brought in the last quarters, scaled so that all together are worth what is agreed; "
-        "where the plan by this field states a rate or a deal size, what it says; with too few wins to tell, what is agreed. "
-        "The range holds 95% of what chance allows. The page to sign has the same values."
-    )
-
-
-def worth_fields() -> list[str]:
-    """The fields by which MQLs may differ in worth, the lead type first; none that is a person's or the source's own."""
-    fields = [field for field in workspace().data.segment_fields if field not in ("lead_source", "owner")]
-    return sorted(fields, key=lambda field: field != "lead_type")
-
-
-def value_of(agreement: Agreement) -> ValueCommitment | None:
-    """The promise in value by the field that was chosen on the page, worked out once for each agreement; None where no
-    field can carry one, or marketing owes nothing."""
-    data, fields = workspace().data, worth_fields()
-    if not fields:
-        return None
-    field = state[WORTH_BY] if state.get(WORTH_BY) in fields else fields[0]
-    return data.kept(("value", agreement.to_toml(), field), lambda: value_commitment(data, agreement, field))
-
-
-def value_table(found: ValueCommitment, currency: str) -> pd.DataFrame:
-    """Each kind of MQL, what it is worth and on what evidence."""
-    delivered = found.delivered or {}
-    return pd.DataFrame(
-        {
-            field_name(found.field).capitalize(): [each.segment for each in found.segments],
-            f"Worth per MQL, {currency}": [found.counts_for(each) for each in found.segments],
-            "From": [
-                "what is agreed" if each.value is None else "the plan" if each.planned else "what ran"
-                for each in found.segments
-            ],
-            f"Really brought, {currency}": [None if each.ran is None else round(each.ran) for each in found.segments],
-            "Range": [
-                "" if each.interval is None else f"{money_short(each.interval[0])} to {money_short(each.interval[1])}"
-                for each in found.segments
-            ],
-            "MQLs": [round(each.mqls) for each in found.segments],
-            "Wins": [round(each.wins) for each in found.segments],
-            "Alone, to keep the promise": [found.alone(each.segment) for each in found.segments],
-            "Came this quarter": [
-                round(delivered.get(each.segment, 0)) if found.delivered is not None else None
-                for each in found.segments
-            ],
-            "Remark": [each.too_few for each in found.segments],
-        }
-    )
