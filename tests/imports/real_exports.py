@@ -128,7 +128,7 @@ FILES: Mapping[str, Mapping[str, File]] = {
     },
 }  # fmt: skip
 
-#: A plan, whose figures `test_imports_plan.py` works out.
+#: A plan, whose figures `test_imports_plan_sheet.py` works out.
 NOT_HERE = {f"{MARKETSTAR}/Quotas.csv"}
 
 #: How each file writes its days; ISO where nothing is said. A time may stand behind the day.

@@ -12,11 +12,10 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_core.imports.archive import check_archive, why_not_ole
 from alignment_core.imports.html import open_html
 from alignment_core.imports.model import Limits, Refusal
 from alignment_core.imports.workbook import open_workbook
-from tests.imports.hostile import OLE, SHEET, TEXTS, WORKBOOKS, sheet, text_cell, with_parts, workbook
+from tests.imports.hostile import SHEET, TEXTS, WORKBOOKS, sheet, text_cell, with_parts, workbook
 
 SECONDS, MEMORY = 5.0, 2 * 2**30
 
@@ -67,14 +66,6 @@ def test_each_crafted_workbook_ends_in_a_sentence_in_time(answers, name):
     assert peak < MEMORY / 2
 
 
-@pytest.mark.parametrize("name", OLE)
-def test_old_office_files_are_told_apart(tmp_path, name):
-    content, expected = OLE[name]
-    path = tmp_path / "file.xls"
-    path.write_bytes(content)
-    assert re.search(expected, why_not_ole(path))
-
-
 def test_formats_in_far_corners_are_no_cells(tmp_path):
     """Whoever colours a column to its end has a sheet as small as before."""
     stream = io.BytesIO()
@@ -116,14 +107,6 @@ def test_each_bound_can_be_set_and_is_named(tmp_path, limits, expected):
         open_workbook(path, limits)
 
 
-def test_how_deep_a_page_may_be_nested_can_be_set(tmp_path):
-    path = tmp_path / "file.xls"
-    path.write_text("<table><tr><td>Lead ID<td>Land<tr><td>1<td>" + "<table><tr><td>" * 4 + "x")
-    assert open_html(path).headers == ("Lead ID", "Land")
-    with pytest.raises(Refusal, match="nested more than 3 deep"):
-        open_html(path, Limits(nesting=3))
-
-
 def test_a_small_bound_of_rows_holds_for_cells_and_not_for_what_only_looks_like_their_places(tmp_path):
     path = tmp_path / "file.xlsx"
     path.write_bytes(workbook(300))  # its theme has a gradient that ends at r="50000"
@@ -143,26 +126,6 @@ def test_programs_and_other_workbooks_are_named_and_left_alone(tmp_path):
     assert found.samples == (("stored", ""),)
     assert any("DDE" in note and "Nothing was run" in note for note in found.notes)
     assert any("other workbooks" in note and "Nothing was fetched" in note for note in found.notes)
-
-
-places = st.tuples(st.integers(1, 1_400), st.integers(1, 700))
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(places, min_size=1, max_size=40), st.sampled_from(['r="{}"', "r='{}'", 'r = "{}"', "r =\t'{}'"]))
-def test_the_extent_is_that_of_the_cells_wherever_and_however_they_are_written(tmp_path_factory, at, spelling):
-    """Against openpyxl's letters; the order of the cells and the spelling of their places do not matter."""
-    from openpyxl.utils import get_column_letter
-
-    cells = "".join(
-        f'<row r="{row}"><c {spelling.format(get_column_letter(column) + str(row))}><v>1</v></c></row>'
-        for row, column in at
-    )
-    path = tmp_path_factory.mktemp("extent") / "file.xlsx"
-    path.write_bytes(with_parts({SHEET: sheet(cells)}))
-    part = check_archive(path, Limits(cells=2_000_000))[SHEET]
-    assert (part.rows, part.columns) == (max(row for row, _ in at), max(column for _, column in at))
-    assert part.first_column == min(column for _, column in at)
 
 
 @settings(max_examples=80, deadline=None)

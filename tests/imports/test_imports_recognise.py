@@ -6,7 +6,6 @@ import re
 import pytest
 
 from alignment_core.imports import FileMapping, InputFile, Refusal, read_files
-from alignment_core.imports.headers import FIELDS, is_personal
 from alignment_core.imports.recognise import recognise
 
 STAGE_DATES = ("mql_at", "sql_at", "opportunity_at", "won_at")
@@ -253,22 +252,6 @@ def test_what_a_kind_cannot_do_without_is_asked_for_all_at_once():
         "No column says the lead's id or the deal's id",
         "No column says when it happened",
     ]
-
-
-@pytest.mark.parametrize(
-    "header",
-    "Email;E-Mail;First Name;LastName;Phone;MobilePhone;Company;Deal Name;Name;property_email;Person - Name;Street;Notes;"
-    "Description;PostalCode;LinkedIn URL;contact_email__c;Subject;Telefon;Vorname;Birthdate".split(";"),
-)
-def test_personal_headers_are_known(header):
-    assert is_personal(header)
-
-
-def test_no_field_but_an_account_is_read_from_a_personal_column():
-    for kind, known in FIELDS.items():
-        for field, names in known.items():
-            personal = [name for name in (field, *names) if is_personal(name)]
-            assert not personal or field in ("account", "about"), (kind, field, personal)
 
 
 def test_the_report_shows_what_became_of_every_column():

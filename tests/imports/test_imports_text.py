@@ -3,16 +3,22 @@
 import csv
 import io
 
-import pandas as pd
 import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alignment_core.imports import InputFile, Refusal, open_table, read_files
+from tests.imports.in_process import reading_here
 
 HEADER = "Lead ID,MQL Date,Country,Amount\n"
 ROWS = [["00012", "2026-07-01", "Germany", "5"], ["00013", "2026-07-02", "Spain", "6.50"]]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def in_this_process():
+    with reading_here():
+        yield
 
 
 def read(**contents):
@@ -127,35 +133,12 @@ def test_row_numbers_hold_in_a_large_file_with_quoted_line_breaks():
     assert (report.rows_read, report.rows_used) == (30_000, 29_998)
 
 
-def test_a_workbook_is_told_by_its_bytes_whatever_its_name(tmp_path):
-    frame = opened(tmp_path, workbook([["Lead ID", "MQL Date", "Country", "Amount"], *ROWS]), "leads.csv")
-    assert frame.to_numpy().tolist() == ROWS
-
-
 def test_row_numbers_of_a_workbook_count_its_blank_first_rows():
     rows = [["Lead ID", "MQL Date", "Country", "Amount"], *ROWS, [], ["3", "someday", "Spain", 7]]
     reports = read(at_top=workbook(rows), lower=workbook([["Leads of Q3"], [], *rows], start=3))
     assert [fault.row for fault in reports["at_top"].faults] == [5]
     assert [fault.row for fault in reports["lower"].faults] == [10]
     assert reports["lower"].rows_read == 3
-
-
-def test_parquet_whose_texts_are_no_text_is_refused(tmp_path):
-    path = tmp_path / "leads.parquet"
-    pd.DataFrame({"Lead ID": ["XXXXXXXX", "00013"]}).to_parquet(path, compression=None)
-    path.write_bytes(path.read_bytes().replace(b"XXXXXXXX", b"\xff\xfeXXXXXX"))
-    with pytest.raises(Refusal, match="The Parquet file is damaged"):
-        open_table(path)
-
-
-def test_parquet_is_read_as_text(tmp_path):
-    path = tmp_path / "leads.parquet"
-    pd.DataFrame({"Lead ID": ["00012", "00013"], "Amount": [5.5, None], 'a "b"': [1, 2]}).to_parquet(path)
-    frame = open_table(path)
-    assert list(frame.columns) == ["Lead ID", "Amount", 'a "b"']
-    assert frame["Lead ID"].tolist() == ["00012", "00013"]
-    assert frame["Amount"].tolist()[0] == "5.5"
-    assert frame["Amount"].isna().tolist() == [False, True]
 
 
 def test_open_table_refuses_in_words_and_leaves_a_missing_file_to_the_system(tmp_path):

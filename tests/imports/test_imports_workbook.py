@@ -8,9 +8,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_core.imports.html import is_html, open_html
-from alignment_core.imports.model import Limits, Refusal
-from alignment_core.imports.opening import open_sheets
+from alignment_core.imports.model import Refusal
 from alignment_core.imports.workbook import open_workbook
 from tests.imports.hostile import SHEET, text_cell, with_parts
 from tests.imports.hostile import sheet as cells_of
@@ -217,47 +215,3 @@ def test_openpyxl_reads_the_same_cells(tmp_path_factory, rows, down, across):
     assert sheet.read([0]).row_numbers([0]) == [down + 2]
 
 
-PAGE = (
-    "<html><head><meta charset='utf-8'><style>td{}</style><title>Report</title></head><body><h1>Leads</h1>"
-    "<table><tr><th>Lead ID</th><th>Region<th>Amount</th></tr>"
-    "<tr><td>00Q1</td><td rowspan=2>EMEA</td><td>1&nbsp;200&euro;</td></tr>"
-    "<tr><td>00Q2</td><td><span style='display:none'>7</span>6<script>alert(1)</script></td></tr>"
-    "<tr><td colspan=2>Grand Totals (2 records)</td><td>1206</td></tr></table>"
-    "<p>Copyright (c) 2026</p><img src='http://example.com/x.png'></body></html>"
-)
-
-
-def test_a_web_page_is_its_largest_table(tmp_path):
-    path = tmp_path / "report.xls"
-    path.write_text(PAGE, encoding="utf-8")
-    assert is_html(PAGE)
-    sheet = open_html(path)
-    assert sheet.headers == ("Lead ID", "Region", "Amount")
-    assert table(sheet) == [["00Q1", "EMEA", "1 200€"], ["00Q2", None, "6"]]
-    assert sheet.read([0]).row_numbers([0, 1]) == [2, 3]
-
-
-@pytest.mark.parametrize(
-    ("start", "encoding"),
-    [
-        ("<html><head><meta http-equiv='Content-Type' content='text/html; charset=windows-1252'></head>", "cp1252"),
-        ("<html><meta charset=ISO-8859-1>", "cp1252"),
-        ("<!-- made by a CRM -->\n<body>", "utf-8"),
-        ("\n\n  <!DOCTYPE html>\n<meta charset='utf-8'>", "utf-8-sig"),
-        ("<div>", "utf-16"),
-    ],
-)
-def test_a_page_is_known_and_read_in_its_own_encoding(tmp_path, start, encoding):
-    path = tmp_path / "report.csv"
-    cells = "<table><tr><td>Lead ID</td><td>Stadt</td></tr><tr><td>1</td><td>Köln – 5 €</td></tr></table>"
-    path.write_bytes((start + cells).encode(encoding))
-    (sheet,) = open_sheets(path, Limits())
-    assert sheet.headers == ("Lead ID", "Stadt")
-    assert table(sheet) == [["1", "Köln – 5 €"]]
-
-
-@pytest.mark.parametrize(
-    "text", ["Lead ID,Note\n1,<table>\n", "<5 employees,10\n", "id\n<html>\n", "", '<?xml version="1.0"?><leads/>']
-)
-def test_text_with_tags_in_it_is_no_page(text):
-    assert not is_html(text)

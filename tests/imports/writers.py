@@ -8,10 +8,11 @@ import calendar
 import csv
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
@@ -272,3 +273,15 @@ def _parquet(table: Table, locale: Locale, style: Style) -> bytes:
     stream = io.BytesIO()
     pq.write_table(pa.Table.from_arrays(columns, names=list(table.headers)), stream)
     return stream.getvalue()
+
+
+def workbook_of(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> Path:
+    """A workbook of these sheets, by their names."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path

@@ -6,8 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment_core.imports.values import (
-    EMPTY,
-    blank,
     parse_flag,
     parse_number,
     parse_percent,
@@ -31,15 +29,6 @@ def read(parse, *texts, encode=False):
 
 
 ENCODED = pytest.mark.parametrize("encode", [False, True])
-
-
-def test_words_for_nothing_are_blank_and_their_likes_are_not():
-    assert blank(column(*EMPTY, None, " N/A ", "\u00a0", "\u200b", "\t-\n")).to_pylist() == [True] * (len(EMPTY) + 5)
-    assert not any(
-        blank(
-            column("0", "x", "nothing", "000000000000001AAA", "- 5", "Selected", "#REF!", "."),
-        ).to_pylist()
-    )
 
 
 @ENCODED

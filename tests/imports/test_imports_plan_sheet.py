@@ -6,6 +6,7 @@ import io
 import pytest
 
 from alignment_core.imports import FileMapping, InputFile, read_files
+from tests.imports.in_process import reading_here
 
 Q3, Q4 = "2026-Q3", "2026-Q4"
 BOTH = {
@@ -47,6 +48,12 @@ LAYOUTS = {
         ["Revenue", "800000", "900000"], ["ASP", "30000", "31000"], ["Close rate", "45", "50"],
     ], ALL),
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True, scope="module")
+def in_this_process():
+    with reading_here():
+        yield
 
 
 def read(rows, name="sheet.csv", mapping=None, **said):

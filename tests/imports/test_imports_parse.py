@@ -10,6 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment_core.imports import FileMapping, InputFile, read_files
+from tests.imports.in_process import reading_here
+
+
+@pytest.fixture(autouse=True, scope="module")
+def in_this_process():
+    with reading_here():
+        yield
 
 
 def read(text, mapping=None, **said):
