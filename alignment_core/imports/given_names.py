@@ -22,7 +22,7 @@ GIVEN_NAMES = frozenset(
         "hans klaus jürgen juergen wolfgang günter gunter uwe dieter bernd stefan andreas markus thorsten torsten jens jörg joerg holger ralf "
         "matthias florian sebastian tobias felix maximilian jonas lukas finn leon elias ursula monika petra sabine renate heike martina "
         "birgit anja katrin kathrin silke susanne ingrid brigitte annette claudia lena leonie mia franziska heinrich friedrich fritz karl "
-        "jan pieter willem johannes kees sanne anouk fleur lars sven erik nils magnus bjorn björn anders henrik mikkel jesper astrid freja "
+        "pieter willem johannes kees sanne anouk fleur lars sven erik nils magnus bjorn björn anders henrik mikkel jesper astrid freja "
         "sigrid ingeborg solveig maja elin linnea karin "
         # French
         "jean pierre michel philippe alain nicolas christophe laurent frédéric frederic olivier françois francois julien antoine guillaume "

@@ -213,5 +213,3 @@ def test_openpyxl_reads_the_same_cells(tmp_path_factory, rows, down, across):
     assert sheet.headers == ("Lead ID", "Country", "Industry")
     assert table(sheet) == expected
     assert sheet.read([0]).row_numbers([0]) == [down + 2]
-
-
