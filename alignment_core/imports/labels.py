@@ -81,6 +81,8 @@ _FILLERS = frozenset(
 _RATE_WORDS = frozenset(
     "to into → > rate rates conversion conversions cvr conv percent % ratio quote ÷ / - – zu nach".split()
 )
+#: Words of the longest measure: marketing qualified lead to sales qualified lead conversion rate.
+_LONGEST = 9
 _CODES = frozenset("usd eur gbp chf cad aud jpy inr brl sek nok dkk nzd sgd hkd mxn cny pln czk zar ils krw".split())
 _TOKEN = re.compile(r"[^\W_]+|[#%→>÷/$€£¥₹–-]")
 _SIGNS = "$€£¥₹"
@@ -143,7 +145,7 @@ def _quarter(text: str, tokens: Sequence[tuple[str, int, int]]) -> tuple[int, in
 
 def _measured(words: Sequence[str]) -> tuple[str, int, int]:
     """What is counted, with the first and last word that say so; "" where nothing is, or several things."""
-    for length in range(min(6, len(words)), 0, -1):
+    for length in range(min(_LONGEST, len(words)), 0, -1):
         for first in range(len(words) - length + 1):
             part = words[first : first + length]
             field = _field(part)

@@ -117,7 +117,7 @@ def parse(
     text = sheet.read(wanted, _of_dates(fields))
     if text.length + len(text.aside) > limits.rows:
         raise Refusal(f"The file has {text.length:,} rows; at most {limits.rows:,} are read. Export fewer.")
-    fields = _resolved(fields, text.columns)
+    fields = _resolved(fields, text.columns, sheet.headers)
     with ThreadPoolExecutor(2) as pool:  # Arrow lets other threads work while it does
         iso = dict(pool.map(lambda each: (each, read.parse_iso_dates(text.columns[each])), _of_dates(fields)))
         orders = _date_orders(sheet, text.columns, [spot for spot in iso if iso[spot] is None], mapping, name)
@@ -183,12 +183,20 @@ def _type(field: str, fields: Mapping[str, int]) -> str:
     return TYPES.get(field, "text")
 
 
-def _resolved(fields: Mapping[str, int], texts: Mapping[int, pa.ChunkedArray]) -> dict[str, int]:
-    """`source` is marketing or sales; a column of that name with other values is a lead source."""
+def _resolved(
+    fields: Mapping[str, int], texts: Mapping[int, pa.ChunkedArray], headers: Sequence[str]
+) -> dict[str, int]:
+    """`source` is marketing or sales; a column of that name with other values, but for a header that is repeated among
+    the records, is a lead source."""
     found = dict(fields)
-    if "source" in found and pc.any(read.parse_source(texts[found["source"]]).failed).as_py():
-        spot = found.pop("source")
-        found.setdefault("lead_source", spot)
+    if "source" in found:
+        spot = found["source"]
+        failed = read.parse_source(texts[spot]).failed
+        if pc.any(failed).as_py():
+            is_header = pc.fill_null(pc.equal(texts[spot].cast(pa.string()), headers[spot]), False)
+            if pc.any(pc.and_not(failed, is_header)).as_py():
+                del found["source"]
+                found.setdefault("lead_source", spot)
     return found
 
 

@@ -247,6 +247,17 @@ def test_a_source_column_is_the_source_only_if_it_says_marketing_or_sales():
     assert table["lead_source"].to_pylist() == ["Webinar", "Sales"]
 
 
+def test_a_header_repeated_among_the_records_makes_no_lead_source_of_the_source():
+    """As reports with a header on every page have it: the row is set aside, and the sides stay apart."""
+    report, table = read("Quarter,Source,MQLs\n2026-Q3,Marketing,5\nQuarter,Source,MQLs\n2026-Q3,Sales,7\n")
+    assert table.select(["source", "mqls"]).to_pylist() == [
+        {"source": "marketing", "mqls": 5},
+        {"source": "sales", "mqls": 7},
+    ]
+    assert {fault.row for fault in report.faults} == {3}
+    assert (report.rows_read, report.rows_used) == (3, 2)
+
+
 def test_a_deals_stage_says_whether_it_is_won_and_closed():
     stages = {
         "Closed Won": (True, True),
