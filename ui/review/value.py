@@ -21,4 +21,4 @@ def value_section(result: Review) -> None:
         return
     numbers = {name: st.column_config.NumberColumn(format="localized") for name in rows.select_dtypes("number")}
     with st.popover(f"What the MQLs are worth, by {rows.columns[0].lower()}"):
-        show_table(rows, column_config=numbers)
+        show_table(rows, column_config=numbers, width=600)
