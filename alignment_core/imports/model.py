@@ -138,7 +138,7 @@ class PlanFigure:
     Attributes:
         quarter: YYYY-Qn.
         source: marketing or sales; None where the sheet does not say.
-        segment: what else it is of, such as a region; "" for all.
+        segment: what else it is of, such as a region; its row where that is a person; "" for all.
         field: a stage, `revenue`, a rate's driver or `deal_size`; "" where the sheet does not say what it counts.
         name: the words of the sheet for that.
         value: a count, an amount, or a rate from 0 to 1.

@@ -173,7 +173,8 @@ def _figures(grid: Grid, sheet: Sheet, mapping: FileMapping, name: str) -> tuple
             reason = f"{why}; the plan is read without it"
             faults.append(Fault(name, row, sheet.headers[figure.column], public(figure.text) or None, reason, "Write it as 1234.50, or as 45%.", 0, sets_aside=False))  # fmt: skip
             continue
-        segment = " · ".join(public(label) for label in figure.labels if label)
+        # Somebody's part is still one: without a name of its own it would be taken for the whole.
+        segment = " · ".join(public(label) or f"row {row}" for label in figure.labels if label)
         source: Source | None = "marketing" if figure.source == "Marketing" else "sales" if figure.source else None
         figures.append(
             PlanFigure(

@@ -3,6 +3,9 @@
 import pytest
 
 from alignment_core.imports import FileMapping, InputFile, read_files
+from alignment_core.imports.encoding import as_utf8, encoding_of
+from alignment_core.imports.model import Refusal
+from tests.imports.in_process import reading_here
 
 HEADER = "Lead ID,MQL Date,Country\n"
 CHINESE = HEADER + "".join(
@@ -15,6 +18,12 @@ JAPANESE = HEADER + "".join(
 GERMAN = HEADER + "".join(
     f"{i},2026-07-01,{place}\n" for i, place in enumerate(["Österreich", "Köln", "Türkei", "Größe", "Süd"])
 )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def in_this_process():
+    with reading_here():
+        yield
 
 
 def read(content, mapping=FileMapping()):
@@ -68,3 +77,38 @@ def test_what_is_asked_shows_nobodys_name():
 def test_a_byte_that_is_no_character_of_the_encoding_is_named_by_its_row():
     report, _ = read(HEADER.encode() + b"1,2026-07-01,\x81\n", FileMapping(encoding="cp1252"))
     assert report.refused == ("Row 2 has the byte 81, which is no character of cp1252. Export the file as CSV UTF-8.",)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1252", "gb18030", "shift_jis"])
+def test_a_copy_is_utf8_with_one_kind_of_line_end_beside_the_file(tmp_path, encoding):
+    path = tmp_path / "leads.csv"
+    path.write_bytes("Lead ID,Note\r\n1,x\r2,y\n".encode(encoding))
+    copy = as_utf8(path, encoding)
+    assert copy.parent == tmp_path
+    assert copy.read_bytes() == b"Lead ID,Note\n1,x\n2,y\n"
+
+
+def test_a_character_across_two_pieces_of_a_large_file_is_one(tmp_path):
+    """Files are read a megabyte at a time, and here its end lies within a character of three bytes."""
+    text = "x" * (2**20 - 1) + "€\r" + "y" * (2**20 - 4) + "\r\n"
+    path = tmp_path / "leads.csv"
+    path.write_bytes(text.encode())
+    assert as_utf8(path, "utf-8").read_text() == text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def test_an_encoding_that_there_is_not_is_refused_with_those_there_are(tmp_path):
+    path = tmp_path / "leads.csv"
+    path.write_text(HEADER)
+    with pytest.raises(
+        Refusal, match=r"There is no encoding 'utf-9'\. Write utf-8, utf-16, cp1252, gb18030 or shift_jis"
+    ):
+        as_utf8(path, "utf-9")
+
+
+def test_a_mark_decides_and_a_nul_alone_does_not(tmp_path):
+    path = tmp_path / "leads.csv"
+    for content, encoding in (
+        (b"\xef\xbb\xbfa,b", "utf-8-sig"), (b"\xff\xfea\x00", "utf-16"), (b"\xff\xfe\x00\x00", "utf-32"), (b"a\x00b,c" * 50, "utf-8"),
+    ):  # fmt: skip
+        path.write_bytes(content)
+        assert encoding_of(path) == encoding

@@ -6,7 +6,9 @@ import io
 import pytest
 
 from alignment_core.imports import FileMapping, InputFile, read_files
+from alignment_core.imports.plan_sheet import plan_beside, plan_in
 from tests.imports.in_process import reading_here
+from tests.imports.sheets import sheet_of_rows
 
 Q3, Q4 = "2026-Q3", "2026-Q4"
 BOTH = {
@@ -172,3 +174,81 @@ def test_real_quotas_are_a_plan_with_the_figures_of_the_file(shared_data):
         f"{row['Year']}-Q{row['Quarter']}": float(row["Quota"]) for row in rows
     }
     assert (report.rows_read, report.rows_used) == (8, 0)
+
+
+def planned(headers, *rows, mapping=FileMapping(), name="sheet.csv", kind=None):
+    """What is answered of a table before anything else is known of it."""
+    return plan_in(sheet_of_rows(headers, *rows), mapping, {"name": name, "kind": kind})
+
+
+def values_of(answer):
+    return {(figure["quarter"], figure["field"]): figure["value"] for figure in answer["plan"]}
+
+
+@pytest.mark.parametrize(
+    ("headers", "row"),
+    [
+        (["Metric", "Q3 2026"], ["MQLs", "164"]),  # nothing speaks of a plan
+        (["Lead ID", "MQL Date", "Q3 2026 Target"], ["1", "2026-07-01", "5"]),  # records
+        (["Metric", "Q3 2026 Target", "Q3 2026 Actual"], ["MQLs", "164", "150"]),  # results, and targets beside them
+    ],
+)
+def test_what_is_no_plan_is_left_to_others(headers, row):
+    assert planned(headers, row) is None
+    assert planned(["Metric", "Q3 2026 Target"], ["MQLs", "164"], kind="leads") is None
+
+
+@pytest.mark.parametrize(
+    ("amounts", "expected"),
+    [
+        (["300,000", "5,000"], [300_000, 5_000]),
+        (["300.000", "5.000"], [300_000, 5_000]),  # alone, each of these could have decimals
+        (["300.000,50", "5.000"], [300_000.5, 5_000]),
+        (["0.5", "1.2M"], [0.5, 1_200_000]),
+    ],
+)
+def test_an_amount_is_taken_for_what_it_mostly_is(amounts, expected):
+    answer = planned(["Metric", "Q3 2026 Target", "Q4 2026 Target"], ["Revenue", *amounts])
+    assert list(values_of(answer).values()) == expected
+
+
+def test_the_users_decimal_sign_goes_before_that():
+    answer = planned(["Metric", "Q3 2026 Target"], ["Revenue", "5.000"], mapping=FileMapping(decimal="."))
+    assert values_of(answer) == {(Q3, "revenue"): 5}
+
+
+def test_a_one_among_rates_that_nothing_decides_is_named_and_the_plan_read_without_it():
+    answer = planned(["Metric", "Q3 2026 Target"], ["Win rate", "1"], ["MQLs", "164"])
+    assert values_of(answer) == {(Q3, "mqls"): 164}
+    (fault,) = [fault for fault in answer["faults"] if fault["row"] == 2]
+    assert fault["reason"] == "may be percent or a share of 1; the plan is read without it"
+    both = planned(["Metric", "Q3 2026 Target", "Q4 2026 Target"], ["Win rate", "1", "45"])
+    assert values_of(both) == {(Q3, "close_rate"): 0.01, (Q4, "close_rate"): 0.45}
+
+
+def test_a_persons_part_of_a_plan_is_called_by_its_row_and_never_taken_for_the_whole():
+    answer = planned(
+        ["Rep", "Q3 2026 revenue target"],
+        ["Mary Muster", "40000"], ["John Muster", "40000"], ["EMEA partners", "20000"], ["Total", "100000"],
+    )  # fmt: skip
+    assert [(figure["segment"], figure["value"]) for figure in answer["plan"]] == [
+        ("row 2", 40_000),
+        ("row 3", 40_000),
+        ("EMEA partners", 20_000),
+        ("", 100_000),
+    ]
+
+
+def test_the_targets_beside_results_are_those_of_the_plan_alone():
+    headers = ["Quarter", "MQLs", "MQL target", "Wins", "Win goal"]
+    figures = plan_beside(sheet_of_rows(headers, [Q3, "150", "164", "17", "28"]), FileMapping(), "sheet.csv")
+    assert [(figure["field"], figure["value"], figure["column"]) for figure in figures] == [
+        ("mqls", 164, "MQL target"),
+        ("wins", 28, "Win goal"),
+    ]
+    assert plan_beside(sheet_of_rows(["Quarter", "MQLs"], [Q3, "150"]), FileMapping(), "sheet.csv") == []
+
+
+def test_an_empty_plan_says_so():
+    answer = planned(["Metric", "Q3 2026 Target"], ["MQLs", ""], ["Wins", ""], kind="plan")
+    assert answer["refused"] == ["The plan holds no figures. Fill them in, and load the file again."]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from alignment_core.imports.values import date_evidence, parse_dates, why_no_date
+from alignment_core.imports.values.dates import date_evidence, parse_dates, why_no_date
 
 NOON = datetime(2026, 9, 30, 14, 5, 6)
 DAY = datetime(2026, 9, 30)

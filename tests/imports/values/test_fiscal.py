@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_core.imports.values import parse_quarter, parse_quarter_number, parse_year, why_no_quarter
+from alignment_core.imports.values.fiscal import parse_quarter, parse_quarter_number, parse_year, why_no_quarter
 from alignment_core.quarters import Quarter
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_core.imports.values import money_evidence, parse_money, why_no_amount
+from alignment_core.imports.values.money import money_evidence, parse_money, why_no_amount
 
 
 def column(*texts):

@@ -1,11 +1,11 @@
-"""Numbers, shares, flags, stages, sources, and words for nothing."""
+"""Numbers, shares, flags, stages and sources."""
 
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alignment_core.imports.values import (
+from alignment_core.imports.values.plain import (
     parse_flag,
     parse_number,
     parse_percent,
