@@ -11,6 +11,7 @@ from alignment_core.vocabulary import DRIVERS, Driver, Source
 from alignment_core.wording import DRIVER, SOURCE, in_sentence, money, percent
 
 __all__ = [
+    "GAVE_WAY",
     "GIVES_WAY",
     "NEAR",
     "RATES",
@@ -34,6 +35,8 @@ GIVES_WAY: tuple[Given, ...] = get_args(Given)
 RATES: tuple[Given, ...] = ("close_rate", "sql_to_opportunity", "mql_to_sql")
 #: A typed figure is met to half a unit of its second decimal; what is promised whole, exactly.
 NEAR = Fraction(5, 1000)
+#: How it begins that something gave way.
+GAVE_WAY = "What gave way:"
 #: More shares than this that moved are not listed one by one.
 _LISTED = 4
 
@@ -151,7 +154,7 @@ def a(name: str) -> str:
 def gave_way(before: Agreement, after: Agreement) -> str:
     """What gave way from one agreement to another that was solved for, in a sentence; empty where nothing did."""
     moved = [*_sides(before, after), *_segments(before, after), *_channels(before, after)]
-    return f"What gave way: {'; '.join(moved)}." if moved else ""
+    return f"{GAVE_WAY} {'; '.join(moved)}." if moved else ""
 
 
 def _sides(before: Agreement, after: Agreement) -> Iterator[str]:

@@ -118,7 +118,8 @@ class Drawn:
             for side, place in self.owed_by_segment.items():
                 with place.container():
                     follows_by_segment(side, agreement, self.segments[side], ran, never_ran)
-        self.owed_by_channel.caption(owed_by_channel(agreement))
+        with self.owed_by_channel.container():
+            owed_by_channel(agreement)
         self.value.show(agreement)
         if agreement:
             with self.prospects:

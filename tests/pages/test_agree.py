@@ -231,16 +231,32 @@ def test_a_year_of_weeks_is_chosen_and_its_days_are_said() -> None:
     assert in_use(page).calendar is None
 
 
+def owed_in(page: AppTest, side: str = "marketing") -> dict[str, float | None]:
+    """What a side owes in each segment."""
+    key = f"agree.{side}.owed_in."
+    return {each.key.removeprefix(key): each.value for each in page.number_input if each.key.startswith(key)}
+
+
+def by_channel(page: AppTest) -> dict[str, tuple[float | None, float | None]]:
+    """The SQLs that each channel owes, and the accounts to work for them."""
+    names = [each.key.removeprefix("agree.channel.sqls.") for each in page.number_input if "channel.sqls" in each.key]
+    fields = {
+        name: [page.number_input(key=f"agree.channel.{what}.{name}").value for what in ("sqls", "accounts")]
+        for name in names
+    }
+    return {name: (sqls, accounts) for name, (sqls, accounts) in fields.items()}
+
+
 def test_a_plan_per_segment_is_edited_in_its_table() -> None:
     segments = {"field": "region", "marketing": {"EMEA": {"share": 0.5}, "APAC": {"share": 0.5}}}
     page = opened(agreed(segments=segments), leads())
-    assert "MQLs owed: EMEA 82 · APAC 82" in texts(page)
+    assert owed_in(page) == {"EMEA": 82, "APAC": 82}
     page = edit(page, "agree.segments.marketing", edited_rows={"0": {"share": 75.0}})
     assert "Plans per segment: marketing: EMEA 0.75 + APAC 0.5 = 1.25; shares must sum to 1" in texts(page)
     page = edit(
         page, "agree.segments.marketing", edited_rows={"0": {"share": 75.0}, "1": {"share": 25.0, "mql_to_sql": 50.0}}
     )
-    assert "MQLs owed: EMEA 123 · APAC 62" in texts(page)
+    assert owed_in(page) == {"EMEA": 123, "APAC": 62}
     page.button(key="agree.use").click().run()
     assert in_use(page) == agreed(
         segments={"field": "region", "marketing": {"EMEA": {"share": 0.75}, "APAC": {"share": 0.25, "mql_to_sql": 0.5}}}
@@ -312,9 +328,9 @@ def test_a_changed_workspace_refills_the_form() -> None:
 def test_sales_is_split_by_channel_and_the_accounts_to_work_follow() -> None:
     """123 SQLs: 74 by SDR outbound and 49 by the field; 74 at 4% of accounts take 1,850."""
     page = put(opened(), "channels.split", True, "toggle")
-    assert "Owed: SDR outbound 74 SQLs · Field 49 SQLs" in texts(page)
+    assert by_channel(page) == {"SDR outbound": (74, None), "Field": (49, None)}
     page = edit(page, "agree.channels", edited_rows={"0": {"accounts_to_sql": 4.0}})
-    assert "SDR outbound 74 SQLs from 1,850 accounts worked" in texts(page)
+    assert by_channel(page)["SDR outbound"] == (74, 1_850)
     page = edit(page, "agree.channels", edited_rows={"0": {"share": 70.0}})
     assert "Channels of sales: SDR outbound 0.7 + Field 0.4 = 1.1; shares must sum to 1" in texts(page)
     page = edit(page, "agree.channels", edited_rows={"0": {"accounts_to_sql": 4.0}})

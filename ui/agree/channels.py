@@ -8,12 +8,15 @@ import streamlit as st
 
 from alignment_core.agreement import Agreement
 from alignment_core.pipeline import channel_promises
-from alignment_core.wording import count
+from alignment_core.solve_parts import solve_accounts, solve_channel
+from ui.agree.solving import follows, solved_for, what_gave_way
 from ui.agreement_form import CHANNEL_COLUMNS, read_channels
 from ui.text import plain
 
 state = st.session_state
 
+#: A longer name is shortened on its fields.
+LONG = 24
 _START = {"SDR outbound": 60.0, "Field": 40.0}
 
 
@@ -44,14 +47,39 @@ def start() -> None:
         state["agree.channels_revision"] += 1
 
 
-def owed_by_channel(agreement: Agreement | None) -> str:
-    """The SQLs that each channel owes, and the accounts they take."""
-    promised = channel_promises(agreement) if agreement else ()
+def owed_by_channel(agreement: Agreement | None) -> None:
+    """The SQLs that each channel owes and the accounts they take, each to be typed: then the shares, or the rate, give way."""
+    promised = channel_promises(agreement or state["agree.last"])
     if not promised:
-        return "Not split by channel."
-    said = [
-        f"{each.name} {count(each.sqls)} SQLs"
-        + (f" from {count(each.accounts)} accounts worked" if each.accounts else "")
-        for each in promised
-    ]
-    return plain("Owed: " + " · ".join(said))
+        st.caption("Not split by channel.")
+        return
+    for each in promised:
+        with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+            name, known = (
+                plain(each.name if len(each.name) <= LONG else f"{each.name[: LONG - 1]}…"),
+                agreement is not None,
+            )
+            follows(
+                f"agree.channel.sqls.{each.name}", f"SQLs owed, {name}", each.sqls if known else None, typed_sqls, each.name,
+                disabled=not known, width=290,
+            )  # fmt: skip
+            follows(
+                f"agree.channel.accounts.{each.name}", f"Accounts to work, {name}", each.accounts if known else None,
+                typed_accounts, each.name, disabled=not (known and each.sqls), width=290,
+            )  # fmt: skip
+    st.caption(
+        "Typed SQLs change the channel's share, and the others' in proportion; typed accounts change the share of them that become SQLs."
+    )
+    what_gave_way("channels")
+
+
+def typed_sqls(channel: str) -> None:
+    """Somebody typed what a channel is to owe."""
+    key = f"agree.channel.sqls.{channel}"
+    solved_for("channels", key, lambda wanted: solve_channel(state["agree.last"], channel, wanted))
+
+
+def typed_accounts(channel: str) -> None:
+    """Somebody typed how many accounts a channel is to work."""
+    key = f"agree.channel.accounts.{channel}"
+    solved_for("channels", key, lambda wanted: solve_accounts(state["agree.last"], channel, wanted))

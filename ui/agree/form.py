@@ -50,6 +50,11 @@ def restart_value(amounts: Mapping[str, float] | None = None) -> None:
     state["agree.value.revision"] = state.get("agree.value.revision", 0) + 1
 
 
+def forget() -> None:
+    """What was typed last, and could not be met or was met by something else, is no longer spoken of."""
+    state.pop("agree.solved", None)
+
+
 def field(name: str, label: str, widget: Callable[..., Any], *arguments: Any, **options: Any) -> None:
     """One field of the form; its value is in the session's state."""
     widget(label, *arguments, key=f"agree.{name}", **options)

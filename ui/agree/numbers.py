@@ -10,10 +10,11 @@ from alignment_core.agreement import Agreement
 from alignment_core.assumptions import beside, warnings
 from alignment_core.promise import share_of_target
 from alignment_core.results import Counts
-from alignment_core.solve import Figure, Given, SolveError, gives_way_for, solve
+from alignment_core.solve import Figure, Given, gives_way_for, solve
 from alignment_core.track_record import TrackRecord
 from alignment_core.wording import DRIVER, SOURCE, STAGE, money_short
-from ui.agree.form import field, fill, hint
+from ui.agree.form import field, forget, hint
+from ui.agree.solving import follows, solved_for, what_gave_way
 from ui.agreement_form import RATES
 from ui.text import plain
 
@@ -90,11 +91,11 @@ def chain(side: str, record: TrackRecord) -> Callable[[Agreement | None], None]:
             elif figure == "sqls" and side == "sales" and agreement and value is not None:
                 value = agreement.required_sqls
             with place:
-                follows(side, figure, value)
+                follows_from_left(side, figure, value)
         for name, place in remarks.items():
             place.caption(remark(side, name, agreement, record))
-        if (unsolved := state.get("agree.unsolved")) and unsolved[0] == side:
-            refused.warning(plain(unsolved[1]))
+        with refused:
+            what_gave_way(side)
         foot.caption("Sales-sourced demand begins at the SQL." if side == "sales" else "")
 
     return show
@@ -111,42 +112,30 @@ def assumption(side: str, name: str) -> None:
     )  # fmt: skip
 
 
-def follows(side: str, figure: Figure, value: float | None) -> None:
+def follows_from_left(side: str, figure: Figure, value: float | None) -> None:
     """A figure that follows from the assumptions. Typed, it is met by the one figure that gives way."""
-    key = f"agree.{side}.owed.{figure}"
-    state[key] = None if value is None else round(float(value), 2 if figure == "revenue" else 1)
     owed = figure == ("mqls" if side == "marketing" else "sqls")
     money = figure == "revenue"
     label = (
         f"Revenue, {plain(state['agree.currency'])}" if money else f"{STAGE[figure]} owed" if owed else STAGE[figure]
     )
-    st.number_input(
-        label, min_value=0.0, step=10_000.0 if money else 1.0, format="%.2f" if money else "%g", key=key,
-        disabled=value is None, on_change=typed, args=(side, figure), placeholder="–",
+    shown = None if value is None else round(float(value), 2 if money else 1)
+    follows(
+        f"agree.{side}.owed.{figure}", label, shown, typed, side, figure,
+        step=10_000.0 if money else 1.0, shown="%.2f" if money else "%g", disabled=value is None,
     )  # fmt: skip
 
 
 def typed(side: str, figure: Figure) -> None:
     """Somebody typed what a side is to owe: let the chosen figure give way."""
-    wanted, chosen = state[f"agree.{side}.owed.{figure}"], state[f"agree.{side}.gives_way"]
+    chosen = state[f"agree.{side}.gives_way"]
     on_its_left = next((name for name in get_args(Given) if LEADS_TO.get(name) == figure), "split")
     gives_way: Given = on_its_left if chosen == BESIDE else chosen
     if gives_way not in gives_way_for(figure):  # no rate changes how much revenue a side owes
         gives_way = "split"
-    forget()
-    try:
-        solved = solve(state["agree.last"], side, figure, wanted or 0.0, gives_way)
-    except SolveError as error:
-        state["agree.unsolved"] = side, str(error)
-        return
-    proposed = state["agree.proposal"]
-    fill(solved)
-    state["agree.proposal"] = proposed
-
-
-def forget() -> None:
-    """What could not be solved is no longer asked."""
-    state.pop("agree.unsolved", None)
+    solved_for(
+        side, f"agree.{side}.owed.{figure}", lambda wanted: solve(state["agree.last"], side, figure, wanted, gives_way)
+    )
 
 
 def remark(side: str, name: str, agreement: Agreement | None, record: TrackRecord) -> str:

@@ -10,14 +10,17 @@ from alignment_core.evidence_strip import evidence_strip, strip_rows
 from alignment_core.outlook import Curve, Outlook, outlook
 from alignment_core.pace import Pace, Shape, pace
 from alignment_core.pipeline import Pipeline, pipeline
+from alignment_core.solve_parts import PIPELINE_GIVES_WAY, solve_coverage, solve_pipeline
 from alignment_core.track_record import TrackRecord
 from alignment_core.wording import DRIVER, SOURCE, STAGE, count, day, money_short, percent
+from ui.agree.solving import follows, solved_for, what_gave_way
 from ui.agreement_form import SIDES
 from ui.screen import palette, show_table
 from ui.session import workspace
 from ui.text import plain
 
 state = st.session_state
+PIPELINE = {"close_rate": "the side's close rate", "revenue_target": "the revenue target", "split": "the split"}
 SHAPES: dict[Shape, str] = {"even": "evenly", "history": "as earlier quarters ran"}
 
 
@@ -32,7 +35,8 @@ def prospects(agreement: Agreement, record: TrackRecord) -> None:
         paces(agreement)
     with st.expander("What really ran, beside what is agreed"):
         what_ran(agreement, record)
-    with st.expander(plain(covered(agreement))):
+    with st.expander(plain(covered(agreement)), key="agree.pipeline.part"):
+        pipeline_owed(agreement)
         shown(pipeline_table(agreement))
         st.caption("Pipeline: opportunities × deal size. Coverage: pipeline for each unit of revenue to be won.")
 
@@ -152,6 +156,50 @@ def weeks_table(found: Pace) -> pd.DataFrame:
             "Due by its end": [round(each.ideal, 1) for each in found.weeks],
             "Came": [each.actual for each in found.weeks],
         }
+    )
+
+
+def pipeline_owed(agreement: Agreement) -> None:
+    """Each side's pipeline and coverage, each to be typed: then the close rate gives way, or what is chosen."""
+    found = pipeline(agreement)
+    for column, side in zip(st.columns(2, gap="medium"), SIDES, strict=True):
+        own = found.sides.get(side)
+        if own is None or own.coverage is None:
+            continue
+        with column:
+            left, right = st.columns(2)
+            with left:
+                follows(
+                    f"agree.{side}.pipeline", f"{SOURCE[side]} pipeline, {plain(agreement.currency)}", round(own.value),
+                    typed_pipeline, side, step=10_000.0,
+                )  # fmt: skip
+            with right:
+                follows(
+                    f"agree.{side}.coverage", "Coverage, times", round(own.coverage, 2), typed_coverage, side, step=0.1,
+                    shown="%.2f",
+                )  # fmt: skip
+            what_gave_way(f"pipeline.{side}")
+    st.selectbox(
+        "When a pipeline is typed, this changes", PIPELINE_GIVES_WAY, format_func=PIPELINE.__getitem__,
+        key="agree.pipeline.gives_way", width=330, persist_state="session",
+        help="A typed coverage always changes the close rate: it is 1 ÷ close rate.",
+    )  # fmt: skip
+
+
+def typed_pipeline(side: str) -> None:
+    """Somebody typed how much pipeline a side is to open."""
+    gives_way = state["agree.pipeline.gives_way"]
+    solved_for(
+        f"pipeline.{side}",
+        f"agree.{side}.pipeline",
+        lambda wanted: solve_pipeline(state["agree.last"], side, wanted, gives_way),
+    )
+
+
+def typed_coverage(side: str) -> None:
+    """Somebody typed how far a side's pipeline is to cover its revenue."""
+    solved_for(
+        f"pipeline.{side}", f"agree.{side}.coverage", lambda wanted: solve_coverage(state["agree.last"], side, wanted)
     )
 
 

@@ -10,10 +10,12 @@ from streamlit.delta_generator import DeltaGenerator
 from alignment_core.agreement import Agreement
 from alignment_core.assumptions import Outside
 from alignment_core.segment_plans import draft_segments, enough, plan_fields
+from alignment_core.solve_parts import segment_gives_way, solve_segment
 from alignment_core.track_record import Evidence, TrackRecord, track_record
 from alignment_core.vocabulary import RATE_DRIVER, RATE_DRIVERS
 from alignment_core.wording import DRIVER, SOURCE, STAGE, count, driver_value, in_sentence
 from ui.agree.form import field, show_segments
+from ui.agree.solving import follows, solved_for, what_gave_way
 from ui.agreement_form import RATES, SIDES
 from ui.screen import show_table
 from ui.session import workspace
@@ -23,6 +25,8 @@ state = st.session_state
 
 #: How many warnings are said in full for a side; the table marks all.
 SAID = 3
+#: More segments than this are typed in one by one, and a longer name is shortened on its field.
+FIELDS, LONG = 12, 18
 _ENTERED = {driver: before for (before, _), driver in RATE_DRIVER.items()} | {"deal_size": "wins"}
 
 
@@ -55,20 +59,54 @@ def plans_per_segment() -> tuple[dict[str, pd.DataFrame], dict[str, DeltaGenerat
     return edited, owed
 
 
-def owed_by_segment(agreement: Agreement | None, side: str) -> str:
-    """The first stage that a side owes in each segment."""
-    if agreement is None or not agreement.segment_cells.get(side):
-        return "–"
+def owed_by_segment(agreement: Agreement | None, side: str) -> None:
+    """What a side owes in each segment, each to be typed: then the segment's share gives way, or what is chosen."""
+    shown = agreement or state["agree.last"]
+    segments = [segment for segment in shown.segment_cells.get(side, {}) if segment]
+    if not segments:
+        st.caption("No plan per segment.")
+        return
+    owed = "MQLs" if side == "marketing" else "SQLs"
+    if len(segments) > FIELDS:
+        st.caption(plain(f"{owed} owed: {' · '.join(f'{each} {_owed(shown, side, each):,g}' for each in segments)}"))
+        chosen = st.selectbox(
+            f"{owed} owed in", segments, format_func=plain, key=f"agree.segments.{side}.typed", width=330
+        )
+        segments = [chosen]
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        for segment in segments:
+            name = segment if len(segment) <= LONG else f"{segment[: LONG - 1].rstrip()}…"
+            follows(
+                f"agree.{side}.owed_in.{segment}", f"{owed}, {plain(name)}",
+                _owed(agreement, side, segment) if agreement else None, typed_in_segment, side, segment,
+                disabled=agreement is None, width=190,
+            )  # fmt: skip
+        st.selectbox(
+            "When one is typed, this changes", segment_gives_way(side), format_func=lambda name: _gives_way(name),
+            key=f"agree.segments.{side}.gives_way", width=290, persist_state="session",
+        )  # fmt: skip
+    what_gave_way(f"segments.{side}")
+
+
+def _owed(agreement: Agreement, side: str, segment: str) -> float:
+    """What a side owes in a segment: whole MQLs, or SQLs to a tenth."""
     if side == "marketing":
-        cells = {segment: f"{mqls:,}" for segment, mqls in agreement.required_mqls_by_segment.items()}
-    else:
-        cells = {
-            segment: count(agreement.required_in(segment, side).sqls)
-            for segment in agreement.segment_cells[side]
-            if segment
-        }
-    listed = " · ".join(f"{segment} {owed}" for segment, owed in cells.items() if segment)
-    return f"{'MQLs' if side == 'marketing' else 'SQLs'} owed: {listed}" if listed else "No plan per segment."
+        return float(agreement.required_mqls_by_segment[segment])
+    return round(agreement.required_in(segment, side).sqls, 1)
+
+
+def _gives_way(name: str) -> str:
+    return "its share; the others in proportion" if name == "share" else f"its own {in_sentence(DRIVER[name])}"
+
+
+def typed_in_segment(side: str, segment: str) -> None:
+    """Somebody typed what a side is to owe in a segment."""
+    gives_way = state[f"agree.segments.{side}.gives_way"]
+    solved_for(
+        f"segments.{side}",
+        f"agree.{side}.owed_in.{segment}",
+        lambda wanted: solve_segment(state["agree.last"], side, segment, wanted, gives_way),
+    )
 
 
 def ran_by_segment() -> TrackRecord:
@@ -87,7 +125,7 @@ def follows_by_segment(
 
     `planned` is the side's table as it was edited; `outside` is what lies outside the record, the furthest first.
     """
-    st.caption(plain(owed_by_segment(agreement, side)))
+    owed_by_segment(agreement, side)
     own = [each for each in outside if each.evidence.source == side]
     for each in own[:SAID]:
         st.markdown(f":orange[{arrow(each)}] {plain(f'{each.title}: {each.sentence} {each.consequence}')}")
