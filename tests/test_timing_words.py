@@ -1,4 +1,4 @@
-"""What is open and what was carried, as it is said, shown in the waterfall and as curves, and written to the workbook."""
+"""What is open and what was carried, as it is said and as the waterfall shows it."""
 
 from dataclasses import replace
 
