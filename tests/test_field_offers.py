@@ -5,7 +5,6 @@ from datetime import datetime
 import pyarrow as pa
 
 from alignment_core.data import Data
-from alignment_core.export.reconciled_csv import reconciled_csv
 from alignment_core.field_offers import field_offers, offer
 from alignment_core.quarters import Quarter
 from alignment_core.reconcile import reconcile
@@ -72,12 +71,3 @@ def test_what_the_account_knows_is_offered_and_can_be_ruled_on():
         "not: industry is retail": 1,
         "industry is retail: value is missing": 1,
     }
-
-
-def test_the_differences_as_a_file_hold_no_live_formula():
-    rows = [lead(0, country="US"), lead(1, country="=cmd|' /C calc'!A0"), lead(2, country=None) | {"lead_id": "-2+3"}]
-    found = reconcile(records(*rows), agreed(mql={"fit": {"field": "country", "is": "US"}}), Quarter(2026, 2))
-    lines = reconciled_csv(found).decode("utf-8-sig").splitlines()
-    assert lines[0] == "lead_id,differs,why,source,date,reached,country"
-    assert lines[1].startswith("'-2+3,flagged only,country is US: value is missing,marketing,2026-05-02,,")
-    assert ",\"'=cmd" in lines[2] or ",'=cmd" in lines[2]
