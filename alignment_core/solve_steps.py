@@ -165,16 +165,16 @@ def _sides(before: Agreement, after: Agreement) -> Iterator[str]:
     for source in ("marketing", "sales"):
         plans = getattr(before, source), getattr(after, source)
         if None not in plans:
-            yield from _plan(*plans, f"{SOURCE[source].lower()} ")
+            yield from _plan(*plans, before=f"{SOURCE[source].lower()} ")
 
 
-def _plan(before: Any, after: Any, whose: str) -> Iterator[str]:
-    """What moved in a plan, from the win back; `whose` stands before each name."""
-    for name in sorted(set(type(before).model_fields) & set(DRIVERS), key=DRIVERS.index, reverse=True):
-        one, other = getattr(before, name), getattr(after, name)
+def _plan(was: Any, now: Any, before: str = "", after: str = "") -> Iterator[str]:
+    """What moved in a plan, from the win back; whose it is stands before or after each name."""
+    for name in sorted(set(type(was).model_fields) & set(DRIVERS), key=DRIVERS.index, reverse=True):
+        one, other = getattr(was, name), getattr(now, name)
         if one != other:
             write = _amount if name == "deal_size" else _share
-            yield f"{whose}{in_sentence(DRIVER[cast(Driver, name)])} {write(one)} → {write(other)}"
+            yield f"{before}{in_sentence(DRIVER[cast(Driver, name)])}{after} {write(one)} → {write(other)}"
 
 
 def _segments(before: Agreement, after: Agreement) -> Iterator[str]:
@@ -184,7 +184,7 @@ def _segments(before: Agreement, after: Agreement) -> Iterator[str]:
         parts = getattr(before.segments, source), getattr(after.segments, source)
         yield from _shares(*({name: part.share for name, part in side.items()} for side in parts))
         for name in parts[0]:
-            yield from _plan(parts[0][name], parts[1][name], f"{name}'s ")
+            yield from _plan(parts[0][name], parts[1][name], after=f" in {name}")
 
 
 def _channels(before: Agreement, after: Agreement) -> Iterator[str]:
@@ -193,7 +193,7 @@ def _channels(before: Agreement, after: Agreement) -> Iterator[str]:
     for name in parts[0]:
         one, other = (side[name].accounts_to_sql for side in parts)
         if one != other:
-            yield f"{name}'s accounts worked → SQL {_share(one)} → {_share(other)}"
+            yield f"accounts worked → SQL of {name} {_share(one)} → {_share(other)}"
 
 
 def _shares(before: Mapping[str, float], after: Mapping[str, float]) -> Iterator[str]:
@@ -202,7 +202,7 @@ def _shares(before: Mapping[str, float], after: Mapping[str, float]) -> Iterator
         (name for name in before if before[name] != after[name]), key=lambda name: -abs(after[name] - before[name])
     )
     for name in moved[:_LISTED]:
-        yield f"{name}'s share {_share(before[name])} → {_share(after[name])}"
+        yield f"share of {name} {_share(before[name])} → {_share(after[name])}"
     if len(moved) > _LISTED:
         yield f"the shares of {len(moved) - _LISTED} more in proportion"
 

@@ -58,7 +58,7 @@ def test_a_segments_mqls_change_its_share_and_the_others_keep_their_proportions(
     found = solve_segment(regions(), "marketing", "EMEA", 82)
     assert shares(found) == {"EMEA": 0.4, "APAC": 0.36, "Americas": 0.24}
     assert found.required_mqls_by_segment["EMEA"] == 82
-    assert gave_way(regions(), found) == "What gave way: EMEA's share 50% → 40%; APAC's share 30% → 36%; Americas's share 20% → 24%."  # fmt: skip
+    assert gave_way(regions(), found) == "What gave way: share of EMEA 50% → 40%; share of APAC 30% → 36%; share of Americas 20% → 24%."  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_typed_accounts_change_the_share_of_them_that_become_sqls() -> None:
     found = solve_accounts(before, "SDR outbound", 1_000)
     assert found.sales_channels["SDR outbound"].accounts_to_sql == 0.074
     assert channels(found)["SDR outbound"] == (0.6, 74, 1000)
-    assert gave_way(before, found) == "What gave way: SDR outbound's accounts worked → SQL 4% → 7.4%."
+    assert gave_way(before, found) == "What gave way: accounts worked → SQL of SDR outbound 4% → 7.4%."
     assert solve_accounts(before, "Field", 370).sales_channels["Field"].accounts_to_sql == 0.1
 
 
@@ -298,6 +298,6 @@ def test_of_many_shares_that_move_the_largest_are_named() -> None:
     found = solve_segment(before, "marketing", "R3", 82)
     assert shares(found)["R3"] == 0.5
     said = gave_way(before, found)
-    assert said.startswith("What gave way: R3's share 10% → 50%; R")
+    assert said.startswith("What gave way: share of R3 10% → 50%; share of R")
     assert said.endswith("; the shares of 6 more in proportion.")
     assert gave_way(before, before) == ""

@@ -24,7 +24,9 @@ def test_a_segments_mqls_are_typed_and_the_shares_give_way() -> None:
     assert owed_in(page) == {"EMEA": 103, "APAC": 49, "Americas": 33}
     page = put(page, "marketing.owed_in.EMEA", 82.0)
     assert owed_in(page)["EMEA"] == 82
-    assert "What gave way: EMEA's share 50% → 40%; APAC's share 30% → 36%; Americas's share 20% → 24%." in texts(page)
+    assert "What gave way: share of EMEA 50% → 40%; share of APAC 30% → 36%; share of Americas 20% → 24%." in texts(
+        page
+    )
     plans = in_use(used(page)).segments.marketing
     assert {name: part.share for name, part in plans.items()} == {"EMEA": 0.4, "APAC": 0.36, "Americas": 0.24}
     assert plans["EMEA"].mql_to_sql == 0.6
@@ -34,7 +36,7 @@ def test_or_the_segments_own_rate_gives_way() -> None:
     """61.5 SQLs from 82 MQLs: 75%."""
     page = put(opened(agreed(segments=REGIONS), leads()), "segments.marketing.gives_way", "mql_to_sql", "selectbox")
     page = put(page, "marketing.owed_in.EMEA", 82.0)
-    assert "What gave way: EMEA's MQL → SQL 60% → 75%." in texts(page)
+    assert "What gave way: MQL → SQL in EMEA 60% → 75%." in texts(page)
     assert in_use(used(page)).segments.marketing["EMEA"].mql_to_sql == 0.75
 
 
@@ -63,7 +65,7 @@ def test_of_many_segments_one_is_chosen_to_be_typed() -> None:
     assert list(owed_in(page)) == ["R0"]
     page = put(page, "segments.marketing.typed", "R7", "selectbox")
     page = put(page, "marketing.owed_in.R7", 82.0)
-    assert "R7's share 5% → 50%" in texts(page)
+    assert "share of R7 5% → 50%" in texts(page)
     assert in_use(used(page)).segments.marketing["R7"].share == 0.5
 
 
@@ -73,9 +75,9 @@ def test_a_channels_sqls_and_accounts_are_typed() -> None:
     assert by_channel(page) == {"SDR outbound": (74, 1_850), "Field": (49, None)}
     page = put(page, "channel.sqls.SDR outbound", 60.0)
     assert by_channel(page) == {"SDR outbound": (60, 1_500), "Field": (63, None)}
-    assert "What gave way: SDR outbound's share 60% → 48.8%; Field's share 40% → 51.2%." in texts(page)
+    assert "What gave way: share of SDR outbound 60% → 48.8%; share of Field 40% → 51.2%." in texts(page)
     page = put(page, "channel.accounts.SDR outbound", 1_000.0)
-    assert "What gave way: SDR outbound's accounts worked → SQL 4% → 6%." in texts(page)
+    assert "What gave way: accounts worked → SQL of SDR outbound 4% → 6%." in texts(page)
     page = used(put(page, "channel.accounts.Field", 630.0))
     assert {name: part.accounts_to_sql for name, part in in_use(page).sales_channels.items()} == {"SDR outbound": 0.06, "Field": 0.1}  # fmt: skip
     assert owed(page)["sales sqls"] == 123

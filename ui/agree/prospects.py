@@ -167,7 +167,7 @@ def pipeline_owed(agreement: Agreement) -> None:
         if own is None or own.coverage is None:
             continue
         with column:
-            left, right = st.columns(2)
+            left, right = st.columns(2, vertical_alignment="bottom")
             with left:
                 follows(
                     f"agree.{side}.pipeline", f"{SOURCE[side]} pipeline, {plain(agreement.currency)}", round(own.value),
