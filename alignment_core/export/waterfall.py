@@ -116,7 +116,7 @@ def waterfall(
     start = amended.first if amended else totals.plan
     words = f"Waterfall from plan {unit.text(start.number, plus=False)} to actual {unit.text(totals.actual.number, plus=False)} {review.currency}: "
     told = [f"{name} {unit.text(effect.number, plus=True)}" for name, _, effect in before[1:]]
-    told += [f"{group} {name} {unit.text(effect.number, plus=True)}" for group, name, effect in bars]
+    told += [f"{f'{group} {name}'.rstrip()} {unit.text(effect.number, plus=True)}" for group, name, effect in bars]
     words += "; ".join(told)
     return _chart(book, page.name, last, [groups, [name for _, name, _ in steps]], unit, review, len(before)), words
 
