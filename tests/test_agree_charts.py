@@ -8,15 +8,12 @@ import pytest
 
 from alignment_core.agree_charts import odds_chart, pace_chart
 from alignment_core.charts import Palette
-from alignment_core.evidence_strip import evidence_strip, strip_rows
 from alignment_core.outlook import outlook
 from alignment_core.pace import pace
-from alignment_core.track_record import track_record
-from tests.support import RATES, agreed, records, summary
+from tests.support import RATES, agreed, records
 from tests.test_outlook import record
 
 PALETTE = Palette()
-QUARTERS = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2")
 
 
 def drawn(chart) -> list[dict]:
@@ -70,65 +67,6 @@ def test_hopeless_odds_are_said_without_a_number() -> None:
     assert "no number of MQLs is likely enough for 80%" in words
 
 
-def rows(**changes):
-    known = [
-        {"quarter": name, "source": "marketing", "mqls": 200, "sqls": sqls, "opportunities": sqls / 2, "wins": sqls / 4, "revenue": round(sqls * 7500)}
-        for name, sqls in zip(QUARTERS, (104, 110, 116, 122), strict=True)
-    ]  # fmt: skip
-    agreement = agreed(**changes)
-    return strip_rows(agreement, track_record(summary(*known), agreement), "marketing")
-
-
-def test_the_strip_has_a_line_a_driver_from_the_deal_back_to_the_mqls() -> None:
-    found = rows()
-    assert [row.driver for row in found] == [
-        "deal_size",
-        "close_rate",
-        "sql_to_opportunity",
-        "mql_to_sql",
-        "mql_volume",
-    ]
-    rate = found[3]
-    assert (rate.ran, rate.agreed, rate.outside, rate.verdict) == ("52–61%", "75%", True, "above anything seen")
-    assert [(quarter, value) for _, quarter, value in rate.ticks] == list(
-        zip(QUARTERS, ("52%", "55%", "58%", "61%"), strict=True)
-    )
-    places = [place for place, _, _ in rate.ticks]
-    assert places == sorted(places)
-    assert (rate.low, rate.high) == (places[0], places[-1])
-    assert 0 < places[0] < places[-1] < rate.diamond < 1
-    # On one scale: 75% lies as far beyond 61% as 14 points are of the 9 between 52% and 61%.
-    assert (rate.diamond - rate.high) / (rate.high - rate.low) == pytest.approx(14 / 9)
-    assert found[0].ran == "30k"
-
-
-def test_what_lies_inside_is_blue_and_without_a_verdict() -> None:
-    inside = rows(marketing={"mql_to_sql": 0.57, **RATES})[3]
-    assert (inside.outside, inside.verdict) == (False, "")
-    chart, words = evidence_strip([inside], PALETTE)
-    diamond = next(layer for layer in drawn(chart) if layer["mark"].get("shape") == "diamond")
-    colours = dict(zip(*(diamond["encoding"]["color"]["scale"][key] for key in ("domain", "range")), strict=True))
-    assert colours[diamond["values"][0]["outside"]] == PALETTE.favourable
-    assert words == "What the last quarters ran, and what is agreed: MQL → SQL ran 52–61%, agreed 57%."
-
-
-def test_the_strip_in_words_says_what_is_outside() -> None:
-    chart, words = evidence_strip(rows(), PALETTE)
-    assert "MQL → SQL ran 52–61%, agreed 75%, above anything seen" in words
-    assert {"MQL → SQL", "52–61%", "above anything seen"} <= set(texts(chart))
-    assert texts(evidence_strip(rows(), PALETTE, labels=False)[0]) == {}
-
-
-def test_too_little_to_compare_with_is_said_in_the_strips_words() -> None:
-    agreement = agreed()
-    known = track_record(
-        summary({"quarter": "2026-Q2", "source": "marketing", "mqls": 9, "wins": 1, "revenue": 5}), agreement
-    )
-    (size, *_) = strip_rows(agreement, known, "marketing")
-    assert (size.low, size.outside) == (None, False)
-    assert "Deal size agreed 30k, too little to compare with" in evidence_strip([size], PALETTE)[1]
-
-
 def test_the_pace_is_drawn_to_the_day_that_is_known() -> None:
     """19 MQLs by Thursday of the second week: 1 + 2/7 weeks."""
     lead = {"lead_source": "Webinar", "won_at": None}
@@ -165,7 +103,6 @@ def test_a_chart_is_written_once_and_filled_each_time() -> None:
 def test_the_charts_take_their_colours_from_the_palette_alone(palette: Palette) -> None:
     charts = (
         odds_chart(outlook(agreed(), record()), palette)[0],
-        evidence_strip(rows(), palette)[0],
         pace_chart(pace(agreed()), palette)[0],
     )
     known = {value.lower() for value in vars(palette).values()}

@@ -1,12 +1,10 @@
 """The frontier: every definition near a proposal really is one change or two away, and none on it is bettered."""
 
-import json
 import random
 
 import pytest
 
 from alignment_core.definition import MqlDefinition
-from alignment_core.definition_charts import frontier_chart
 from alignment_core.frontier import FEWEST, frontier
 from alignment_core.replay import replay
 from tests.support import agreed, records
@@ -94,17 +92,3 @@ def test_few_leads_say_little_and_only_proposals_are_shown_then(data):
     assert found.points[0].whole.mqls == 0
     assert not found.points[0].is_best
     assert all(point.whole.mqls >= FEWEST for point in found.points[1:])
-
-
-def test_the_chart_names_the_proposals_and_draws_no_data_as_an_expression(data):
-    found = frontier(data, agreed(), {"datum.x'; evil": RULES, "CRM": None})
-    chart, words = frontier_chart(found)
-    spec = chart.to_dict()
-    values = json.dumps([layer.get("data", {}) for layer in spec["layer"]], ensure_ascii=False)
-    assert "datum.x'; evil" in values
-    rest = {name: value for name, value in spec.items() if name != "layer"}
-    assert "evil" not in json.dumps(
-        [rest, *({k: v for k, v in layer.items() if k != "data"} for layer in spec["layer"])]
-    )
-    assert words.startswith("MQLs a quarter against MQL → SQL")
-    assert "CRM" in words
