@@ -11,7 +11,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alignment_core.choices import OPTIONS, Choices
-from alignment_core.currencies import code
 from alignment_core.data import Data
 from alignment_core.doubts import SITUATIONS, doubts
 from alignment_core.errors import DataError
@@ -470,17 +469,6 @@ def test_a_currency_without_a_rate_is_refused_with_the_counts_and_the_lines_to_a
 def test_open_deals_and_missing_amounts_in_another_currency_need_no_rate():
     rows = [deal("a", "2026-07-02", "2026-08-02", 5, currency="USD"), deal("b", "2026-07-02", None, 9, currency="EUR"), deal("c", "2026-07-02", "2026-08-02", None, currency="CHF")]  # fmt: skip
     assert marketing(loaded([], rows))[4] == 5
-
-
-@pytest.mark.parametrize(
-    ("text", "home", "expected"),
-    [
-        ("usd ", "USD", "USD"), ("$", "USD", "USD"), ("$", "CAD", "CAD"), ("$", "EUR", "$"), ("€", "USD", "EUR"), ("US Dollar", "EUR", "USD"),
-        ("¥", "JPY", "JPY"), ("¥", "USD", "¥"), ("kr", "SEK", "SEK"), ("R$", "USD", "BRL"), ("Thaler", "USD", "THALER"),
-    ],
-)  # fmt: skip
-def test_a_sign_shared_by_several_currencies_is_the_own_one_or_unknown(text, home, expected):
-    assert code(text, home) == expected
 
 
 def test_stage_files_and_summaries_are_converted_too():
