@@ -5,7 +5,7 @@ import json
 import pytest
 
 from alignment_core.agreement import Agreement
-from tests.test_cli import CONTRACT_AGREEMENT, run
+from tests.commands import CONTRACT_AGREEMENT, run
 
 PLAN = (
     "Source,Metric,Q3 2026 Target,Q4 2026 Target\nMarketing,MQL to SQL,75%,\n,SQL to opportunity,50%,\n,Win rate,45%,\n,Deal size,30000,\n"

@@ -4,28 +4,46 @@ import json
 
 import pytest
 
-from tests.test_cli import SAMPLE, run, sample
+from tests.commands import CONTRACT_AGREEMENT, run
+from tests.support import SAMPLE
 
 STRICT = 'fit = { all = [{ field = "employees", at_least = 500 }, { field = "job_title", is_not = ["CFO"] }] }\n'
+LARGE = 'fit = { field = "employees", at_least = 500 }'
 LOOSE = 'mql = { engagement = { field = "lead_type", is_not = ["Newsletter"] } }\n'
 
 
 @pytest.fixture
 def files(tmp_path):
-    for name, text in {"strict": STRICT, "loose": LOOSE, "wrong": "fit = { field = 3 }", "worse": "x"}.items():
+    """Definitions, an agreement, and 20 leads in each of two quarters: every other one became an SQL, every eighth a win
+    of 30,000, and the last ten of the second quarter are large companies."""
+    for name, text in {
+        "strict": STRICT,
+        "loose": LOOSE,
+        "wrong": "fit = { field = 3 }",
+        "worse": "x",
+        "large": LARGE,
+    }.items():
         (tmp_path / f"{name}.toml").write_text(text)
+    (tmp_path / "agreement.toml").write_text(CONTRACT_AGREEMENT)
+    lines = ["lead_id,lead_source,created_at,mql_at,sql_at,won_at,amount,employees"]
+    for place in range(40):
+        flagged = "2026-02-05" if place < 20 else "2026-05-05"
+        sql, won = ("" if place % 2 else "2026-05-20"), ("" if place % 8 else "2026-06-20,30000")
+        lines.append(f"L{place},Website,{flagged},{flagged},{sql},{won or ','},{900 if place >= 30 else 100}")
+    (tmp_path / "leads.csv").write_text("\n".join(lines))
     return tmp_path
 
 
-def replayed(*more):
-    return run(
-        "replay", "--agreement", SAMPLE / "agreement.toml", "--leads", SAMPLE / "salesforce_leads.csv",
-        "--deals", SAMPLE / "salesforce_opportunities.csv", *more,
-    )  # fmt: skip
+def replayed(files, *more):
+    return run("replay", "--agreement", files / "agreement.toml", "--leads", files / "leads.csv", *more)
 
 
 def test_definitions_stand_side_by_side_with_what_the_crm_flagged_and_what_is_agreed(files):
-    done = replayed("--definition", f"sales={files / 'strict.toml'}", "--definition", files / "loose.toml")
+    done = run(
+        "replay", "--agreement", SAMPLE / "agreement.toml", "--leads", SAMPLE / "salesforce_leads.csv",
+        "--deals", SAMPLE / "salesforce_opportunities.csv",
+        "--definition", f"sales={files / 'strict.toml'}", "--definition", files / "loose.toml",
+    )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     said = json.loads(done.stdout)
     assert said["quarters"] == ["2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2"]
@@ -46,13 +64,25 @@ def test_definitions_stand_side_by_side_with_what_the_crm_flagged_and_what_is_ag
 
 
 def test_with_a_file_for_the_json_the_table_is_printed(files):
+    """5 wins of 30,000 from 40 MQLs are 3,750 each, and 830,250 ÷ 3,750 = 221.4; of the large ones 1 win of 10, a fifth of
+    all. Either way half became SQLs, of which 123 are owed: 246 MQLs."""
     done = replayed(
-        "--definition", files / "strict.toml", "--quarters", "2026-Q1", "2026-Q2", "--json", files / "out.json"
-    )
+        files, "--definition", files / "large.toml", "--quarters", "2026-Q1", "2026-Q2", "--as-of", "2026-07-15",
+        "--json", files / "out.json",
+    )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads((files / "out.json").read_text())["quarters"] == ["2026-Q1", "2026-Q2"]
-    assert "strict: companies with at least 500 employees, whose job title is not CFO" in done.stdout
-    assert "MQL→SQL" in done.stdout
+    lines = done.stdout.splitlines()
+    assert lines[:3] == [
+        "Over 2026-Q1, 2026-Q2, as of 2026-07-15:",
+        "CRM: whatever the CRM flagged as an MQL",
+        "large: companies with at least 500 employees",
+    ]
+    assert [line.split() for line in lines[5:7]] == [
+        ["CRM", "20", "50%", "12%", "100%", "3.8k", "222", "246"],
+        ["large", "5", "50%", "10%", "20%", "3.0k", "277", "246"],
+    ]
+    assert lines[-1].startswith("MQLs owed a quarter. By value: ")
 
 
 WRONG = {
@@ -71,35 +101,16 @@ def test_what_is_wrong_is_said_and_never_ends_in_a_traceback(case, files):
     status, arguments, said = WRONG[case]
     (files / "shoes.toml").write_text('fit = { field = "shoe_size", at_least = 4 }')
     done = replayed(
+        files,
         *(
             argument.replace(argument.split("=")[-1], str(files / argument.split("=")[-1]))
             if argument.endswith(".toml")
             else argument
             for argument in arguments
-        )
+        ),
     )
     assert done.returncode == status
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     for words in said:
         assert words in done.stderr
-
-
-def test_a_review_runs_on_either_and_says_which():
-    crm, agreed = (json.loads(sample(*more, "--json", "-").stdout) for more in ([], ["--mql", "agreed"]))
-    assert "mql" not in crm
-    assert agreed["mql"] == "agreed"
-    assert (crm["actual"]["marketing"]["mqls"], agreed["actual"]["marketing"]["mqls"]) == (196, 202)
-    assert crm["actual"]["revenue"] == agreed["actual"]["revenue"]
-    assert agreed["notes"][0].startswith(
-        "An MQL is here what the agreement says: companies with at least 100 employees"
-    )
-
-
-def test_without_a_definition_there_is_nothing_to_run_on(tmp_path):
-    text = (SAMPLE / "agreement.toml").read_text()
-    (tmp_path / "a.toml").write_text(text[: text.index("[mql]")])
-    done = run("review", "--agreement", tmp_path / "a.toml", "--quarter", "2026-Q3", "--leads", SAMPLE / "salesforce_leads.csv",
-               "--deals", SAMPLE / "salesforce_opportunities.csv", "--mql", "agreed")  # fmt: skip
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "no definition of an MQL" in done.stderr
