@@ -1,9 +1,12 @@
 """`replay` on the command line, run as RevOps runs it: files, names, shapes and exit statuses."""
 
 import json
+from argparse import ArgumentParser
+from pathlib import Path
 
 import pytest
 
+from alignment_core.replay_command import add_replay
 from tests.commands import CONTRACT_AGREEMENT, run
 from tests.support import SAMPLE
 
@@ -114,3 +117,20 @@ def test_what_is_wrong_is_said_and_never_ends_in_a_traceback(case, files):
     assert "Traceback" not in done.stderr
     for words in said:
         assert words in done.stderr
+
+
+def test_a_definition_is_called_as_it_is_named_or_else_as_its_file():
+    parser = ArgumentParser()
+    add_replay(parser.add_subparsers())
+    given = ["--definition", "sales=rules/strict.toml", "--definition", "rules/loose.toml"]
+    options = parser.parse_args(["replay", "--agreement", "a.toml", "--leads", "l.csv", *given])
+    assert options.definition == [("sales", Path("rules/strict.toml")), ("loose", Path("rules/loose.toml"))]
+    assert (options.json, options.quarters, options.deals) == ("-", None, [])
+
+
+def test_what_speaks_against_a_rule_is_said_also_where_the_leads_lack_its_field(files):
+    (files / "title.toml").write_text('fit = { field = "job_title", is = ["CFO"] }')
+    done = replayed(files, "--definition", files / "title.toml")
+    assert done.returncode == 1
+    assert "'job_title', which the leads don't carry" in done.stderr
+    assert "title: “job title is CFO”: what somebody is (role, title, seniority, department)" in done.stderr

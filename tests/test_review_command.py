@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from argparse import ArgumentParser
 
 import openpyxl
 import pytest
 
 from alignment_core.imports import FileMapping, InputFile, dump_mapping, read_files
+from alignment_core.review_command import add_review_options, load_review
 from tests.commands import CONTRACT_AGREEMENT, run, sample
 from tests.imports.in_process import reading_here
 from tests.support import SAMPLE
@@ -344,3 +346,20 @@ def test_faults_are_listed_up_to_twenty_and_the_others_counted(agreement, tmp_pa
     lines = done.stdout.splitlines()
     assert len([line for line in lines if line.startswith("deals.csv, row ")]) == 20
     assert "… and 3 more: the workbook and the JSON have them all." in lines
+
+
+def test_what_the_options_come_to(agreement, tmp_path):
+    """Each file has its digest in the order in which it was given, whatever kind it is of."""
+    rows = "Opportunity ID,Created Date,Close Date,Won,Amount,Lead Source\n{},2026-07-01,2026-08-09,TRUE,{},Website\n"
+    files = [tmp_path / "b.csv", tmp_path / "a.csv"]
+    for place, file in enumerate(files, 1):
+        file.write_text(rows.format(f"D{place}", 100 * place))
+    parser = ArgumentParser()
+    add_review_options(parser)
+    given = [word for file in files for word in ("--deals", str(file))]
+    with reading_here():
+        loaded = load_review(parser.parse_args(["--agreement", str(agreement), "--quarter", "2026-Q3", *given]))
+    assert loaded.digests == tuple(hashlib.sha256(file.read_bytes()).hexdigest() for file in files)
+    assert (loaded.review.basis, loaded.review.method, loaded.review.mql) == ("period", "shapley", "crm")
+    assert (loaded.review.actual_revenue, loaded.agreement.revenue_target) == (300, 1_660_500)
+    assert (list(loaded.known), loaded.imported.quality.rows_used) == ([], 2)
