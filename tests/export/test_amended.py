@@ -10,8 +10,13 @@ import pytest
 from alignment_core.agreement import Agreement
 from alignment_core.amendment_words import explain_amendment
 from alignment_core.amendments import Signed, amendments
+from alignment_core.export.amended import write_amendments
+from alignment_core.export.plan_and_actual import write_plan_and_actual
 from alignment_core.export.workbook import write_workbook
-from alignment_core.results import Counts, Review
+from alignment_core.results import Amendment, Change, Counts, Review
+from tests.export.pages import a_book, funnel_order, read
+from tests.export.test_plan_and_actual import AGREED as EXAMPLE_AGREED
+from tests.export.test_plan_and_actual import REVIEW as EXAMPLE
 from tests.export.test_workbook import cells, chart_xml, formulas, of, row_of, same, stored
 from tests.office import converted
 from tests.support import RATES, agreed, reviewed
@@ -163,3 +168,28 @@ def test_by_region_each_regions_part_of_the_amendment_adds_up_to_it(recalculated
 def test_without_amendments_nothing_is_said_of_them():
     book = formulas(write_workbook(of(FIRST, MARKETING, SALES), FIRST))
     assert not [where for where, cell in cells(book) if "mend" in str(cell.value) or "in force" in str(cell.value)]
+
+
+def test_what_was_owed_before_is_an_input_and_what_is_owed_now_the_plan_above():
+    """1,800 were signed first, then 1,200 and then the 2,000 in force: −600 and +800; actual is 2,100, 300 more than first."""
+    first, second = (
+        {"marketing": Counts(revenue=1_800.0)},
+        {"marketing": Counts(revenue=700.0), "sales": Counts(revenue=500.0)},
+    )
+    change = (Change("revenue_target", 1_800.0, 1_200.0),)
+    found = replace(
+        EXAMPLE, amendments=(Amendment(1, first, second, change), Amendment(2, second, EXAMPLE.plan, change))
+    )
+    book = a_book()
+    page = book.page("Plan and Actual", [30] * 8)
+    base = write_plan_and_actual(book, page, found, EXAMPLE_AGREED, funnel_order(found))
+    amended_plan = write_amendments(book, page, base.plan.row + 2, found, base)
+    sheet = read(book)["Plan and Actual"]
+    assert (amended_plan.first.number, [each.number for each in amended_plan.effects]) == (1_800, [-600, 800])
+    assert amended_plan.variance.number == 300
+    assert sheet.shown("First signed") == [1_800, 0, 1_800]
+    assert sheet.shown("After amendment 1") == [700, 500, 1_200, -600]
+    assert sheet.shown("After amendment 2") == [1_000, 1_000, 2_000, 800]
+    row = sheet.row("After amendment 2")
+    assert [str(sheet.formulas.cell(row, column).value)[0] for column in (2, 3)] == ["=", "="]
+    assert sheet.formulas.cell(row, 5).value == f"=D{row}-D{row - 1}"

@@ -1,13 +1,20 @@
 """The promise in value in the workbook: formulas over the amounts, tied to the plan's and the actual cells."""
 
+from dataclasses import replace
 from io import BytesIO
 
 import openpyxl
 import pytest
 
+from alignment_core.export.plan_and_actual import write_plan_and_actual
+from alignment_core.export.value_rows import write_value
 from alignment_core.export.workbook import write_workbook
+from alignment_core.results import KindWorth, ValueKept
 from alignment_core.review import review
 from alignment_core.value_words import value_words
+from tests.export.pages import a_book, funnel_order, read
+from tests.export.test_plan_and_actual import AGREED as EXAMPLE_AGREED
+from tests.export.test_plan_and_actual import REVIEW as EXAMPLE
 from tests.office import converted
 from tests.support import agreed, summary
 
@@ -82,3 +89,33 @@ def test_what_cannot_be_told_is_a_sentence_and_without_a_promise_there_is_nothin
         assert ("The promise in value" in texts) is shown
         assert "Delivered" not in texts
         assert set(value_words(found)) <= texts
+
+
+def value_below(kept):
+    """The sheet with the promise in value below its counts, and the checks that this adds."""
+    book = a_book()
+    page = book.page("Plan and Actual", [30] * 8)
+    base = write_plan_and_actual(book, page, EXAMPLE, EXAMPLE_AGREED, funnel_order(EXAMPLE))
+    before = len(book.checks)
+    write_value(book, page, replace(EXAMPLE, value=kept), base)
+    checks = book.checks[before:]
+    return read(book)["Plan and Actual"], checks
+
+
+def test_kinds_that_are_not_all_of_marketings_mqls_are_found_out():
+    """Marketing brought 120 MQLs; 80 and 30 are 110 of them, worth 80 · 12 + 30 · 2.50 = 1,035."""
+    kinds = (KindWorth("Demo", 80, 12.0, True), KindWorth("Fax", 30, 2.5, False))
+    page, checks = value_below(ValueKept("lead_type", 100, 1_000.0, kinds))
+    start = page.row("The promise in value")
+    assert page.shown("Fax (as any other)", start=start) == [30, 2.5, 75]
+    assert page.shown("Delivered", start=start) == [110, "", 1_035]
+    assert page.shown("Promised", start=start) == [100, None, 1_000]
+    assert page.shown("Difference", start=start) == [10, None, 35]
+    assert [(check.one.number, check.other.number, check.holds) for check in checks] == [(110, 120, False)]
+
+
+def test_where_no_kind_came_nothing_was_delivered():
+    page, _ = value_below(ValueKept("lead_type", 100, 1_000.0))
+    start = page.row("The promise in value")
+    assert page.shown("Delivered", start=start) == [0, "", 0]
+    assert page.shown("Difference", start=start) == [-100, None, -1_000]
