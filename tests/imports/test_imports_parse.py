@@ -4,13 +4,18 @@ import io
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment_core.imports import FileMapping, InputFile, read_files
+from alignment_core.imports.model import Limits, NeedsAnswer, Refusal
+from alignment_core.imports.parse import parse
+from alignment_core.imports.sheet import Aside
 from tests.imports.in_process import reading_here
+from tests.imports.sheets import sheet_of_rows
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -353,3 +358,105 @@ def test_a_zone_that_the_first_rows_do_not_show_is_seen_all_the_same():
     imported = read_files([InputFile("leads.csv", (head + empty + late).encode())])
     assert imported.refused == ()
     assert str(imported.tables["leads"].schema.field("won_at").type) == "timestamp[us, tz=UTC]"
+
+
+def parsed(headers, *rows, kind="leads", fields, mapping=FileMapping(), limits=Limits(), stage=None, extras=(), **told):
+    sheet = sheet_of_rows(headers, *rows, **told)
+    return parse(sheet, kind, fields, mapping, limits, name="file.csv", stage=stage, extras=extras)
+
+
+def faults(found):
+    return [(fault.row, fault.column, fault.value, fault.reason) for fault in found.faults]
+
+
+LEADS, OF_LEADS = ["Lead ID", "MQL Date"], {"lead_id": 0, "mql_at": 1}
+
+
+def test_what_was_read_is_counted_by_column_and_named_by_the_rows_of_the_file():
+    """Rows 4, 5 and 9 of the file, and row 7 that its reader set aside."""
+    total = Aside(7, "the row is a total", "Nothing needs to be done.")
+    rows = (["1", "2026-07-01"], ["2", "someday"], ["1", ""])
+    found = parsed(LEADS, *rows, fields=OF_LEADS, numbers=(4, 5, 9), aside=(total,))
+    assert found.table.to_pylist() == [{"lead_id": "1", "mql_at": day(7, 1)}]
+    assert found.rows_read == 4
+    assert found.parses == {0: (3, 3), 1: (1, 2)}
+    assert faults(found) == [
+        (7, None, None, "the row is a total"),
+        (5, "MQL Date", "someday", "is no date"),
+        (9, "Lead ID", "1", "the same lead id as row 4"),
+    ]
+
+
+def test_a_column_that_is_no_field_may_leave_something_of_itself():
+    def lengths(texts):
+        return "length", pa.chunked_array([[len(text.as_py()) for text in texts]])
+
+    found = parsed(["Lead ID", "Email"], ["1", "a@b.example"], fields={"lead_id": 0}, extras=[(1, lengths)])
+    assert found.table.to_pylist() == [{"lead_id": "1", "length": 11}]
+
+
+def test_where_few_dates_have_no_zone_they_are_utc_and_where_most_have_none_the_others_are_set_aside():
+    zoned, plain = [["1", "2026-07-01T10:00:00Z"], ["2", "2026-07-02T10:00:00+02:00"]], [["3", "2026-07-03 10:00"]]
+    found = parsed(LEADS, *zoned, *plain, fields=OF_LEADS)
+    assert found.table["mql_at"].to_pylist() == [datetime(2026, 7, 1, 10, tzinfo=UTC), datetime(2026, 7, 2, 8, tzinfo=UTC), datetime(2026, 7, 3, 10, tzinfo=UTC)]  # fmt: skip
+    assert found.notes == ("1 dates in 'MQL Date' have no time zone, while the others have one; they are read as UTC.",)
+    found = parsed(LEADS, *zoned[:1], *plain, fields=OF_LEADS)
+    assert found.table["mql_at"].to_pylist() == [day(7, 3, 10)]
+    assert faults(found) == [
+        (2, "MQL Date", "2026-07-01T10:00:00Z", "has a time zone, while the dates above it have none")
+    ]
+
+
+FUNNEL, OF_FUNNEL = ["Quarter", "MQLs", "Revenue"], {"quarter": 0, "mqls": 1, "revenue": 2}
+
+
+def test_a_count_is_not_below_zero_while_revenue_may_be():
+    found = parsed(FUNNEL, ["2026-Q3", "5", "-100"], ["2026-Q4", "-3", "100"], kind="funnel", fields=OF_FUNNEL)
+    assert found.table.to_pylist() == [{"quarter": "2026-Q3", "mqls": 5, "revenue": -100}]
+    assert faults(found) == [(3, "MQLs", "-3", "is below zero, and a count cannot be")]
+
+
+def test_amounts_show_what_the_dots_in_counts_are():
+    """1.234 MQLs beside 5.000,50 of revenue are more than a thousand."""
+    found = parsed(FUNNEL, ["2026-Q3", "1.234", "5.000,50"], kind="funnel", fields=OF_FUNNEL)
+    assert found.table["mqls"].to_pylist() == [1_234]
+    assert found.table["revenue"].to_pylist() == [Decimal("5000.5")]
+
+
+def test_amounts_that_contradict_each_other_are_asked_about_with_their_counts():
+    rows = (["2026-Q3", "5", "1,5"], ["2026-Q4", "5", "1.5"], ["2027-Q1", "5", "2.5"])
+    with pytest.raises(NeedsAnswer) as caught:
+        parsed(FUNNEL, *rows, kind="funnel", fields=OF_FUNNEL)
+    question = caught.value.question
+    assert question.text.startswith("In 'Revenue' 2 amounts can only have a decimal point and 1 only a decimal comma.")
+    assert question.answers == ('decimal = "."', 'decimal = ","')
+
+
+def test_single_columns_may_be_read_in_their_own_order():
+    mapping = FileMapping(date_order="DMY", date_orders={"SQL Date": "MDY"})
+    headers, fields = ["Lead ID", "MQL Date", "SQL Date"], {"lead_id": 0, "mql_at": 1, "sql_at": 2}
+    found = parsed(headers, ["1", "3/4/2026", "5/6/2026"], fields=fields, mapping=mapping)
+    assert found.table.select(["mql_at", "sql_at"]).to_pylist() == [{"mql_at": day(4, 3), "sql_at": day(5, 6)}]
+
+
+def test_rows_of_a_history_about_another_field_are_counted_and_not_shown():
+    headers, fields = ["Deal ID", "At", "Field", "New Value"], {"deal_id": 0, "at": 1, "about": 2, "reached": 3}
+    rows = (
+        ["1", "2026-07-01", "Stage Name", "Proposal"],
+        ["1", "2026-07-02", "Next Step", "Call Mary"],
+        ["1", "2026-07-03", "", "x"],
+    )
+    found = parsed(headers, *rows, kind="history", fields=fields)
+    assert found.table["reached"].to_pylist() == ["Proposal"]
+    (fault,) = found.faults
+    assert (fault.reason, fault.value, fault.rows) == ("the change is of another field than the stage", None, 2)
+
+
+def test_what_has_no_stage_or_too_many_rows_is_refused():
+    rows = (["2026-07-01"], ["2026-07-02"])
+    with pytest.raises(Refusal, match="Nothing says which stage these records reached"):
+        parsed(["At"], *rows, kind="stage_events", fields={"at": 0})
+    found = parsed(["At"], *rows, kind="stage_events", fields={"at": 0}, stage="wins")
+    assert found.table["stage"].to_pylist() == ["wins", "wins"]
+    with pytest.raises(Refusal, match="The file has 2 rows; at most 1 are read"):
+        parsed(["At"], *rows, kind="stage_events", fields={"at": 0}, stage="wins", limits=Limits(rows=1))
