@@ -1,11 +1,15 @@
-"""Several sheets and files: read together, told apart by their names, never counted twice in silence."""
+"""What the reading process answers: of each sheet what it holds, what was set aside, and nothing of anybody."""
+
+import io
 
 import pytest
 
 from alignment_core.data import Data
 from alignment_core.errors import DataError
 from alignment_core.imports import FileMapping, InputFile, dump_mapping, parse_mapping, read_files
-from tests.imports.in_process import reading_here
+from alignment_core.imports.child import main
+from alignment_core.imports.model import Refusal
+from tests.imports.in_process import read_here, reading_here
 from tests.imports.writers import workbook_of
 from tests.support import agreed
 
@@ -137,3 +141,82 @@ def test_a_sheet_that_seems_to_be_data_and_cannot_be_read_is_not_passed_over(tmp
     assert notes(imported.files[0]) == ["Sheet 'Notes' was not read: the headers don't tell what a row is ('a', 'b')."]
     left = read(path, {"book.xlsx › Summary": FileMapping(skip=True)})
     assert not left.refused
+
+
+def answered(tmp_path, text, name="leads.csv", **said):
+    """What the reading process answers of a file of one table."""
+    path = tmp_path / name
+    path.write_text(text)
+    ((answer, table),) = read_here(path, **said)
+    return answer, table
+
+
+def test_a_first_row_that_is_a_record_is_no_header_and_nothing_of_it_is_said(tmp_path):
+    answer, table = answered(tmp_path, "00Q1,mary@muster.example,Spain\n00Q2,john@muster.example,Germany\n")
+    assert table is None
+    assert answer["refused"] == [
+        "The first row holds somebody's data (an address or a number to call), so it is a record and no header. "
+        "Add a first row that names the columns, and load the file again."
+    ]
+    assert "columns" not in answer
+
+
+def test_columns_say_what_became_of_them_and_show_nothing_of_anybody(tmp_path):
+    """A field, an address by its header, people by their names though the header says nothing, and a number to call
+    in a column of regions."""
+    answer, table = answered(
+        tmp_path,
+        "Lead ID,MQL Date,Email,Met,Region,Size\n"
+        "1,2026-07-01,mary@muster.example,Mary Muster,+49 170 1234567,40\n"
+        "2,someday,john@muster.example,John Muster,+49 170 1234568,50\n",
+    )
+    assert [(column["header"], column["why"], column["samples"]) for column in answer["columns"]] == [
+        ("Lead ID", "own name", ("1", "2")),
+        ("MQL Date", "known name", ("2026-07-01", "someday")),
+        ("Email", "personal, dropped", ()),
+        ("Met", "personal, dropped", ()),
+        ("Region", "personal, dropped", ()),
+        ("Size", "not used", ("40", "50")),
+    ]
+    assert [column["parses"] for column in answer["columns"][:2]] == [(2, 2), (1, 2)]
+    assert set(table.column_names) == {"lead_id", "mql_at", "email_key"}
+
+
+def test_one_address_is_one_code_in_a_workspace_and_another_elsewhere(tmp_path):
+    text = (
+        "Lead ID,MQL Date,Email\n1,2026-07-01,mary@muster.example\n2,2026-07-01, MARY@muster.example\n3,2026-07-01,\n"
+    )
+    keys = [answered(tmp_path, text, secret=secret * 32)[1]["email_key"].to_pylist() for secret in ("00", "01")]
+    for first, second, none in keys:
+        assert first == second
+        assert "muster" not in first
+        assert none is None
+    assert keys[0][0] != keys[1][0]
+
+
+def test_campaign_members_are_responses_to_a_campaign_unless_the_user_says_otherwise(tmp_path):
+    text = "LeadId,CampaignId,HasResponded,FirstRespondedDate\n00Q1,701,TRUE,2026-07-01\n"
+    _, table = answered(tmp_path, text)
+    assert table["kind"].to_pylist() == ["Campaign response"]
+    _, table = answered(tmp_path, text, mapping={"values": {"kind": "Webinar"}})
+    assert table["kind"].to_pylist() == ["Webinar"]
+
+
+def test_a_file_that_is_not_understood_still_shows_its_columns_to_be_mapped_by_hand(tmp_path):
+    answer, table = answered(tmp_path, "Colour,Weight\nred,5\nred,6\nred,7\n", name="x.csv")
+    assert table is None
+    assert answer["kind"] is None
+    assert "don't tell what a row is" in answer["refused"][0]
+    assert [column["header"] for column in answer["columns"]] == ["Colour", "Weight"]
+
+
+def test_a_sheet_that_is_not_there_is_refused_with_those_that_are(tmp_path):
+    path = workbook_of(tmp_path / "b.xlsx", {"July": deals(deal("D1")), "August": deals(deal("D2"))})
+    with pytest.raises(Refusal, match=r"There is no sheet 'Juli' with a table in it; there is 'July', 'August'\."):
+        read_here(path, mapping={"sheet": "Juli"})
+
+
+def test_a_reader_that_nobody_has_a_job_for_ends_without_a_word(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert main() == 0
+    assert capsys.readouterr().out == ""
