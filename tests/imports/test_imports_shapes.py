@@ -9,9 +9,19 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from alignment_core.imports import FileMapping, InputFile, read_files
+from alignment_core.imports.model import Refusal
+from alignment_core.imports.shapes import as_long, public
+from tests.imports.in_process import reading_here
+from tests.imports.sheets import sheet_of_rows
 
 FIELDS = ("mqls", "sqls", "opportunities", "wins", "revenue")
 NAMES = dict(zip(FIELDS, ("MQLs", "SQLs", "Opportunities", "Wins", "Revenue"), strict=True))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def in_this_process():
+    with reading_here():
+        yield
 
 
 def read(content, name="summary.csv", mapping=None, **said):
@@ -451,3 +461,40 @@ def test_a_funnel_counts_the_same_however_it_is_laid_out(funnel, write, spelling
     report, found = read(content, "summary.xlsx" if in_workbook else "summary.csv")
     assert report.reasons == ()
     assert found == expected
+
+
+def test_a_wide_sheet_becomes_one_with_a_row_for_each_quarter_and_source_and_knows_where_from():
+    sheet = sheet_of_rows(
+        ["Source", "Metric", "Q3 2026", "Q4 2026"],
+        ["Marketing", "MQLs", "5", "6"], ["Marketing", "Won", "1", ""], ["Sales", "Won", "2", "3"],
+        numbers=(4, 5, 7),
+    )  # fmt: skip
+    long = as_long(sheet)
+    columns = long.read(range(len(long.headers))).columns
+    rows = [
+        dict(zip(long.headers, row, strict=True))
+        for row in zip(*(columns[i].to_pylist() for i in columns), strict=True)
+    ]
+    counted = {(row["Quarter"], row["Source"]): row["Won"] for row in rows if row["Won"]}
+    assert counted == {("Q3 2026", "Marketing"): "1", ("Q3 2026", "Sales"): "2", ("Q4 2026", "Sales"): "3"}
+    assert long.reshaped.numbers == (4, 5, 7)
+    assert long.reshaped.headers == sheet.headers
+
+
+def test_what_is_no_wide_summary_is_the_very_same_sheet():
+    long = sheet_of_rows(["Quarter", "Source", "MQLs"], ["2026-Q3", "marketing", "5"])
+    wide = sheet_of_rows(["Metric", "Q3 2026"], ["MQLs", "5"])
+    assert as_long(long) is long
+    assert as_long(wide, "leads") is wide
+    assert as_long(wide) is not wide
+
+
+def test_a_summary_whose_labels_contradict_each_other_is_refused_when_it_is_read():
+    sheet = as_long(sheet_of_rows(["Source", "Metric", "Q3 2026 Marketing"], ["Sales", "Wins", "8"]))
+    with pytest.raises(Refusal, match="the row's source is 'Sales' and the column's 'Marketing'"):
+        sheet.read([0])
+
+
+def test_a_label_is_shown_unless_it_may_be_somebodys():
+    assert [public(name) for name in ("EMEA", "Win rate", "x" * 100)] == ["EMEA", "Win rate", "x" * 80]
+    assert [public(name) for name in ("Mary Muster", "mary@muster.example", "+49 170 1234567", "Email")] == [""] * 4
