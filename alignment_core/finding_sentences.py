@@ -1,8 +1,10 @@
 """What a review found, one sentence for each finding: its numbers, its owner, the evidence and what speaks against it.
 
-A finding is a bar that is more than chance. A beat is said in the same words as a miss, for it passed the same test.
+A finding is a bar that is more than chance. A beat is said in the same words as a miss, for it passed the same test. Bars that
+cannot be told apart are one finding, of which it is not said that it is more than chance: they were tested each by itself.
 """
 
+from alignment_core.causes import Cause, cause_name, causes, why_together
 from alignment_core.results import Bar, Review, Why
 from alignment_core.vocabulary import RATE_DRIVER, VOLUME_STAGE, Stage
 from alignment_core.wording import (
@@ -30,9 +32,10 @@ _PART = {
 
 def finding_sentences(review: Review) -> tuple[str, ...]:
     """A sentence for each bar that is more than chance, the largest first; one that says so, and what could not be judged, where there is none."""
-    found = sorted((bar for bar in review.bars if bar.verdict == "real"), key=lambda bar: -abs(bar.effect))
+    found = [each for each in causes(review.bars) if any(bar.verdict == "real" for bar in each.bars)]
     if found:
-        return tuple(_sentence(review, bar) for bar in found)
+        found.sort(key=lambda each: -abs(each.effect))
+        return tuple(_jointly(review, each) if each.is_joint else _sentence(review, each.bars[0]) for each in found)
     if not any(bar.verdict for bar in review.bars):
         return ()
     said = f"In {period(review.quarter)} no driver is known to have moved further than so many records can by chance."
@@ -42,17 +45,28 @@ def finding_sentences(review: Review) -> tuple[str, ...]:
 
 
 def _sentence(review: Review, bar: Bar) -> str:
-    agreed, came = agreed_and_actual(bar, finer=True)
     low, high = bar.interval or (bar.effect, bar.effect)
     parts = [
-        f"{SOURCE[bar.source]} {driver_name(bar)} was {came} against {agreed} agreed{_measured_on(review, bar)}: "
-        f"{review.currency} {signed_short(bar.effect)}, {_owned(bar)}; allowing for chance, {signed_short(low)} to {signed_short(high)}."
+        f"{SOURCE[bar.source]} {_moved(review, bar)}: {review.currency} {signed_short(bar.effect)}, {_owned(bar)}; "
+        f"allowing for chance, {signed_short(low)} to {signed_short(high)}."
     ]
     return " ".join([*parts, *_because(review, bar), *_but(review, bar)])
 
 
-def _owned(bar: Bar) -> str:
-    return "which both own" if bar.owner == "shared" else f"which {OWNER[bar.owner]} owns"
+def _jointly(review: Review, cause: Cause) -> str:
+    """Bars that cannot be told apart, by their joint effect."""
+    moved = " and ".join(_moved(review, bar) for bar in cause.bars)
+    effect, why = f"{review.currency} {signed_short(cause.effect)}", why_together(review, cause)
+    return f"{SOURCE[cause.bars[0].source]} {moved}: {cause_name(cause)} {effect}, {_owned(cause)}. {why[:1].upper()}{why[1:]}."
+
+
+def _moved(review: Review, bar: Bar) -> str:
+    agreed, came = agreed_and_actual(bar, finer=True)
+    return f"{driver_name(bar)} was {came} against {agreed} agreed{_measured_on(review, bar)}"
+
+
+def _owned(found: Bar | Cause) -> str:
+    return "which both own" if found.owner == "shared" else f"which {OWNER[found.owner]} owns"
 
 
 def _measured_on(review: Review, bar: Bar) -> str:

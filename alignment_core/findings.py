@@ -3,9 +3,9 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from alignment_core.amendment_words import after_amendments
+from alignment_core.causes import Cause, cause_name, cause_of, causes, why_together
 from alignment_core.results import Bar, Review
 from alignment_core.scenarios import Scenario
 from alignment_core.verdict_words import verdict_phrase, verdict_sentence
@@ -24,7 +24,7 @@ from alignment_core.wording import (
     signed_short,
 )
 
-__all__ = ["Headline", "explain", "headline", "largest_cause", "scenario_headline"]
+__all__ = ["Headline", "explain", "first_to_open", "headline", "largest_cause", "scenario_headline"]
 
 #: A variance smaller than this share of plan revenue is "on plan" when spoken.
 _ON_PLAN = 0.005
@@ -48,33 +48,59 @@ def largest_cause(bars: Sequence[Bar], variance: float) -> Bar | None:
 
 
 def headline(review: Review) -> Headline:
-    """The review in a sentence: amount, largest cause, whose it is; then what pulled otherwise."""
+    """The review in a sentence: amount, largest cause, whose it is; then what pulled otherwise.
+
+    Bars that cannot be told apart are one cause, by their joint effect: see `causes`.
+    """
     opening, silent = _opening(review), review.silent
     if silent:
         return _apart_from(review, opening, silent)
     on_plan = _on_plan(review.variance, review.plan_revenue)
-    # On plan nothing is to be explained, but what moved most is still worth a look, whichever way it pulled.
-    decided = [replace(bar, effect=_decided(review, bar)) for bar in review.bars]
-    most = max(decided, key=lambda bar: abs(bar.effect)) if on_plan else largest_cause(decided, review.variance)
-    cause = review.bars[decided.index(most)] if most else None
+    cause = _largest(review)
     if cause is None or not _shows(cause):
         return Headline(opening, " ".join(["Nothing moved against the agreement.", *_first_signed(review)]))
-    together = sum(bar.effect for bar in review.bars if bar.effect * cause.effect > 0)
-    name = f"{driver_name(cause, with_source=_ambiguous(cause, review.bars))}, {signed_short(cause.effect)}"
-    sure = verdict_phrase(review, cause)
-    owned = f"{_owned(cause)}; it is {sure}" if cause.verdict in ("real", "noise") else _owned(cause)
-    if cause.verdict == "undecided":
-        owned += f"; {sure}"
+    pulled = [each for each in causes(review.bars) if each.effect * cause.effect > 0]
+    name = f"{cause_name(cause, with_source=_ambiguous(cause.bars[0], review.bars))}, {signed_short(cause.effect)}"
+    owned, sure = _owned(cause), _sure(review, cause)
+    told = f"{owned}; {sure}" if sure else owned
     if on_plan:
-        title = f"{opening} What moved most is {name}, {owned}."
-    elif _all_chance(review, cause):
-        title = f"{opening} No cause is more than chance; the largest is {name}, {_owned(cause)}."
-    elif abs(cause.effect) < _STANDS_OUT * abs(together):
-        title = f"{opening} No single cause stands out; the largest is {name}, {owned}."
+        title = f"{opening} What moved most is {name}, {told}."
+    elif _all_chance(cause, pulled):
+        title = f"{opening} No cause is more than chance; the largest is {name}, {owned}."
+    elif abs(cause.effect) < _STANDS_OUT * abs(sum(each.effect for each in pulled)):
+        title = f"{opening} No single cause stands out; the largest is {name}, {told}."
     else:
         what = "gap so far" if cause.undecided == "unfinished" else "cause" if cause.effect < 0 else "contribution"
-        title = f"{opening} The largest {what} is {name}, {owned}."
+        title = f"{opening} The largest {what} is {name}, {told}."
     return Headline(title, _detail(review, cause))
+
+
+def first_to_open(review: Review) -> Bar | None:
+    """The bar to look into first: that of the headline's cause, or of several the one that pulled furthest; None if nothing moved."""
+    cause = _largest(review)
+    return None if cause is None else largest_cause(cause.bars, cause.effect)
+
+
+def _largest(review: Review) -> Cause | None:
+    """What pulled furthest the variance's way, without what is only open still."""
+    found = causes(review.bars)
+    pulls = [sum(_decided(review, bar) for bar in each.bars) for each in found]
+    variance = review.variance
+    if variance and not _on_plan(variance, review.plan_revenue):
+        pulls = [pull if pull * variance > 0 else 0.0 for pull in pulls]
+    # On plan nothing is to be explained, but what moved most is still worth a look, whichever way it pulled.
+    furthest = max(range(len(found)), key=lambda place: abs(pulls[place]), default=None)
+    return None if furthest is None or not pulls[furthest] else found[furthest]
+
+
+def _sure(review: Review, cause: Cause) -> str:
+    """How sure it is, as the end of a sentence; empty for what is not judged."""
+    if not cause.is_joint:
+        phrase = verdict_phrase(review, cause.bars[0])
+        return f"it is {phrase}" if cause.verdict in ("real", "noise") else phrase
+    if cause.verdict == "undecided":
+        return verdict_phrase(review, next(bar for bar in cause.bars if bar.verdict == "undecided"))
+    return "none of them is more than chance" if cause.verdict == "noise" else "they cannot be told apart"
 
 
 def _apart_from(review: Review, opening: str, silent: Sequence[Source]) -> Headline:
@@ -102,17 +128,17 @@ def _decided(review: Review, bar: Bar) -> float:
     return bar.effect - sum(effect for *part, effect in parts if part == [bar.source, bar.driver, "not_decided"])
 
 
-def _all_chance(review: Review, cause: Bar) -> bool:
+def _all_chance(cause: Cause, pulled: Sequence[Cause]) -> bool:
     """Whether all that pulled the cause's way is within chance."""
-    pulled = [bar for bar in review.bars if bar.effect * cause.effect > 0 and bar.driver != "unassigned"]
-    return cause.verdict == "noise" and all(bar.verdict == "noise" for bar in pulled if _shows(bar))
+    judged = [each for each in pulled if each.bars[0].driver != "unassigned" and _shows(each)]
+    return cause.verdict == "noise" and all(each.verdict == "noise" for each in judged)
 
 
 def _on_plan(variance: float, plan: float) -> bool:
     return abs(variance) < _ON_PLAN * abs(plan)
 
 
-def _shows(bar: Bar) -> bool:
+def _shows(bar: Bar | Cause) -> bool:
     """Whether an effect is more than nothing as it is spoken."""
     return money_short(bar.effect) != "0"
 
@@ -156,29 +182,40 @@ def scenario_headline(scenario: Scenario, currency: str, when: str) -> Headline:
     return Headline(title, f"What moves it furthest is {name}{values}: {signed_short(cause.effect)}.")
 
 
-def _detail(review: Review, cause: Bar) -> str:
-    if cause.driver == "unassigned":
+def _detail(review: Review, cause: Cause) -> str:
+    if cause.bars[0].driver == "unassigned":
         first = "Its lead sources are empty or on neither side's list in the agreement."
     else:
-        agreed, came = agreed_and_actual(cause)
-        first = f"{_subject(cause)} {_was(cause)} {came} against {agreed} agreed."
+        first = f"{SOURCE[cause.bars[0].source]} {'; '.join(map(_ran, cause.bars))}."
     others = sorted(
         # A driver that only some segments have is no number of the whole.
-        (bar for bar in review.bars if bar is not cause and _shows(bar) and bar.undecided != "mix"),
-        key=lambda bar: (bar.verdict != "real", -abs(bar.effect)),  # what is more than chance goes first
+        (each for each in causes(review.bars) if each != cause and _shows(each) and each.undecided != "mix"),
+        key=lambda each: (each.verdict != "real", -abs(each.effect)),  # what is more than chance goes first
     )
-    said = [
-        f"{driver_name(bar, with_source=_ambiguous(bar, review.bars))} {signed_short(bar.effect)}"
-        + (f" ({', '.join(filter(None, (change(bar), _how_sure(review, bar))))})" if bar.driver != "unassigned" else "")
-        for bar in others[:2]
-    ]
     told = [
         first,
-        *([f"Next: {', '.join(said)}."] if said else []),
-        *_carried_in(review, cause),
+        *([f"{_sentence(why_together(review, cause))}."] if cause.is_joint else []),
+        *([f"Next: {', '.join(_next(review, each) for each in others[:2])}."] if others else []),
         *_first_signed(review),
     ]
     return " ".join(told)
+
+
+def _ran(bar: Bar) -> str:
+    """Close rate ran at 39% against 45% agreed, without its source."""
+    agreed, came = agreed_and_actual(bar)
+    return f"{driver_name(bar)} {'ran at' if bar.driver in RATE_DRIVERS else 'was'} {came} against {agreed} agreed"
+
+
+def _next(review: Review, cause: Cause) -> str:
+    """What else moved: close rate −100k (45% → 39%, more than chance)."""
+    bar = cause.bars[0]
+    name = f"{cause_name(cause, with_source=_ambiguous(bar, review.bars))} {signed_short(cause.effect)}"
+    if bar.driver == "unassigned":
+        return name
+    how = f"not to be told apart: {why_together(review, cause)}" if cause.is_joint else _how_sure(review, bar)
+    said = ", ".join(filter(None, [*map(change, cause.bars), how]))
+    return f"{name} ({said})" if said else name
 
 
 def _how_sure(review: Review, bar: Bar) -> str:
@@ -198,32 +235,15 @@ def _first_signed(review: Review) -> list[str]:
     return [f"Against the plan that was first signed it is {review.currency} {money_short(abs(off))} {side}."]
 
 
-def _carried_in(review: Review, cause: Bar) -> list[str]:
-    """Where more passed a stage than entered it in the quarter, its rate and the volume before it say little by themselves."""
-    bars = [bar for bar in review.bars if bar.source == cause.source]
-    return [
-        f"{_subject(rate)} is above 100%, for part of it entered in an earlier quarter: read it together with "
-        f"{driver_name(before)}, {signed_short(before.effect + rate.effect)}."
-        for before, rate in pairwise(bars)
-        if rate.driver in RATE_DRIVERS and rate.actual is not None and rate.actual > 1 and cause in (before, rate)
-    ]
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
-def _subject(bar: Bar) -> str:
-    return (
-        f"{SOURCE[bar.source]} {driver_name(bar)}" if bar.driver != "deal_size" else f"{SOURCE[bar.source]} deal size"
-    )
-
-
-def _was(bar: Bar) -> str:
-    return "ran at" if bar.driver in RATE_DRIVERS else "was"
-
-
-def _owned(bar: Bar) -> str:
+def _owned(cause: Cause) -> str:
     return {
         "shared": "which both sides own",
         "unassigned": "which nobody owns yet",
-    }.get(bar.owner, f"which {OWNER[bar.owner]} owns")
+    }.get(cause.owner, f"which {OWNER[cause.owner]} owns")
 
 
 def _ambiguous(bar: Bar, bars: Sequence[Bar]) -> bool:
@@ -231,13 +251,20 @@ def _ambiguous(bar: Bar, bars: Sequence[Bar]) -> bool:
 
 
 def explain(review: Review, bar: Bar) -> str:
-    """How a bar was computed, in one sentence with its numbers in it; then whether it is more than chance.
+    """How a bar was computed, in one sentence with its numbers in it; then whether it is more than chance, and whether it can be
+    read without others.
 
     Args:
         review: the review the bar belongs to.
         bar: one of its `bars` or `segment_bars`.
     """
-    return " ".join(filter(None, (_computed(review, bar), verdict_sentence(review, bar))))
+    cause = cause_of(review.bars, bar)
+    joint = (
+        f"{_sentence(cause_name(cause))} are {signed_short(cause.effect)}: {why_together(review, cause)}."
+        if cause.is_joint
+        else ""
+    )
+    return " ".join(filter(None, (_computed(review, bar), verdict_sentence(review, bar), joint)))
 
 
 def _computed(review: Review, bar: Bar) -> str:

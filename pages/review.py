@@ -7,7 +7,7 @@ from alignment_core.data import OWNER
 from alignment_core.errors import DataError
 from alignment_core.export.workbook import write_workbook
 from alignment_core.finding_sentences import finding_sentences
-from alignment_core.findings import headline, largest_cause
+from alignment_core.findings import first_to_open, headline
 from alignment_core.owner_labels import show_owners
 from alignment_core.results import Amendment, Bar, Review
 from alignment_core.review import review
@@ -119,7 +119,7 @@ def room(here: Workspace, quarters: tuple) -> None:
         value_section(result)
     bars: dict[str, Bar | Amendment] = {f"{AMENDMENT}.{each.number}": each for each in result.amendments}
     bars |= {f"{bar.source}.{bar.driver}": bar for bar in result.bars}
-    cause = largest_cause(result.bars, result.variance)
+    cause = first_to_open(result)
     if st.session_state.get("bar") not in bars:
         st.session_state["bar"] = f"{cause.source}.{cause.driver}" if cause else next(iter(bars))
     draw_bridge(result, ranges)

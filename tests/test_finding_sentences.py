@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from alignment_core.finding_sentences import finding_sentences
+from alignment_core.results import Carried, Counts
 from alignment_core.review import review
 from alignment_core.why import why, with_why
 from tests.support import funnel_of, reviewed, sample
@@ -51,6 +52,22 @@ def test_volume_and_deal_size_rest_on_their_own_records():
     assert volume.startswith("Marketing-sourced MQL volume was 100 against 164 agreed: USD −")
     assert size.startswith("Marketing-sourced deal size was 60,000 against 30,000 agreed, on 16.9 wins: USD +")
     assert "which both own" in size
+
+
+def test_a_rate_above_one_and_what_it_is_measured_from_are_one_finding():
+    """20 opportunities instead of 61.5, of which 25 were won, 9 of them from before: (25 − 27.675) × 30,000."""
+    plan = {"marketing": funnel_of(164, 0.75, 0.5, 0.45, 30_000)}
+    result = reviewed(plan, {"marketing": Counts(164, 123, 20, 25, 750_000)})
+    bars = tuple(
+        replace(bar, verdict="real") for bar in result.bars if bar.driver in ("sql_to_opportunity", "close_rate")
+    )
+    result = replace(result, bars=bars, carried={"marketing": Carried(Counts(0, 0, 0, 9, 270_000), {})})
+    assert finding_sentences(result) == (
+        "Marketing-sourced SQL → opportunity conversion was 16.3% against 50.0% agreed, on 123 SQLs and close rate was 125.0% "
+        "against 45.0% agreed, on 20 opportunities: SQL → opportunity conversion and close rate together USD −80k, which sales "
+        "owns. 9 of the 25 wins began in an earlier quarter, so by the events in the quarter the two cannot be told apart; by "
+        "the quarter's own records (Count, basis cohort) they can.",
+    )
 
 
 def test_the_samples_finding_on_both_bases():
