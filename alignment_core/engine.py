@@ -1,6 +1,6 @@
 """Where the tables live: DuckDB in this process, unable to touch anything outside it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
 from threading import RLock
@@ -18,6 +18,9 @@ from ibis.expr.types import StringColumn
 from alignment_core.imports.model import ONCE, Kind
 
 __all__ = ["ROW", "Engine"]
+
+# Selects within selects are one to DuckDB; to make them one takes Ibis as long as DuckDB takes for many an answer.
+ibis.options.sql.fuse_selects = False
 
 #: The column that numbers the rows of a table in which records may be found twice.
 ROW = "row_of_table"
@@ -37,8 +40,10 @@ class Engine:
     def __init__(self, tables: Mapping[Kind, pa.Table]) -> None:
         connection = duckdb.connect(":memory:", config={"autoload_known_extensions": False})
         self._connection = connection
-        self._listed: set[str] = set()
         self._expressions: dict[str, ibis.Table] = {}
+        self._kept: dict[str, str] = {}
+        self._values: dict[tuple[str, str], frozenset[Any]] = {}
+        self._extents: dict[tuple[str, str], tuple[datetime | None, datetime | None]] = {}
         self._lock = RLock()  # sessions share the sample company's engine, and a connection serves one at a time
         self._backend = ibis.duckdb.from_connection(connection)
         loaded = {name: table for name, table in tables.items() if table.num_rows}
@@ -71,18 +76,29 @@ class Engine:
         """Whether a table has a column with at least one value in it."""
         return column in self.columns(name) and self._tables[name][column].null_count < self._tables[name].num_rows
 
-    def values(self, name: str, column: str) -> set[Any]:
-        """The different values of a column; none if there is no such column."""
-        chunks = self._tables[name][column].chunks if column in self.columns(name) else []
-        return {value.as_py() for chunk in chunks for value in chunk.unique() if value.is_valid}
+    def values(self, name: str, column: str) -> frozenset[Any]:
+        """The different values of a column; none if there is no such column. Looked up once."""
+        asked = name, column
+        if asked not in self._values:
+            chunks = self._tables[name][column].chunks if column in self.columns(name) else []
+            found = (value.as_py() for chunk in chunks for value in chunk.unique() if value.is_valid)
+            self._values[asked] = frozenset(found)
+        return self._values[asked]
 
     def earliest(self, name: str, column: str) -> datetime | None:
         """The earliest time in a column."""
-        return cast("datetime | None", pc.min(self._tables[name][column]).as_py())
+        return self._extent(name, column)[0]
 
     def latest(self, name: str, column: str) -> datetime | None:
         """The latest time in a column."""
-        return cast("datetime | None", pc.max(self._tables[name][column]).as_py())
+        return self._extent(name, column)[1]
+
+    def _extent(self, name: str, column: str) -> tuple[datetime | None, datetime | None]:
+        asked = name, column
+        if asked not in self._extents:
+            found = pc.min_max(self._tables[name][column]).as_py()
+            self._extents[asked] = found["min"], found["max"]
+        return self._extents[asked]
 
     def repeats(self, name: str) -> bool:
         """Whether an id stands in several rows of a table."""
@@ -97,12 +113,34 @@ class Engine:
 
     def listed(self, texts: Sequence[str]) -> StringColumn:
         """Texts as the column of a table, for `isin`: what a file holds is compared as data and is never a part of SQL."""
-        name = f"listed_{sha256(repr(list(texts)).encode()).hexdigest()[:24]}"
+        return cast(StringColumn, self.given(pa.table({"text": pa.array(texts, pa.string())}))["text"])
+
+    def given(self, rows: pa.Table) -> ibis.Table:
+        """Rows that were worked out elsewhere, as a table to join with; the same rows are the same table."""
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, rows.schema) as stream:
+            stream.write_table(rows)
+        name = f"given_{sha256(sink.getvalue()).hexdigest()[:24]}"
         with self._lock:
-            if name not in self._listed:
-                self._connection.register(name, pa.table({"text": pa.array(texts, pa.string())}))
-                self._listed.add(name)
-            return cast(StringColumn, self._backend.table(name)["text"])
+            if name not in self._expressions:
+                self._connection.register(name, rows)
+            return self.table(name)
+
+    def kept(self, question: str, expression: Callable[[], ibis.Table]) -> ibis.Table:
+        """The rows that answer a question, looked up once and then a table; those not asked for longest are forgotten."""
+        with self._lock:
+            name = self._kept.pop(question, None)
+            if name is None:
+                name = f"kept_{sha256(question.encode()).hexdigest()[:24]}"
+                rows = expression()
+                self._connection.register(name, _in_batches(self.arrow(rows)))
+                self._expressions[name] = self._backend.table(name).cast(rows.schema())  # times without digits again
+                while len(self._kept) >= _MOST_KEPT:
+                    oldest = self._kept.pop(next(iter(self._kept)))
+                    del self._expressions[oldest]
+                    self._connection.unregister(oldest)
+            self._kept[question] = name
+            return self._expressions[name]
 
     def run(self, expression: ibis.Expr) -> pd.DataFrame:
         """Run an expression and return its result, which should be small."""
@@ -115,6 +153,8 @@ class Engine:
             return cast(pa.Table, expression.as_table().to_pyarrow())
 
 
+#: As long as the tables themselves, so few: those of two reviews side by side, by two choices each.
+_MOST_KEPT = 8
 _KEYS = {"leads": "lead_id", "deals": "deal_id"}
 
 

@@ -8,6 +8,7 @@ counts in the quarter of its own date, on `cohort` basis in the quarter in which
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -78,9 +79,16 @@ class Funnel:
 
     def counts(self, quarter: Quarter, source: Source) -> dict[str | None, Counts]:
         """A source's counts in a quarter, by segment (the only key is None without `by`)."""
-        rows = self.frame[(self.frame["quarter"] == quarter) & (self.frame["source"] == source)]
-        cells = {row["segment"]: self._cell(source, row) for row in rows.to_dict("records")}
-        return cells or ({} if self.by else {None: self._cell(source, {})})
+        cells = self._cells.get((quarter, source), {})
+        return dict(cells) or ({} if self.by else {None: self._cell(source, {})})
+
+    @cached_property
+    def _cells(self) -> Mapping[tuple[Quarter, Source], Mapping[str | None, Counts]]:
+        found: dict[tuple[Quarter, Source], dict[str | None, Counts]] = {}
+        for row in self.frame.to_dict("records"):
+            source = row["source"]
+            found.setdefault((row["quarter"], source), {})[row["segment"]] = self._cell(source, row)
+        return found
 
     def is_silent(self, quarter: Quarter, source: Source) -> bool:
         """Whether the files say nothing of a source, not even that there was none: no record of it in any quarter, or no row of

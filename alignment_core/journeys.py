@@ -6,15 +6,19 @@ say: how long a step takes, what is still open, and which leads it was.
 
 from collections.abc import Sequence
 from datetime import date
+from typing import cast
 
 import ibis
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from ibis.expr import types as ir
 
 from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.events import NOT_RECORDED, Events, banded, end_of
 from alignment_core.follow_up import FollowUp
+from alignment_core.kept_events import KeptEvents
 from alignment_core.vocabulary import STAGES, MqlBy
 
 __all__ = ["deal_journeys", "lead_journeys"]
@@ -69,7 +73,7 @@ def deal_journeys(data: Data, agreement: Agreement, *, as_of: date | None = None
 
 def _events(data: Data, agreement: Agreement, mql: MqlBy) -> Events:
     rules = agreement.mql if mql == "agreed" else None
-    return Events(
+    return KeptEvents(
         data.engine, agreement.sourcing, agreement.fiscal_calendar, None, data.choices, agreement.currency, rules
     )
 
@@ -84,7 +88,7 @@ def _leads(data: Data, agreement: Agreement, fields: Sequence[str], as_of: date,
     }
     kept = ("lead_id", "deal_id", "source", "has_deal", "deal_open")
     found = rows.select(*kept, **_dates(rows, as_of), amount=rows.amount.cast("float64"), **values)
-    return data.engine.arrow(found.order_by("lead_id")).to_pandas()[columns]
+    return _in_order_of("lead_id", data.engine.arrow(found))[columns]
 
 
 def _deals(data: Data, agreement: Agreement, as_of: date, mql: MqlBy) -> pd.DataFrame:
@@ -94,7 +98,12 @@ def _deals(data: Data, agreement: Agreement, as_of: date, mql: MqlBy) -> pd.Data
     rows = _events(data, agreement, mql).deals()
     kept = ("deal_id", "lead_id", "source")
     found = rows.select(*kept, **_dates(rows, as_of), amount=rows.amount.cast("float64"))
-    return data.engine.arrow(found.order_by("deal_id")).to_pandas()[columns]
+    return _in_order_of("deal_id", data.engine.arrow(found))[columns]
+
+
+def _in_order_of(key: str, rows: pa.Table) -> pd.DataFrame:
+    """Sorted by Arrow, which orders the key alone and then the rows: DuckDB moves the wide rows as it sorts."""
+    return cast(pd.DataFrame, rows.take(pc.sort_indices(rows, [(key, "ascending")])).to_pandas())
 
 
 def _dates(rows: ir.Table, as_of: date) -> dict[str, ir.Value]:

@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 #: Beyond so many amounts, neighbours of about the same size are drawn together.
-_AMOUNTS = 2000
+_AMOUNTS = 400
 
 
 class Incidence(NamedTuple):
@@ -76,8 +76,13 @@ class Lags:
         return incidence(self.converted, self.lost, self.open)
 
     def drawn(self, draws: int, rng: np.random.Generator) -> Incidence:
-        """Curves that these records allow, by the Bayesian bootstrap: shape (days, draws)."""
-        return incidence(*(_weights(each, draws, rng) for each in (self.converted, self.lost, self.open)))
+        """Curves that these records allow, by the Bayesian bootstrap: shape (days, draws).
+
+        Their last day is the one after the longest lag: whoever waits longer converts no more, and stands there.
+        """
+        last = 0 if self.longest is None else self.longest + 1
+        weights = (_weights(each, draws, rng) for each in (self.converted, self.lost, self.open))
+        return incidence(*(_until(each, last) for each in weights))
 
 
 def _weights(counts: Floats, draws: int, rng: np.random.Generator) -> Floats:
@@ -85,6 +90,11 @@ def _weights(counts: Floats, draws: int, rng: np.random.Generator) -> Floats:
     some = counts > 0
     weights[some] = rng.standard_gamma(counts[some, None], (int(some.sum()), draws))
     return weights
+
+
+def _until(weights: Floats, last: int) -> Floats:
+    """With all that comes after a day on that day. From the end, as sums of who is at risk are made."""
+    return np.concatenate([weights[:last], weights[last:][::-1].sum(axis=0, keepdims=True)])
 
 
 def incidence(converted: ArrayLike, lost: ArrayLike, open_: ArrayLike) -> Incidence:

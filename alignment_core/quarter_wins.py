@@ -6,8 +6,9 @@ from alignment_core.agreement import Sourcing
 from alignment_core.choices import Choices
 from alignment_core.definition import MqlDefinition
 from alignment_core.engine import Engine
-from alignment_core.events import Events, end_of, record_stages
+from alignment_core.events import end_of, record_stages
 from alignment_core.funnel import Funnel, in_quarter
+from alignment_core.kept_events import KeptEvents
 from alignment_core.quarters import Calendar, Quarter
 
 __all__ = ["COLUMNS", "amounts_won"]
@@ -33,7 +34,7 @@ def amounts_won(
     if not record_stages(engine, by_rules=mql is not None) and "stage_events" not in engine:
         return pd.DataFrame(columns=list(COLUMNS))
     passed = funnel.basis == "cohort" and choices.skipped_stages != "not counted"  # as the funnel counts
-    rows = Events(engine, sourcing, calendar, funnel.by, choices, currency, mql).rows(passed=passed)
+    rows = KeptEvents(engine, sourcing, calendar, funnel.by, choices, currency, mql).rows(passed=passed)
     rows = rows.filter(rows.stage == "wins", rows.at < end_of(funnel.as_of)).filter(
         lambda each: in_quarter(each, funnel, quarter)
     )

@@ -11,13 +11,15 @@ import ibis
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 from ibis.expr import types as ir
 
 from alignment_core.agreement import Agreement
 from alignment_core.compliance import IN_TIME, LATE, UNKNOWN, compliance, followed_up
 from alignment_core.data import Data
-from alignment_core.events import Events, end_of, record_stages
+from alignment_core.events import end_of, record_stages
 from alignment_core.funnel import Funnel, counted_rows
+from alignment_core.kept_events import KeptEvents
 from alignment_core.lags import chances
 from alignment_core.quarters import Quarter
 from alignment_core.timing import steps
@@ -87,11 +89,14 @@ def _step_counts(
     if not walked or not record_stages(data.engine, by_rules=rules is not None):
         return nothing
     calendar = agreement.fiscal_calendar
-    events = Events(data.engine, agreement.sourcing, calendar, None, data.choices, agreement.currency, rules)
+    events = KeptEvents(data.engine, agreement.sourcing, calendar, None, data.choices, agreement.currency, rules)
     rows = counted_rows(events, funnel, fields)
     rows = rows.filter(rows.quarter.between(quarter.ordinal - quarters, quarter.ordinal))
     values = {field: rows[f"value_{place}"] for place, field in enumerate(fields)}
-    said = _followed_up(rows, data, agreement, funnel, mql) if follow_up else ibis.literal(UNKNOWN)
+    said = ibis.literal(UNKNOWN)
+    if follow_up:
+        rows = rows.left_join(_followed_up(data, agreement, funnel, mql), [("lead_id", "followed")])
+        said = rows.how.fill_null(UNKNOWN)
     rows = rows.select(
         "quarter", "source", "stage", **values, follow_up=said,
         age=_waited(rows, funnel) if basis == "cohort" else ibis.null("int64"),
@@ -180,8 +185,12 @@ def _curves(
     return found
 
 
-def _followed_up(rows: ir.Table, data: Data, agreement: Agreement, funnel: Funnel, mql: MqlBy) -> ir.Value:
+def _followed_up(data: Data, agreement: Agreement, funnel: Funnel, mql: MqlBy) -> ir.Table:
+    """The leads of which it is known: `followed`, their id, and `how`, IN_TIME or LATE. An id of several leads is in time where one was."""
     found = compliance(data, agreement, as_of=funnel.as_of, mql=mql)
-    leads = found.groupby(followed_up(found))["lead_id"].agg(list).to_dict()
-    listed = {group: data.engine.listed(sorted(map(str, leads.get(group, [])))) for group in (IN_TIME, LATE)}
-    return ibis.cases(*((rows.lead_id.isin(ids), group) for group, ids in listed.items()), else_=UNKNOWN)
+    how = followed_up(found).to_numpy()
+    known = how != UNKNOWN
+    leads, how = found["lead_id"].to_numpy(object)[known], how[known]
+    rows = data.engine.given(pa.table({"followed": pa.array(leads, pa.string()), "late": pa.array(how == LATE)}))
+    each = rows.group_by("followed").aggregate(late=rows.late.all())
+    return each.select("followed", how=each.late.ifelse(LATE, IN_TIME))

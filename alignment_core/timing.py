@@ -131,7 +131,7 @@ def steps(
     found: dict[Source, tuple[Step, ...]] = {}
     for source in ("marketing", "sales"):
         stages = funnel.recorded[source]
-        own = [frame[frame["source"] == source] for frame in frames]
+        own = [frame.loc[frame["source"] == source, [*STAGES, "lost"]] for frame in frames]
         made = tuple(
             _step(own[{before, after} <= told], stages, before, after, quarter, last, data.choices.skipped_stages)
             for before, after in pairwise(stages)

@@ -286,23 +286,24 @@ def _opened(review: Review, bar: Bar, counted: pd.DataFrame, field: str | None) 
 
 
 def _segment(review: Review, bar: Bar, rows: pd.DataFrame, field: str | None) -> _Segment:
-    kinds = rows[field] if field else pd.Series("", index=rows.index)
-    rows = rows.assign(kind=kinds.astype(str), passed=rows["passed"] + rows["further"].fillna(0.0))
-    names = tuple(sorted(set(rows["kind"]))) or ("",)
-    is_now = rows["quarter"] == review.quarter
+    kinds = rows[field].astype(str) if field else pd.Series("", index=rows.index)
+    names = tuple(sorted(set(kinds))) or ("",)
+    is_now = (rows["quarter"] == review.quarter).to_numpy(bool)
+    place = pd.Index(names).get_indexer(kinds) * len(_GROUPS) + pd.Index(_GROUPS).get_indexer(rows["follow_up"])
+    further = rows["further"].fillna(0.0)
 
-    def side(of: pd.DataFrame, column: str) -> Floats:
-        table = of.pivot_table(index="kind", columns="follow_up", values=column, aggfunc="sum", fill_value=0.0)
-        return np.asarray(table.reindex(index=list(names), columns=list(_GROUPS), fill_value=0.0).to_numpy(float))
+    def side(of: NDArray[np.bool_], counts: pd.Series) -> Floats:
+        sums = np.bincount(place[of], counts.to_numpy(float)[of], minlength=len(names) * len(_GROUPS))
+        return np.asarray(sums.reshape(len(names), len(_GROUPS)))
 
-    then, now = rows[~is_now], rows[is_now]
-    cells = Cells(side(then, "entered"), side(then, "passed"), side(now, "entered"), side(now, "passed"))
+    passed = rows["passed"] + further
+    cells = Cells(*(side(of, counts) for of in (~is_now, is_now) for counts in (rows["entered"], passed)))
     if _STEP[bar.driver][0] != "mqls":  # what was promised is about MQLs
         cells = Cells(*(np.pad(each.sum(1, keepdims=True), ((0, 0), (2, 0))) for each in cells))
-    together, place = pooled(cells)
-    entered, further = now["entered"].sum(), now["further"].fillna(0.0).sum()
-    still = float(further / entered) if entered else 0.0
-    return _Segment(bar, worth(review, bar), names, cells, together, place, still)
+    together, of_kind = pooled(cells)
+    entered = rows.loc[is_now, "entered"].sum()
+    still = float(further[is_now].sum() / entered) if entered else 0.0
+    return _Segment(bar, worth(review, bar), names, cells, together, of_kind, still)
 
 
 def worth(review: Review, bar: Bar) -> float:
