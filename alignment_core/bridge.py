@@ -321,16 +321,30 @@ def _log_mean(x: Floats, y: Floats) -> Floats:
 
 def _range_of_cells(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """As the others may be at plan or at actual in any combination, the extremes of their product suffice."""
-    either = list(zip(np.minimum(x, y), np.maximum(x, y), strict=True))
+    least, most = np.minimum(x, y), np.maximum(x, y)
+    if not (least < 0).any():
+        step = y - x
+        ends = step * _product_of_others(least), step * _product_of_others(most)
+        return np.minimum(*ends), np.maximum(*ends)
+    either = list(zip(least, most, strict=True))
     none = np.ones(x.shape[1]), np.ones(x.shape[1])
     before = accumulate(either[:-1], _extremes, initial=none)
     after = reversed(list(accumulate(either[:0:-1], _extremes, initial=none)))
-    ends = [
+    found = [
         _extremes((step, step), _extremes(*others))
         for step, others in zip(y - x, zip(before, after, strict=True), strict=True)
     ]
-    low, high = (np.stack(side) for side in zip(*ends, strict=True))
+    low, high = (np.stack(side) for side in zip(*found, strict=True))
     return low, high
+
+
+def _product_of_others(values: Floats) -> Floats:
+    """For each driver the product of all the others."""
+    before, after = np.ones_like(values), np.ones_like(values)
+    np.cumprod(values[:-1], axis=0, out=before[1:])
+    np.cumprod(values[:0:-1], axis=0, out=after[-2::-1])
+    before *= after
+    return before
 
 
 def _extremes(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> tuple[Floats, Floats]:

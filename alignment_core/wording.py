@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from alignment_core.quarters import Quarter
@@ -227,11 +227,12 @@ def change(bar: Bar) -> str:
     return " → ".join(agreed_and_actual(bar))
 
 
-def _writings(driver: Driver) -> list[Callable[[float | None], str]]:
+@cache
+def _writings(driver: Driver) -> tuple[Callable[[float | None], str], ...]:
     """Ways to write a driver's value, from the spoken one to the most exact."""
     exact = percent if driver in RATE_DRIVERS else money
     spoken = partial(driver_value, driver)
-    return [spoken, partial(spoken, finer=True), *(partial(exact, decimals=places) for places in (1, 2, 3))]
+    return spoken, partial(spoken, finer=True), *(partial(exact, decimals=places) for places in (1, 2, 3))
 
 
 def day(when: date) -> str:
@@ -318,8 +319,10 @@ _NOTES = {
 
 
 def _minus(text: str) -> str:
-    text = text.replace("-", "−")
-    return text[1:] if text.startswith("−") and not text.strip("−0.,%kMB") else text
+    """With the minus that is as wide as a plus; nothing has none."""
+    if not text.startswith("-"):
+        return text
+    return f"−{text[1:]}" if text.strip("-0.,%kMB") else text[1:]
 
 
 def _with_sign(text: str) -> str:
