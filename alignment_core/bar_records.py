@@ -1,24 +1,32 @@
 """Down to the records: which leads and deals stand behind a bar of the bridge, so that whoever doubts it can count them."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from ibis.expr import types as ir
 
 from alignment_core.agreement import Agreement
+from alignment_core.carried import began_before
 from alignment_core.compliance import UNKNOWN, compliance, followed_up, is_followed
 from alignment_core.data import OWNER, Data
 from alignment_core.drivers import chain, factors, total
 from alignment_core.errors import DataError
-from alignment_core.events import Events, deal_stages, end_of, record_stages
+from alignment_core.events import deal_stages, end_of, record_stages
 from alignment_core.funnel import counted_rows
+from alignment_core.kept_events import KeptEvents
 from alignment_core.owner_labels import as_called, called, show_owners
 from alignment_core.results import Bar, Counts, Review
+from alignment_core.step_counts import step_counts
 from alignment_core.vocabulary import CHAIN, RATE_DRIVER, STAGES, VOLUME_STAGE, Driver, Source, Stage
 
-__all__ = ["BarRecords", "Tie", "bar_records", "open_records", "stages_of"]
+__all__ = ["BarRecords", "Tie", "Way", "bar_records", "carried_records", "open_records", "stages_of"]
+
+#: Carried into a quarter from an earlier one, or out of it into a later one.
+Way = Literal["carried_in", "carried_out"]
 
 _STEP = {driver: step for step, driver in RATE_DRIVER.items()}
 
@@ -57,12 +65,14 @@ class BarRecords:
         stages: the driver's stages, in the order of the funnel.
         ties: that they are the bar's.
         segments: the segments that the bar is of where the others passed other stages; empty where it is of all.
+        where: the fields and values that were asked for; empty where the records are the whole bar's.
     """
 
     records: pd.DataFrame
     stages: tuple[Stage, ...]
     ties: tuple[Tie, ...]
     segments: tuple[str, ...] = ()
+    where: Mapping[str, str] = field(default_factory=dict)
 
 
 def stages_of(driver: Driver) -> tuple[Stage, ...]:
@@ -72,15 +82,27 @@ def stages_of(driver: Driver) -> tuple[Stage, ...]:
     return _STEP.get(driver, ("wins",))
 
 
-def bar_records(data: Data, agreement: Agreement, review: Review, bar: Bar) -> BarRecords:
+def bar_records(
+    data: Data, agreement: Agreement, review: Review, bar: Bar, where: Mapping[str, str] | None = None
+) -> BarRecords:
     """The records behind a bar of a review, or behind one of its segments' bars.
 
     The rows of files that hold one stage each stand alone: nothing says which of them are the same record.
 
+    Args:
+        where: only the records that have these values in these fields, named as segments are. Their ties are to the counts of
+            that segment, and to its revenue where it is of one field.
+
     Raises:
-        DataError: the counts come from a summary, which has no records, or the tables cannot answer.
+        DataError: the counts come from a summary, which has no records; there is no such field or value; or the tables cannot
+            answer.
     """
-    data = as_called(data, agreement, review.by)
+    where = dict(where or {})
+    if where:
+        if bar.segment is not None and review.by is not None:
+            where = {review.by: bar.segment, **where}
+        bar, review = replace(bar, segment=None), _as_a_whole(review)
+    data = as_called(data, agreement, OWNER if OWNER in where else review.by)
     stages, fields = stages_of(bar.driver), data.segment_fields
     everything = _rows(data, agreement, review)
     if everything is None or any(data.engine.has("funnel", stage) for stage in stages):
@@ -92,24 +114,68 @@ def bar_records(data: Data, agreement: Agreement, review: Review, bar: Bar) -> B
         stages = tuple(stage for stage in STAGES if stage in {*everything["stage"], "wins"})
     found = everything[everything["stage"].isin(stages)]
     segments = _segments(review, bar)
-    counts = review.actual[bar.source]
-    if segments is not None:
+    counts = review.actual.get(bar.source, Counts())
+    if where:
+        found = _part(found, where, data, agreement)
+        counts = _counts_of(data, agreement, review, bar.source, where)
+    elif segments is not None:
         found = found[found["segment"].isin(segments)]
         cells = review.segment_actual.get(bar.source, {})
         counts = total({segment: cells[segment] for segment in segments if segment in cells})
     is_money = bar.driver in ("deal_size", "unassigned")
     won = found[found["stage"] == "wins"]
-    found = found.assign(counted=_worth(data, agreement, review, bar, won) if is_money else np.nan)
+    found = found.assign(counted=_worth(data, agreement, review, bar.source, won) if is_money else np.nan)
     records = _side_by_side(found, stages, fields, deal_stages(data.engine))
     records = _people_as_agreed(records, data, agreement)
     if stages[0] == "mqls" and bar.source == "marketing" and is_followed(data, agreement):
         records = _with_follow_up(records, data, agreement, review)
-    ties = [Tie(stage, float(records[stage].notna().sum()), getattr(counts, stage) or 0.0) for stage in stages]
-    if is_money:
+    known = [stage for stage in stages if not where or getattr(counts, stage) is not None]
+    ties = [Tie(stage, float(records[stage].notna().sum()), getattr(counts, stage) or 0.0) for stage in known]
+    if is_money and not np.isnan(counts.revenue):
         ties.append(Tie("revenue", float(records["counted"].sum()), counts.revenue))
-    else:
+    if not is_money:
         records = records.drop(columns="counted")
-    return BarRecords(records, stages, tuple(ties), segments if segments and bar.segment is None else ())
+    told = segments if segments and bar.segment is None else ()
+    return BarRecords(records, stages, tuple(ties), told, where)
+
+
+def _as_a_whole(review: Review) -> Review:
+    """A review that is not broken down."""
+    return replace(review, by=None, segment_bars=(), segment_plan={}, segment_actual={})
+
+
+def _part(found: pd.DataFrame, where: Mapping[str, str], data: Data, agreement: Agreement) -> pd.DataFrame:
+    """The rows of one segment."""
+    hidden = show_owners(agreement) == "hidden"
+    fields = [name for name in data.segment_fields if name != OWNER or not hidden]
+    unknown = [name for name in where if name not in fields]
+    if unknown:
+        raise DataError(f"There is no field {unknown[0]!r} here; there is {', '.join(fields) or 'none'}.")
+    for name, value in where.items():
+        there = sorted(found[name].dropna().astype(str).unique())
+        found = found[found[name] == value]
+        if found.empty:
+            more = f" and {len(there) - 20} more" if len(there) > 20 else ""
+            raise DataError(f"No record here has {name} {value!r}; there is {', '.join(there[:20])}{more}.")
+    return found
+
+
+def _counts_of(data: Data, agreement: Agreement, review: Review, source: Source, where: Mapping[str, str]) -> Counts:
+    """What the funnel counts of a segment. Of two fields it is counted step by step, and revenue is not (NaN)."""
+    if len(where) == 1:
+        ((name, value),) = where.items()
+        funnel = data.funnel(agreement, review.basis, name, review.as_of, review.mql)
+        counts = funnel.counts(review.quarter, source).get(value, Counts())
+        return counts if funnel.has_amounts else replace(counts, revenue=float("nan"))
+    steps = step_counts(
+        data, agreement, review.quarter, tuple(where), quarters=0, basis=review.basis, as_of=review.as_of, mql=review.mql
+    )  # fmt: skip
+    own = steps[(steps["source"] == source) & np.all([steps[name] == value for name, value in where.items()], axis=0)]
+    sums = own.groupby(["before", "after"])[["entered", "passed"]].sum()
+    found: dict[Stage, float] = {}
+    for (before, after), row in sums.iterrows():
+        found |= {before: float(row["entered"]), after: float(row["passed"])}
+    return Counts(**found, revenue=float("nan"))
 
 
 def open_records(data: Data, agreement: Agreement, review: Review, source: Source) -> BarRecords:
@@ -125,7 +191,64 @@ def open_records(data: Data, agreement: Agreement, review: Review, source: Sourc
             "What is open is told of the quarter's own demand, followed up (basis cohort), where records of it are loaded."
         )
     data = as_called(data, agreement, review.by)
-    known = review.not_decided[source].open
+    return _open(data, agreement, review, source, review.not_decided[source].open)
+
+
+def carried_records(
+    data: Data, agreement: Agreement, review: Review, source: Source, way: Way, stage: Stage | None = None
+) -> BarRecords:
+    """On period basis the records behind what came from earlier quarters, or behind what goes to later ones.
+
+    Carried in are those that a stage counts in the quarter and that began before it, with what a win counts for; the ties are of
+    each stage and of revenue. Carried out are the quarter's own that were open at its end, by the furthest stage.
+
+    Args:
+        stage: only those of one stage.
+
+    Raises:
+        DataError: nothing is known to be carried, or the tables cannot answer.
+    """
+    if source not in review.carried:
+        raise DataError(
+            "What is carried in and out is told of the events in the quarter (basis period), where records of it are loaded."
+        )
+    data, review = as_called(data, agreement, review.by), _as_a_whole(review)
+    carried = review.carried[source]
+    if way == "carried_out":
+        last = min(review.as_of, review.quarter.end - timedelta(days=1))
+        at_end = replace(review, basis="cohort", as_of=last)
+        return _open(data, agreement, at_end, source, carried.carried_out, stage)
+    found = _rows(data, agreement, review)
+    if found is None:
+        raise DataError("No records are loaded.")
+    known: dict[Stage, float] = {
+        each: getattr(carried.carried_in, each)
+        for each in CHAIN[source]
+        if (each == stage or stage is None) and getattr(carried.carried_in, each) is not None
+    }
+    stages = tuple(known)
+    found = found[(found["source"] == source) & found["early"] & found["stage"].isin(stages)]
+    found = found.assign(counted=_worth(data, agreement, review, source, found[found["stage"] == "wins"]))
+    records = _people_as_agreed(
+        _side_by_side(found, stages, data.segment_fields, deal_stages(data.engine)), data, agreement
+    )
+    ties = [Tie(each, float(records[each].notna().sum()), number) for each, number in known.items()]
+    if "wins" in stages:
+        ties.append(Tie("revenue", float(records["counted"].sum()), carried.carried_in.revenue))
+    else:
+        records = records.drop(columns="counted")
+    return BarRecords(records, stages, tuple(ties))
+
+
+def _open(
+    data: Data,
+    agreement: Agreement,
+    review: Review,
+    source: Source,
+    known: Mapping[Stage, int],
+    only: Stage | None = None,
+) -> BarRecords:
+    """The records of a cohort that are open on the as-of day, or those of them that came as far as one stage."""
     stages = tuple(stage for stage in CHAIN[source] if stage in known)
     found = _rows(data, agreement, review)
     if found is None:
@@ -133,7 +256,10 @@ def open_records(data: Data, agreement: Agreement, review: Review, source: Sourc
     found = found[(found["source"] == source) & (found["status"] == "open") & found["stage"].isin(stages)]
     records = _side_by_side(found.assign(counted=np.nan), stages, data.segment_fields, deal_stages(data.engine))
     furthest = records[list(stages)].notna().iloc[:, ::-1].idxmax(axis=1)
-    ties = tuple(Tie(stage, float(furthest.eq(stage).sum()), float(known[stage])) for stage in stages)
+    if only is not None:
+        records, furthest = records[furthest == only].reset_index(drop=True), furthest[furthest == only]
+    told = stages if only is None else (only,)
+    ties = tuple(Tie(stage, float(furthest.eq(stage).sum()), float(known[stage])) for stage in told)
     records = _people_as_agreed(records.drop(columns=["counted", "amount", "status"]), data, agreement)
     return BarRecords(records, stages, ties)
 
@@ -174,7 +300,7 @@ def _counted(data: Data, agreement: Agreement, review: Review, by: str | None) -
     """The rows that a review's funnel counts, of every quarter."""
     rules = agreement.mql if review.mql == "agreed" else None
     funnel = data.funnel(agreement, review.basis, by, review.as_of, review.mql)
-    events = Events(
+    events = KeptEvents(
         data.engine, agreement.sourcing, agreement.fiscal_calendar, by, data.choices, agreement.currency, rules
     )
     return counted_rows(events, funnel, data.segment_fields)
@@ -192,11 +318,13 @@ def _rows(data: Data, agreement: Agreement, review: Review) -> pd.DataFrame | No
     def answer() -> pd.DataFrame:
         rows, end = _counted(data, agreement, review, by), end_of(review.as_of)
         rows = rows.filter(rows.quarter == review.quarter.ordinal)
+        funnel = data.funnel(agreement, review.basis, by, review.as_of, review.mql)
         gone = (rows.ended < end).fill_null(False).ifelse("lost", "open")
         values = {field: rows[f"value_{place}"] for place, field in enumerate(data.segment_fields)}
         found = data.engine.run(
             rows.select(
                 "stage", "at", "source", "segment", "lead_id", "deal_id", "record", **values,
+                early=began_before(rows, funnel, review.quarter),
                 amount=rows.amount.cast("float64"), status=(rows.began_wins < end).fill_null(False).ifelse("won", gone),
             )
         )  # fmt: skip
@@ -215,7 +343,7 @@ def _has_amounts(data: Data, agreement: Agreement, review: Review) -> bool:
     return data.funnel(agreement, review.basis, None, review.as_of, review.mql).has_amounts
 
 
-def _worth(data: Data, agreement: Agreement, review: Review, bar: Bar, wins: pd.DataFrame) -> pd.Series:
+def _worth(data: Data, agreement: Agreement, review: Review, source: Source, wins: pd.DataFrame) -> pd.Series:
     """What each win counts for, worked out from the wins and the choice, not from the revenue that it is to tie to.
 
     Without any amounts in the files that is the agreed deal size, of the win's segment where there is a plan by segment. Else a win
@@ -223,24 +351,24 @@ def _worth(data: Data, agreement: Agreement, review: Review, bar: Bar, wins: pd.
     of those has, of all.
     """
     if not _has_amounts(data, agreement, review):
-        return wins["segment"].map(lambda segment: _agreed_size(agreement, review, bar, segment)).astype(float)
+        return wins["segment"].map(lambda segment: _agreed_size(agreement, review, source, segment)).astype(float)
     if data.choices.wins_without_amount != "at the average":
         return wins["amount"].fillna(0.0)
     if not wins["amount"].isna().any():
         return wins["amount"]
     every = _amounts(data, agreement, review)
     own = every[every["quarter"] == review.quarter.ordinal]
-    wider = (own[own["source"] == bar.source], own, every)
+    wider = (own[own["source"] == source], own, every)
     return wins["amount"].fillna(next(float(each["amount"].mean()) for each in wider if len(each)))
 
 
-def _agreed_size(agreement: Agreement, review: Review, bar: Bar, segment: str | None) -> float:
+def _agreed_size(agreement: Agreement, review: Review, source: Source, segment: str | None) -> float:
     """The agreed deal size; of a segment without a plan, that of the whole."""
-    cells = review.segment_plan.get(bar.source, {})
-    owed = cells.get(segment) or review.plan.get(bar.source) or Counts()
+    cells = review.segment_plan.get(source, {})
+    owed = cells.get(segment) or review.plan.get(source) or Counts()
     if owed.wins:
         return owed.revenue / owed.wins
-    agreed = getattr(agreement, bar.source, None)
+    agreed = getattr(agreement, source, None)
     return float(agreed.deal_size) if agreed else 0.0
 
 

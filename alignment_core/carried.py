@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 import ibis
 import numpy as np
 import pandas as pd
+from ibis.expr import types as ir
 
 from alignment_core.agreement import Agreement
 from alignment_core.data import Data
@@ -16,7 +17,7 @@ from alignment_core.results import Carried, Counts
 from alignment_core.timing import agreed_sizes, steps
 from alignment_core.vocabulary import SOURCES, MqlBy, Source
 
-__all__ = ["carried"]
+__all__ = ["began_before", "carried"]
 
 
 def carried(
@@ -64,14 +65,7 @@ def _rows(data: Data, agreement: Agreement, funnel: Funnel, quarter: Quarter, mq
     rows = events.rows(passed=data.choices.skipped_stages == "counted as passed")
     rows = rows.filter(rows.at < end_of(funnel.as_of))
     rows = rows.filter(in_quarter(rows, funnel, quarter))
-    first = ibis.literal(datetime.combine(quarter.start, time()), type="timestamp")
-    began = ibis.cases(
-        *(
-            (rows.source == source, ibis.coalesce(*(rows[f"began_{stage}"] for stage in funnel.recorded[source])))
-            for source in SOURCES
-        )
-    )
-    grouped = rows.mutate(early=(began < first).fill_null(False)).group_by("source", "stage", "early")
+    grouped = rows.mutate(early=began_before(rows, funnel, quarter)).group_by("source", "stage", "early")
     counted = grouped.aggregate(
         count=lambda row: row.count(),
         revenue=lambda row: row.amount.sum().cast("float64"),
@@ -81,6 +75,18 @@ def _rows(data: Data, agreement: Agreement, funnel: Funnel, quarter: Quarter, mq
     if data.choices.wins_without_amount == "left out" and funnel.has_amounts:
         found["count"] = found["count"].where(found["stage"] != "wins", found["valued"])
     return found.fillna({"revenue": 0.0})
+
+
+def began_before(rows: ir.Table, funnel: Funnel, quarter: Quarter) -> ir.Value:
+    """Whether a row's record began, at the first stage that it has a date for, before a quarter."""
+    first = ibis.literal(datetime.combine(quarter.start, time()), type="timestamp")
+    began = ibis.cases(
+        *(
+            (rows.source == source, ibis.coalesce(*(rows[f"began_{stage}"] for stage in funnel.recorded[source])))
+            for source in SOURCES
+        )
+    )
+    return (began < first).fill_null(False)
 
 
 def _carried_in(

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from alignment_core.bar_records import BarRecords
+from alignment_core.bar_records import BarRecords, Way
 from alignment_core.results import Bar, Review
-from alignment_core.vocabulary import RATE_DRIVERS
-from alignment_core.wording import DRIVER, STAGE, count, driver_value, in_sentence, money
+from alignment_core.vocabulary import RATE_DRIVERS, Source
+from alignment_core.wording import DRIVER, SOURCE, STAGE, count, driver_value, in_sentence, money, period
 
-__all__ = ["COLUMN", "open_sentence", "records_sentence", "records_table"]
+__all__ = ["COLUMN", "carried_sentence", "open_sentence", "records_sentence", "records_table"]
 
 COLUMN: Mapping[str, str] = {
     "lead_id": "Lead ID", "deal_id": "Opportunity ID", "mqls": "MQL on", "sqls": "SQL on", "opportunities": "Opportunity on",
@@ -25,26 +25,60 @@ def records_sentence(review: Review, bar: Bar, found: BarRecords) -> str:
         listed = [f"{count(number)} {_stage(stage, number)}" for stage, number in counts]
         return _tied(f"{_and(listed)} on neither side are listed, together {review.currency} {money(worth)}", found)
     first, number = counts[0]
-    said = f"{count(number)} {_stage(first, number)} {'is' if number == 1 else 'are'} listed"
+    said = f"{count(number)} {_stage(first, number)} {_where(found)}{'is' if number == 1 else 'are'} listed"
     if bar.driver in RATE_DRIVERS:
         second, passed = counts[1]
         if review.basis == "cohort":
             said += f", of which {count(passed)} went on to become {_stage(second, 2)}"
         else:
             said += f", and {count(passed)} {_stage(second, passed)} of the quarter, whenever they began"
-        said += f": the bar's {driver_value(bar.driver, bar.actual, finer=True)}"
+        if not found.where:
+            said += f": the bar's {driver_value(bar.driver, bar.actual, finer=True)}"
+        elif number:
+            said += f": {driver_value(bar.driver, passed / number, finer=True)}{_waiting(review, found, second)}"
     elif bar.driver == "deal_size":
-        worth = next(tie.records for tie in found.ties if tie.what == "revenue")
+        worth = float(found.records["counted"].sum())
         said += f", together {review.currency} {money(worth)}"
-        if bar.actual is not None:
+        if found.where and number:
+            said += f": {money(worth / number)} each"
+        elif bar.actual is not None:
             said += f": the bar's {money(bar.actual)} each"
-    else:
+    elif not found.where:
         said += f": the bar's {DRIVER[bar.driver]}"
     if found.segments:
         said += f", in {', '.join(found.segments)} alone: elsewhere other steps were counted"
     if len(found.records) and not found.records[["lead_id", "deal_id"]].notna().any(axis=None):
         said += ". The files give no ids, so look these up by their dates"
     return _tied(said, found)
+
+
+def _where(found: BarRecords) -> str:
+    """Of which segment: with region EMEA and lead type Webinar."""
+    parts = [f"{name.replace('_', ' ')} {value}" for name, value in found.where.items()]
+    return f"with {_and(parts)} " if parts else ""
+
+
+def _waiting(review: Review, found: BarRecords, passed: str) -> str:
+    """How many of the listed may still go on; on period basis nothing is followed."""
+    if review.basis != "cohort" or "status" not in found.records:
+        return ""
+    number = int((found.records["status"].eq("open") & found.records[passed].isna()).sum())
+    return f" so far; {number:,} {'is' if number == 1 else 'are'} still open" if number else ""
+
+
+def carried_sentence(review: Review, source: Source, way: Way, found: BarRecords) -> str:
+    """10 of the 18 wins counted in Q3 2026 began in an earlier quarter, worth USD 320,000; or how many were open at its end."""
+    reached = [
+        f"{count(tie.records)} {_stage(tie.what, int(tie.records))}" for tie in found.ties if tie.what != "revenue"
+    ]
+    quarter, number = period(review.quarter), len(found.records)
+    if way == "carried_out":
+        were = "record that began" if number == 1 else "records that began"
+        said = f"{count(number)} {SOURCE[source].lower()} {were} in {quarter} {'was' if number == 1 else 'were'} open at its end"
+        return _tied(f"{said}: {_and(reached)}", found)
+    said = f"{SOURCE[source]}: {_and(reached)} counted in {quarter} began in an earlier quarter"
+    worth = next((tie.records for tie in found.ties if tie.what == "revenue"), None)
+    return _tied(said if worth is None else f"{said}, together {review.currency} {money(worth)}", found)
 
 
 def open_sentence(found: BarRecords) -> str:

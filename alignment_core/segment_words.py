@@ -7,7 +7,14 @@ from alignment_core.segments import Found, Segments
 from alignment_core.vocabulary import RATE_DRIVER
 from alignment_core.wording import OWNER, STAGE, in_sentence, percent, signed, signed_short
 
-__all__ = ["reversed_sentences", "segment_sentence", "segments_headline", "segments_table", "totals_sentence"]
+__all__ = [
+    "reversed_sentences",
+    "segment_name",
+    "segment_sentence",
+    "segments_headline",
+    "segments_table",
+    "totals_sentence",
+]
 
 _STEP = {driver: step for step, driver in RATE_DRIVER.items()}
 
@@ -21,10 +28,11 @@ def segments_headline(bar: Bar, found: Segments) -> str:
         return f"Of {found.looked_at:,} segments none stands out: what moved, moved alike everywhere, or within chance."
     first = found.found[0]
     what = "converted" if first.kind == "rate" else "became"
-    return f"What stands out of {found.looked_at:,} segments is how {_name(first)} {what}{' more or fewer' if first.kind == 'mix' else ''}."
+    return f"What stands out of {found.looked_at:,} segments is how {segment_name(first)} {what}{' more or fewer' if first.kind == 'mix' else ''}."
 
 
-def _name(each: Found) -> str:
+def segment_name(each: Found) -> str:
+    """A segment by its values: EMEA × Webinar."""
     values = [value if value != "(not recorded)" else f"no {field.replace('_', ' ')}" for field, value in zip(each.fields, each.values, strict=True)]  # fmt: skip
     return " × ".join(values)
 
@@ -42,7 +50,7 @@ def segment_sentence(review: Review, bar: Bar, each: Found) -> str:
             f" ({percent(each.others_now)})"
         )
         owner = "marketing" if bar.source == "marketing" else "sales"
-    return f"{_name(each)}: {said}. That is {review.currency} {signed_short(each.effect)} ({owner}; {each.records:,.0f} {entering})."
+    return f"{segment_name(each)}: {said}. That is {review.currency} {signed_short(each.effect)} ({owner}; {each.records:,.0f} {entering})."
 
 
 def reversed_sentences(found: Segments) -> list[str]:

@@ -77,12 +77,14 @@ class Segments:
         looked_at: how many segments were looked at.
         reversed: fields by which every segment moved one way and the whole the other (Simpson's paradox).
         fields: the fields that there are to look at.
+        basis: whether the quarter's own demand was followed (cohort), or the events in the quarter were counted.
     """
 
     found: tuple[Found, ...] = ()
     looked_at: int = 0
     reversed: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    basis: Basis = "cohort"
 
 
 def segments_that_matter(data: Data, agreement: Agreement, review: Review, bar: Bar) -> Segments:
@@ -154,6 +156,7 @@ def standing_out(counted: pd.DataFrame, fields: tuple[str, ...], value: float, b
         fields: by which to look, each alone and two together.
         value: what a move of the whole rate by 1 is worth, currency.
     """
+    counted = counted.astype(dict.fromkeys(fields, "category"))  # summed many times: by numbers, not by texts
     crossed = [(field,) for field in fields] + list(combinations(fields, 2))
     whole = _Whole.of(counted)
     reversed_ = tuple(field for field in fields if _is_reversed(_summed(counted, (field,))))
@@ -169,7 +172,7 @@ def standing_out(counted: pd.DataFrame, fields: tuple[str, ...], value: float, b
         found.append(most)
         inside = np.all([counted[name] == each for name, each in zip(most.fields, most.values, strict=True)], axis=0)
         counted = counted[~inside]
-    return Segments(tuple(sorted(found, key=lambda each: -abs(each.effect))), looked_at, reversed_, fields)
+    return Segments(tuple(sorted(found, key=lambda each: -abs(each.effect))), looked_at, reversed_, fields, basis)
 
 
 class _Whole(NamedTuple):
@@ -209,7 +212,7 @@ def _counted(data: Data, agreement: Agreement, review: Review, bar: Bar, basis: 
 
 
 def _summed(counted: pd.DataFrame, fields: tuple[str, ...]) -> pd.DataFrame:
-    return counted.groupby(list(fields), as_index=False)[list(_COUNTS)].sum()
+    return counted.groupby(list(fields), as_index=False, observed=True)[list(_COUNTS)].sum()
 
 
 def _over(part: Any, whole: Any) -> Floats:

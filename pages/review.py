@@ -32,7 +32,7 @@ from ui.mql_choice import choose_mqls
 from ui.review.amendment import look_into_amendment
 from ui.review.bar import bar_name, look_into
 from ui.review.evidence import evidence
-from ui.review.records import open_records_section
+from ui.review.records import carried_records_section, open_records_section
 from ui.review.robustness import robustness_section
 from ui.review.timing import timing_section
 from ui.review.value import value_section
@@ -135,6 +135,7 @@ def room(here: Workspace, quarters: tuple) -> None:
     timing_section(result, known)
     if not as_closed:
         open_records_section(here.data, shown.agreement, result)
+        carried_records_section(here.data, shown.agreement, result)
     evidence(result)
     if not as_closed:
         robustness_section(here.data, shown.agreement, result)

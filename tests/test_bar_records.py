@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from alignment_core.agreement import Agreement
-from alignment_core.bar_records import bar_records, open_records, stages_of
+from alignment_core.bar_records import bar_records, carried_records, open_records, stages_of
 from alignment_core.choices import Choices
 from alignment_core.contested import carried
 from alignment_core.data import Data
@@ -16,8 +16,9 @@ from alignment_core.engine import ROW
 from alignment_core.errors import DataError
 from alignment_core.imports.headers import OF_A_PERSON
 from alignment_core.quarters import Quarter
-from alignment_core.record_words import open_sentence, records_sentence
+from alignment_core.record_words import carried_sentence, open_sentence, records_sentence
 from alignment_core.review import review
+from alignment_core.segments import by_fields, segments_that_matter
 from alignment_core.why import why
 from tests.support import agreed, records, sample, summary
 
@@ -345,3 +346,148 @@ def test_all_of_unassigned_demand_is_listed_whatever_came_of_it():
     assert (
         records_sentence(result, bar, found) == "4 MQLs, 1 SQL and 0 wins on neither side are listed, together USD 0."
     )
+
+
+@pytest.mark.parametrize("basis", ["period", "cohort"])
+def test_a_segment_that_stands_out_opens_to_as_many_records_as_it_says(basis):
+    """EMEA stands out in MQL → SQL: 75 entered, 12 passed and 3 may still, whichever basis the review counts by."""
+    data, agreement = sample()
+    result = review(data, agreement, basis=basis)
+    bar = result.bars[1]
+    segments = segments_that_matter(data, agreement, result, bar)
+    (each,) = segments.found
+    asked = replace(result, basis=segments.basis)
+    found = bar_records(data, agreement, asked, bar, dict(zip(each.fields, each.values, strict=True)))
+    assert len(found.records) == each.records == 75
+    assert set(found.records["region"]) == {"EMEA"}
+    assert [(tie.what, tie.records, tie.counted) for tie in found.ties] == [("mqls", 75, 75), ("sqls", 12, 12)]
+    waiting = (found.records["status"].eq("open") & found.records["sqls"].isna()).sum()
+    said = records_sentence(asked, bar, found)
+    assert said == (
+        f"75 MQLs with region EMEA are listed, of which 12 went on to become SQLs: 16.0% so far; {waiting} are still open."
+    )
+
+
+@pytest.mark.parametrize("basis", ["period", "cohort"])
+@pytest.mark.parametrize("fields", [("region",), ("region", "lead_type"), ("industry", "lead_source")])
+def test_the_records_of_every_segment_are_as_many_as_entered_it_and_together_the_bars(basis, fields):
+    data, agreement = sample()
+    result = review(data, agreement, basis=basis, judged=False)
+    for bar in result.bars[1:4]:
+        rows, _ = by_fields(data, agreement, result, bar, fields)
+        entered, passed = stages_of(bar.driver)
+        whole = bar_records(data, agreement, result, bar).records
+        listed = {entered: 0, passed: 0}
+        for _, row in rows[rows["now"] > 0].iterrows():
+            found = bar_records(data, agreement, result, bar, {name: row[name] for name in fields})
+            assert len(found.ties) == 2
+            assert all(tie.holds for tie in found.ties), (bar, found.where, found.ties)
+            assert found.records[entered].notna().sum() == row["now"]
+            for stage in listed:
+                listed[stage] += found.records[stage].notna().sum()
+        assert listed[entered] == whole[entered].notna().sum()
+        # On period basis a segment may have passed alone; it entered in an earlier quarter.
+        assert listed[passed] == whole[passed].notna().sum() or basis == "period"
+
+
+@pytest.mark.parametrize("basis", ["period", "cohort"])
+@pytest.mark.parametrize("chosen", AMOUNTS)
+def test_the_revenue_of_a_segment_ties_where_some_wins_have_no_amount(basis, chosen):
+    data, agreement = without_some_amounts()
+    data = data.with_choices(Choices(wins_without_amount=chosen))
+    result = review(data, agreement, basis=basis, judged=False)
+    cells = review(data, agreement, basis=basis, by="region", judged=False).segment_actual["marketing"]
+    size = next(bar for bar in result.bars if (bar.source, bar.driver) == ("marketing", "deal_size"))
+    for region, counts in cells.items():
+        if counts.wins:
+            found = bar_records(data, agreement, result, size, {"region": region})
+            assert [tie.what for tie in found.ties] == ["wins", "revenue"]
+            assert all(tie.holds for tie in found.ties), (region, found.ties)
+            assert found.records["counted"].sum() == pytest.approx(counts.revenue)
+
+
+def test_a_segment_of_a_breakdown_and_a_field_are_a_pair():
+    data, agreement = sample()
+    result = review(data, agreement, by="region", basis="cohort", judged=False)
+    bar = next(each for each in result.segment_bars if (each.driver, each.segment) == ("mql_to_sql", "EMEA"))
+    whole = bar_records(data, agreement, result, bar).records
+    found = bar_records(data, agreement, result, bar, {"lead_type": "E-book"})
+    assert found.where == {"region": "EMEA", "lead_type": "E-book"}
+    assert len(found.records) == (whole["lead_type"] == "E-book").sum() == found.ties[0].counted
+
+
+def test_a_field_or_a_value_that_is_not_there_is_refused_with_what_is():
+    data, agreement = sample()
+    result = review(data, agreement, judged=False)
+    with pytest.raises(DataError, match=r"There is no field 'planet' here; there is .*region"):
+        bar_records(data, agreement, result, result.bars[1], {"planet": "Mars"})
+    with pytest.raises(DataError, match="No record here has region 'Mars'; there is APAC, EMEA, "):
+        bar_records(data, agreement, result, result.bars[1], {"region": "Mars"})
+    follow_up = agreement.follow_up.model_copy(update={"show_owners": "hidden"})
+    hidden = agreement.model_copy(update={"follow_up": follow_up})
+    with pytest.raises(DataError, match="Owners are not shown"):
+        bar_records(data, hidden, result, result.bars[1], {"owner": "Rep 1"})
+
+
+@pytest.mark.parametrize("quarter", [Q3, Q3.previous, Quarter(2025, 4)], ids=str)
+@pytest.mark.parametrize("by", [None, "region"])
+def test_every_count_of_what_was_carried_opens_to_as_many_records(quarter, by):
+    data, agreement = sample()
+    result = review(data, agreement, quarter, by=by)
+    assert set(result.carried) == {"marketing", "sales"}
+    for source, carried_ in result.carried.items():
+        for stage, number in carried_.carried_out.items():
+            found = carried_records(data, agreement, result, source, "carried_out", stage)
+            assert len(found.records) == number == found.ties[0].records
+        out = carried_records(data, agreement, result, source, "carried_out")
+        assert len(out.records) == sum(carried_.carried_out.values())
+        assert all(tie.holds for tie in out.ties)
+        for stage in ("sqls", "opportunities", "wins"):
+            number = getattr(carried_.carried_in, stage)
+            found = carried_records(data, agreement, result, source, "carried_in", stage)
+            assert len(found.records) == number
+            assert all(tie.holds for tie in found.ties), (source, stage, found.ties)
+            if stage == "wins":
+                assert found.records["counted"].sum() == pytest.approx(carried_.carried_in.revenue)
+        whole = carried_records(data, agreement, result, source, "carried_in")
+        assert whole.ties[-1].what == "revenue"
+        assert all(tie.holds for tie in whole.ties)
+
+
+@pytest.mark.parametrize("chosen", AMOUNTS)
+def test_carried_revenue_ties_where_some_wins_have_no_amount(chosen):
+    data, agreement = without_some_amounts()
+    data = data.with_choices(Choices(wins_without_amount=chosen))
+    result = review(data, agreement)
+    for source in result.carried:
+        found = carried_records(data, agreement, result, source, "carried_in")
+        assert all(tie.holds for tie in found.ties), found.ties
+
+
+def test_carried_records_by_hand():
+    """One lead became an MQL in June and was won in August for 20,000; one came in July and is open; one came and was won in July."""
+    early = {"lead_id": "A", "lead_source": "Webinar", "mql_at": "2026-06-20", "sql_at": "2026-07-02", "won_at": "2026-08-01", "amount": 20_000}  # fmt: skip
+    open_ = {"lead_id": "B", "lead_source": "Webinar", "mql_at": "2026-07-10", "sql_at": "2026-07-12"}
+    own = {"lead_id": "C", "lead_source": "Webinar", "mql_at": "2026-07-02", "sql_at": "2026-07-03", "won_at": "2026-07-09", "amount": 30_000}  # fmt: skip
+    data = records(early, open_, own)
+    result = review(data, agreed(), Q3)
+    came = carried_records(data, agreed(), result, "marketing", "carried_in")
+    assert came.records["lead_id"].tolist() == ["A"]
+    assert came.records["counted"].tolist() == [20_000]
+    assert carried_sentence(result, "marketing", "carried_in", came) == (
+        "Marketing-sourced: 0 MQLs, 1 SQL and 1 win counted in Q3 2026 began in an earlier quarter, together USD 20,000."
+    )
+    left = carried_records(data, agreed(), result, "marketing", "carried_out", "sqls")
+    assert left.records["lead_id"].tolist() == ["B"]
+    assert carried_sentence(result, "marketing", "carried_out", left) == (
+        "1 marketing-sourced record that began in Q3 2026 was open at its end: 1 SQL."
+    )
+    nothing = carried_records(data, agreed(), result, "marketing", "carried_out", "mqls")
+    assert len(nothing.records) == 0
+
+
+def test_nothing_is_carried_on_cohort_basis():
+    data, agreement = sample()
+    result = review(data, agreement, basis="cohort")
+    with pytest.raises(DataError, match="basis period"):
+        carried_records(data, agreement, result, "marketing", "carried_in")

@@ -15,6 +15,7 @@ from alignment_core.segment_words import (
 )
 from alignment_core.segments import by_fields, segments_that_matter
 from alignment_core.vocabulary import RATE_DRIVERS
+from ui.review.records import segment_records_section
 from ui.screen import show_table
 from ui.text import field_name, plain
 
@@ -44,6 +45,7 @@ def segments_section(data: Data, agreement: Agreement, review: Review, bar: Bar)
             "Every field and every two fields were looked at, following the quarter's own records. Of the segments that are named, "
             "about one in ten may be named by chance."
         )
+    segment_records_section(data, agreement, review, bar, found)
     with st.expander("Mix and rate by any field"):
         with st.container(horizontal=True):
             field = st.selectbox("Field", found.fields, format_func=field_name, key="review.segments.field", width=220)
