@@ -150,7 +150,9 @@ def pace(
         if before:
             line, used = _pooled(quarter, before, by_day), "history"
         else:
-            missing = missing or f"No complete quarter before {quarter} has {stage} by day: spread evenly instead."
+            missing = (
+                missing or f"No complete quarter before {quarter} has {STAGE[stage]} by day: spread evenly instead."
+            )
     as_of = min(known_to, quarter.end - timedelta(days=1)) if known_to and known_to >= quarter.start else None
     weeks, told = [], 0
     for number, (first, last) in enumerate(weeks_of(quarter), 1):
@@ -175,9 +177,19 @@ def _days(
     except DataError as error:
         return {}, None, error.reasons[0]
     if frame.empty:
-        return {}, None, f"The files have no {stage} by day: load records instead of a summary to see the pace."
+        return {}, None, _why_no_days(data, stage)
     own = frame[frame["source"] == source]
     return dict(zip(own["day"], own["count"].astype(int), strict=True)), as_of, ""
+
+
+def _why_no_days(data: Data, stage: Stage) -> str:
+    """Why the files don't say on which days a stage was reached, and what would."""
+    name = STAGE[stage]
+    if data.engine.has("funnel", stage):
+        return f"The files count {name} by quarter, not by day: load records instead of a summary to see the pace."
+    if any(table in data.engine for table in ("leads", "deals", "stage_events")):
+        return f"No record in the files has a date for {name}: map its column, or load an export that has it, to see the pace."
+    return f"The files are a summary without {name}: load records that have a date for them to see the pace."
 
 
 def _between(by_day: Mapping[date, int], first: date, last: date) -> int:

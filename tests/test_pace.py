@@ -136,7 +136,7 @@ def test_the_historical_shape_pools_weeks_by_number() -> None:
 def test_without_earlier_quarters_the_shape_is_even_and_says_so() -> None:
     found = pace(agreed(), leads("2026-07-01"), shape="history")
     assert found.shape == "even"
-    assert found.missing == "No complete quarter before 2026-Q3 has mqls by day: spread evenly instead."
+    assert found.missing == "No complete quarter before 2026-Q3 has MQLs by day: spread evenly instead."
 
 
 def test_a_quarter_in_which_the_files_begin_late_has_no_shape() -> None:
@@ -149,10 +149,26 @@ def test_a_quarter_in_which_the_files_begin_late_has_no_shape() -> None:
 
 
 def test_a_summary_has_no_days() -> None:
-    found = pace(agreed(), summary({"quarter": "2026-Q3", "source": "marketing", "mqls": 9, "wins": 1, "revenue": 5}))
+    row = {"quarter": "2026-Q3", "source": "marketing", "mqls": 9, "wins": 1, "revenue": 5}
+    found = pace(agreed(), summary(row))
     assert found.delivered is None
-    assert "The files have no mqls by day" in found.missing
+    assert found.missing == (
+        "The files count MQLs by quarter, not by day: load records instead of a summary to see the pace."
+    )
+    assert pace(agreed(), summary(row | {"source": "sales"}), "sales").missing == (
+        "The files are a summary without SQLs: load records that have a date for them to see the pace."
+    )
     assert "won" in pace(agreed(), Data({})).missing
+
+
+def test_records_without_the_date_of_the_stage_are_not_called_a_summary() -> None:
+    """Sales owes SQLs; the deals say when they were made and won, and no record when it became an SQL."""
+    lead = {"lead_id": "1", "lead_source": "Cold call", "opportunity_at": "2026-07-02", "won_at": "2026-08-01"}
+    found = pace(agreed(), records(lead), "sales")
+    assert (found.delivered, found.as_of) == (None, None)
+    assert found.missing == (
+        "No record in the files has a date for SQLs: map its column, or load an export that has it, to see the pace."
+    )
 
 
 @settings(max_examples=40, deadline=None)
