@@ -90,4 +90,4 @@ def why_together(review: Review, cause: Cause) -> str:
         )
     they = "the two" if len(cause.bars) == 2 else f"the {len(cause.bars)}"
     apart = f"{' and '.join(reasons)}, so by the events in the quarter {they} cannot be told apart"
-    return f"{apart}; by the quarter's own records (Count, basis cohort) they can" if carried else apart
+    return f"{apart}; followed from where they began (Count) they can" if carried else apart

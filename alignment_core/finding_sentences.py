@@ -4,7 +4,7 @@ A finding is a bar that is more than chance. A beat is said in the same words as
 cannot be told apart are one finding, of which it is not said that it is more than chance: they were tested each by itself.
 """
 
-from alignment_core.causes import Cause, cause_name, causes, why_together
+from alignment_core.causes import Cause, causes, why_together
 from alignment_core.results import Bar, Review, Why
 from alignment_core.vocabulary import RATE_DRIVER, VOLUME_STAGE, Stage
 from alignment_core.wording import (
@@ -56,8 +56,8 @@ def _sentence(review: Review, bar: Bar) -> str:
 def _jointly(review: Review, cause: Cause) -> str:
     """Bars that cannot be told apart, by their joint effect."""
     moved = " and ".join(_moved(review, bar) for bar in cause.bars)
-    effect, why = f"{review.currency} {signed_short(cause.effect)}", why_together(review, cause)
-    return f"{SOURCE[cause.bars[0].source]} {moved}: {cause_name(cause)} {effect}, {_owned(cause)}. {why[:1].upper()}{why[1:]}."
+    effect, why = f"together {review.currency} {signed_short(cause.effect)}", why_together(review, cause)
+    return f"{SOURCE[cause.bars[0].source]} {moved}: {effect}, {_owned(cause)}. {why[:1].upper()}{why[1:]}."
 
 
 def _moved(review: Review, bar: Bar) -> str:

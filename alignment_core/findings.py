@@ -174,11 +174,13 @@ def scenario_headline(scenario: Scenario, currency: str, when: str) -> Headline:
     else:
         side = "under" if variance < 0 else "over"
         title = f"This would bring {revenue} in {when}, {money_short(abs(variance))} {side} plan."
-    cause = largest_cause(scenario.bars, variance)
+    found = causes(scenario.bars)
+    pulled = [each for each in found if each.effect * variance > 0] if variance else found
+    cause = max(pulled, key=lambda each: abs(each.effect), default=None)
     if cause is None or not _shows(cause):
         return Headline(title, "Every lever stands as agreed.")
-    name = driver_name(cause, with_source=_ambiguous(cause, scenario.bars))
-    values = f" ({change(cause)})" if cause.driver != "unassigned" else ""
+    name = cause_name(cause, with_source=_ambiguous(cause.bars[0], scenario.bars))
+    values = "" if cause.bars[0].driver == "unassigned" else f" ({', '.join(map(change, cause.bars))})"
     return Headline(title, f"What moves it furthest is {name}{values}: {signed_short(cause.effect)}.")
 
 
@@ -259,12 +261,11 @@ def explain(review: Review, bar: Bar) -> str:
         bar: one of its `bars` or `segment_bars`.
     """
     cause = cause_of(review.bars, bar)
-    joint = (
-        f"{_sentence(cause_name(cause))} are {signed_short(cause.effect)}: {why_together(review, cause)}."
-        if cause.is_joint
-        else ""
-    )
-    return " ".join(filter(None, (_computed(review, bar), verdict_sentence(review, bar), joint)))
+    if cause.is_joint:  # how sure it is by itself says nothing
+        told = f"{_sentence(cause_name(cause))} are {signed_short(cause.effect)}: {why_together(review, cause)}."
+    else:
+        told = verdict_sentence(review, bar)
+    return " ".join(filter(None, (_computed(review, bar), told)))
 
 
 def _computed(review: Review, bar: Bar) -> str:

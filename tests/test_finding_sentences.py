@@ -64,9 +64,9 @@ def test_a_rate_above_one_and_what_it_is_measured_from_are_one_finding():
     result = replace(result, bars=bars, carried={"marketing": Carried(Counts(0, 0, 0, 9, 270_000), {})})
     assert finding_sentences(result) == (
         "Marketing-sourced SQL → opportunity conversion was 16.3% against 50.0% agreed, on 123 SQLs and close rate was 125.0% "
-        "against 45.0% agreed, on 20 opportunities: SQL → opportunity conversion and close rate together USD −80k, which sales "
-        "owns. 9 of the 25 wins began in an earlier quarter, so by the events in the quarter the two cannot be told apart; by "
-        "the quarter's own records (Count, basis cohort) they can.",
+        "against 45.0% agreed, on 20 opportunities: together USD −80k, which sales "
+        "owns. 9 of the 25 wins began in an earlier quarter, so by the events in the quarter the two cannot be told apart; followed "
+        "from where they began (Count) they can.",
     )
 
 

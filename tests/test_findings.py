@@ -304,6 +304,17 @@ def test_a_scenario_in_a_sentence(values, title, detail):
     assert (said.title, said.detail) == (title, detail)
 
 
+def test_a_scenario_from_the_actuals_accuses_no_volume_that_earlier_deals_made_up_for():
+    """25 wins of 20 opportunities, as the quarter was: 80,250 under plan, and neither slider alone is what moves it."""
+    review = reviewed({"marketing": PLAN}, {"marketing": BEFORE})
+    given_ = levers(review)
+    values = {lever.name: lever.actual for lever in given_ if lever.actual is not None}
+    said = scenario_headline(
+        play(given_, values, target=830_250, plan_split=1, split=1, owners=Owners()), "USD", "Q3 2026"
+    )
+    assert "SQL → opportunity conversion and close rate together (50% → 16%, 45% → 125%): −80k." in said.detail
+
+
 #: 25 wins of 20 opportunities, at 30,000 each as agreed; 9 of them began before. 27.675 wins were agreed: 2.675 × 30,000 = 80,250 short.
 BEFORE = Counts(164, 123, 20, 25, 750_000)
 
@@ -313,7 +324,7 @@ def carried_in(review, wins):
 
 
 def test_a_rate_above_one_and_what_it_is_measured_from_are_one_cause():
-    """By themselves the opportunities did −902k and the close rate +822k; neither is accused."""
+    """By themselves the opportunities did −1.06M and the close rate +978k; neither is accused."""
     review = carried_in(reviewed({"marketing": PLAN}, {"marketing": BEFORE}), 9)
     review = replace(review, bars=tuple(replace(bar, verdict="real") for bar in review.bars))
     said = headline(review)
@@ -323,8 +334,8 @@ def test_a_rate_above_one_and_what_it_is_measured_from_are_one_cause():
     )
     assert said.detail == (
         "Marketing-sourced SQL → opportunity conversion ran at 16% against 50% agreed; close rate ran at 125% against 45% agreed. "
-        "9 of the 25 wins began in an earlier quarter, so by the events in the quarter the two cannot be told apart; by the "
-        "quarter's own records (Count, basis cohort) they can."
+        "9 of the 25 wins began in an earlier quarter, so by the events in the quarter the two cannot be told apart; followed "
+        "from where they began (Count) they can."
     )
 
 
@@ -380,11 +391,14 @@ def test_the_bar_to_open_first_is_the_headlines():
 
 def test_each_of_the_bars_says_that_it_is_not_to_be_read_alone():
     review = carried_in(reviewed({"marketing": PLAN}, {"marketing": BEFORE}), 9)
+    review = replace(review, bars=tuple(replace(bar, verdict="real", interval=(-1.0, 1.0)) for bar in review.bars))
     for driver in ("sql_to_opportunity", "close_rate"):
         assert "SQL → opportunity conversion and close rate together are −80k: 9 of the 25 wins began" in explain(
             review, bar_of(review, driver)
         )
+        assert "more than chance" not in explain(review, bar_of(review, driver))
     assert "together" not in explain(review, bar_of(review, "mql_volume"))
+    assert "more than chance" in explain(review, bar_of(review, "mql_volume"))
 
 
 def test_a_side_that_is_not_in_the_files_is_said_and_the_rest_stands():
