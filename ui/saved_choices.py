@@ -13,7 +13,8 @@ from ui.text import plain
 def saved_choices(imported: Imported, loading: Loading) -> None:
     """Draw what can be kept and what was kept before."""
     folder = workspace_folder() / MAPPINGS
-    with st.expander("Save these choices for next quarter"):
+    # What a popover holds is on the page only while it is open. In a closed expander, buttons have a size and no name.
+    with st.popover("Save these choices for next quarter"):
         with st.form("save choices", border=False, clear_on_submit=True):
             name = st.text_input(
                 "Save these choices as", placeholder="EMEA HubSpot", help="Files with the same headers are read like this next time."
@@ -25,12 +26,14 @@ def saved_choices(imported: Imported, loading: Loading) -> None:
         for fault in faults:
             st.warning(plain(fault))
         for each in saved:
-            words, text, gone = st.columns([6, 1, 1], vertical_alignment="center")
-            words.markdown(f"{plain(each.name)} :gray[saved on {each.saved_at.day} {each.saved_at:%b %Y}]")
-            text.download_button(
-                "Export", each.text, f"{each.name}.toml", "application/toml", on_click="ignore", key=f"export {each.name}"
-            )  # fmt: skip
-            gone.button("Delete", key=f"delete {each.name}", on_click=_delete, args=(each.name,))
+            with st.container(horizontal=True, vertical_alignment="center"):
+                st.markdown(
+                    f"{plain(each.name)} :gray[saved on {each.saved_at.day} {each.saved_at:%b %Y}]", width="stretch"
+                )
+                st.download_button(
+                    "Export", each.text, f"{each.name}.toml", "application/toml", on_click="ignore", key=f"export {each.name}"
+                )  # fmt: skip
+                st.button("Delete", key=f"delete {each.name}", on_click=_delete, args=(each.name,))
         st.download_button(
             "Download as a mapping file", lambda: dump_mapping(imported, loading.decided), "mapping.toml", "application/toml",
             on_click="ignore", key="mapping toml",
