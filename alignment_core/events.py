@@ -4,7 +4,7 @@ Leads say when they became MQL and SQL; deals, where there are any, say when an 
 won, so that wins tie to bookings. A deal takes its source and segment from the lead it came from.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import reduce
 from itertools import combinations
@@ -101,15 +101,19 @@ class Events:
     def any(self) -> bool:
         return bool(record_stages(self.engine)) or "stage_events" in self.engine
 
-    def rows(self, *, passed: bool, fields: Sequence[str] | None = None) -> ir.Table:
+    def rows(
+        self, *, passed: bool, fields: Sequence[str] | None = None, stages: Collection[Stage] = STAGES
+    ) -> ir.Table:
         """`stage`, `at` (the company's clock), `source`, `segment`, `amount` and `began_*` (when the journey
         reached each stage). With `passed`, a later stage's date stands in for one that was skipped. With `fields`, also
         `lead_id` (of a deal, that of its lead), `deal_id`, `lost` (when it was given up), `ended` (the same, or when the last of
         its deals was), `record` (which row of which table it is, where ids say nothing), and each field as `value_` and its place,
-        as segments are named."""
+        as segments are named. Rows are only of the given `stages`, at least one of which is recorded."""
         parts: list[ir.Table] = []
-        told_by_deals = _deal_dates(self.engine)
-        if "leads" in self.engine:
+        told_by_deals = [stage for stage in _deal_dates(self.engine) if stage in stages]
+        own = [stage for stage in self.own_stages if stage in stages]
+        of_leads = own or self.choices.converted_without_deal == "as the lead says"
+        if "leads" in self.engine and of_leads:
             needed = (
                 passed
                 or fields is not None
@@ -117,7 +121,7 @@ class Events:
                 or self.choices.out_of_order == "left out"
             )
             leads = _named(self._in_order(self.leads(with_deals=needed, fields=fields or ())), fields or ())
-            parts += [self._reached(leads, stage, passed, fields) for stage in self.own_stages]
+            parts += [self._reached(leads, stage, passed, fields) for stage in own]
             if self.choices.converted_without_deal == "as the lead says" and self.records.links() is not None:
                 unlinked = _named(self._in_order(self.leads(with_deals=True, fields=fields or ())), fields or ())
                 unlinked = unlinked.filter(~unlinked.has_deal)
@@ -133,7 +137,7 @@ class Events:
                 deals = deals.filter(deals.has_lead)
             parts += [self._reached(deals, stage, passed, fields) for stage in told_by_deals]
         if "stage_events" in self.engine:
-            parts.append(self._stage_events(fields))
+            parts.append(self._stage_events(fields).filter(lambda row: row.stage.isin(list(stages))))
         rows = reduce(lambda one, other: one.union(other), parts)
         if self.choices.zero_or_negative_amounts == "left out":
             rows = rows.filter((rows.stage != "wins") | rows.amount.isnull() | (rows.amount > 0))

@@ -49,6 +49,10 @@ def told_until(data: Data, agreement: Agreement, as_of: date | None = None) -> p
     """
     if "touches" not in data.engine:
         return None
+    return data.kept(("told until", agreement.fiscal_calendar, as_of), lambda: _told_until(data, agreement, as_of))
+
+
+def _told_until(data: Data, agreement: Agreement, as_of: date | None) -> pd.Timestamp | None:
     at = local(data.engine.table("touches")["at"], agreement.fiscal_calendar)
     if as_of is not None:
         at = (at < ibis.literal(pd.Timestamp(as_of) + timedelta(days=1))).ifelse(at, ibis.null("timestamp"))
