@@ -153,7 +153,7 @@ def first_seen(here: Workspace, shown: Shown, kept: ClosedReview | None) -> None
     result = shown.result
     closed = [f"closed on {day(kept.at.date())}"] if kept else []
     said = headline(result)
-    words, export = st.columns([5, 1], vertical_alignment="center")
+    words, export = st.columns([9, 2], vertical_alignment="center")
     with words:
         standing(here, f"as of {day(result.as_of)}", *closed)
         answer(said.title, said.detail)
