@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-__all__ = ["RATE_LIMIT", "code"]
+__all__ = ["RATE_LIMIT", "SHARED", "code"]
 
 #: Rates lie below this, and have at most ten decimals: with them a product is still exact.
 RATE_LIMIT = Decimal(10) ** 8
@@ -16,13 +16,15 @@ _NAMES: Mapping[str, str] = {
     "INDIAN RUPEE": "INR", "BRAZILIAN REAL": "BRL",
 }  # fmt: skip
 
-#: What several are called: at home it is the own one.
-_SHARED: Mapping[str, frozenset[str]] = {
-    "$": frozenset("USD CAD AUD NZD SGD HKD MXN TWD ARS CLP COP".split()),
-    "¥": frozenset(("JPY", "CNY")),
-    "KR": frozenset(("SEK", "NOK", "DKK", "ISK")),
-    "KR.": frozenset(("SEK", "NOK", "DKK", "ISK")),
-}
+#: Signs that stand for several currencies, and for which.
+SHARED: Mapping[str, tuple[str, ...]] = {
+    "$": ("USD", "AUD", "CAD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "UYU", "BMD", "BSD", "BBD", "JMD", "TTD", "DOP"),
+    "kr": ("SEK", "NOK", "DKK", "ISK"),
+    "¥": ("JPY", "CNY"),
+    "Rs": ("INR", "PKR", "LKR", "NPR", "MUR"),
+}  # fmt: skip
+#: In capitals and with the dot that they may have: at home such a sign is the own currency.
+_SHARED = {sign.upper() + dot: shared for sign, shared in SHARED.items() for dot in ("", ".")}
 
 
 def code(text: str, home: str) -> str:

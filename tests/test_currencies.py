@@ -9,7 +9,7 @@ from alignment_core.currencies import _NAMES, _SHARED, code
     ("text", "home", "expected"),
     [
         ("usd ", "USD", "USD"), ("$", "USD", "USD"), ("$", "CAD", "CAD"), ("$", "EUR", "$"), ("€", "USD", "EUR"), ("US Dollar", "EUR", "USD"),
-        ("¥", "JPY", "JPY"), ("¥", "USD", "¥"), ("kr", "SEK", "SEK"), ("R$", "USD", "BRL"), ("Thaler", "USD", "THALER"),
+        ("¥", "JPY", "JPY"), ("¥", "USD", "¥"), ("kr", "SEK", "SEK"), ("R$", "USD", "BRL"), ("Rs.", "INR", "INR"), ("Rs", "USD", "RS"), ("$", "UYU", "UYU"), ("Thaler", "USD", "THALER"),
     ],
 )  # fmt: skip
 def test_a_sign_shared_by_several_currencies_is_the_own_one_or_unknown(text, home, expected):

@@ -24,13 +24,5 @@ SIGNS: dict[str, str] = {
     "lei": "RON", "Fr.": "CHF", "SFr.": "CHF", "sFr.": "CHF", "kr": "kr", "kr.": "kr", "Kr": "kr", "Kr.": "kr", "R": "ZAR",
 }  # fmt: skip
 
-#: Currencies that a sign of several may stand for.
-SHARED: dict[str, tuple[str, ...]] = {
-    "$": ("USD", "AUD", "CAD", "NZD", "HKD", "SGD", "TWD", "MXN", "ARS", "CLP", "COP", "UYU", "BMD", "BSD", "BBD", "JMD", "TTD", "DOP"),
-    "kr": ("SEK", "NOK", "DKK", "ISK"),
-    "¥": ("JPY", "CNY"),
-    "Rs": ("INR", "PKR", "LKR", "NPR", "MUR"),
-}  # fmt: skip
-
 #: Currencies whose amounts are always grouped with a dot, so that R$ 100.000 is a hundred thousand.
 GROUPED_BY_DOT = frozenset({"BRL"})

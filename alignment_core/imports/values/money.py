@@ -12,9 +12,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from alignment_core.currencies import SHARED
 from alignment_core.imports.values.alike import EDGE, Alike, Ints, Mask, alike, failures, flat
 from alignment_core.imports.values.amounts import BODY, DIGITS, SCALE, Digits, Point, evaluate, is_ambiguous, reading
-from alignment_core.imports.values.currencies import CODES, GROUPED_BY_DOT, SHARED, SIGNS
+from alignment_core.imports.values.currencies import CODES, GROUPED_BY_DOT, SIGNS
 from alignment_core.imports.values.nothing import blank
 from alignment_core.imports.values.parsed import Parsed
 

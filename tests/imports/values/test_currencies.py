@@ -3,8 +3,9 @@
 import pyarrow as pa
 import pytest
 
+from alignment_core.currencies import SHARED
 from alignment_core.imports.values import parse_money
-from alignment_core.imports.values.currencies import CODES, GROUPED_BY_DOT, SHARED, SIGNS
+from alignment_core.imports.values.currencies import CODES, GROUPED_BY_DOT, SIGNS
 
 #: What each sign and each code stands for.
 MEANT = {**SIGNS, **{code: code for code in CODES}}
