@@ -374,9 +374,15 @@ def _agreed_size(agreement: Agreement, review: Review, source: Source, segment: 
 
 def _amounts(data: Data, agreement: Agreement, review: Review) -> pd.DataFrame:
     """The known amounts of all wins that the funnel counts in any quarter: `quarter` (its ordinal), `source`, `amount`."""
-    rows = _counted(data, agreement, review, None)
-    won = rows.filter(rows.stage == "wins", rows.amount.notnull())
-    return data.engine.run(won.select("quarter", "source", amount=won.amount.cast("float64")))
+
+    def answer() -> pd.DataFrame:
+        rows = _counted(data, agreement, review, None)
+        won = rows.filter(rows.stage == "wins", rows.amount.notnull())
+        return data.engine.run(won.select("quarter", "source", amount=won.amount.cast("float64")))
+
+    rules = agreement.mql if review.mql == "agreed" else None
+    asked = ("won amounts of all", agreement.sourcing, agreement.fiscal_calendar, agreement.currency, review.basis, review.as_of, rules)  # fmt: skip
+    return data.kept(asked, answer)
 
 
 def _side_by_side(

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alignment_core.results import Bar, Review
-from alignment_core.vocabulary import RATE_DRIVER, RATE_DRIVERS, Owner, Undecided, Verdict
+from alignment_core.verdicts import inseparable
+from alignment_core.vocabulary import RATE_DRIVER, Owner, Undecided, Verdict
 from alignment_core.wording import STAGE, count, driver_name, in_sentence
 
 __all__ = ["Cause", "cause_name", "cause_of", "causes", "why_together"]
@@ -39,27 +40,20 @@ class Cause:
 
     @property
     def verdict(self) -> Verdict | None:
-        """The bar's own. Several are never called real: each was tested as if it stood alone, which it does not."""
-        verdicts = {bar.verdict for bar in self.bars}
+        """The bar's own. Several are never called real, see `verdicts.withheld`."""
         if not self.is_joint:
             return self.bars[0].verdict
-        return "undecided" if "undecided" in verdicts else "noise" if verdicts == {"noise"} else None
+        return "undecided" if self.undecided else "noise" if {bar.verdict for bar in self.bars} == {"noise"} else None
 
     @property
     def undecided(self) -> Undecided | None:
-        return next((bar.undecided for bar in self.bars if bar.verdict == "undecided"), None)
+        """Why it is not decided, for more than that its bars cannot be told apart."""
+        return next((bar.undecided for bar in self.bars if bar.undecided not in (None, "together")), None)
 
 
 def causes(bars: Sequence[Bar]) -> tuple[Cause, ...]:
     """The bars of a bridge, in its order, those that cannot be told apart together."""
-    together: list[tuple[Bar, ...]] = []
-    for bar in bars:
-        above = bar.driver in RATE_DRIVERS and bar.actual is not None and bar.actual > 1
-        if above and together and together[-1][-1].source == bar.source:
-            together[-1] = (*together[-1], bar)
-        else:
-            together.append((bar,))
-    return tuple(map(Cause, together))
+    return tuple(map(Cause, inseparable(bars)))
 
 
 def cause_of(bars: Sequence[Bar], bar: Bar) -> Cause:

@@ -32,7 +32,7 @@ _PART = {
 
 def finding_sentences(review: Review) -> tuple[str, ...]:
     """A sentence for each bar that is more than chance, the largest first; one that says so, and what could not be judged, where there is none."""
-    found = [each for each in causes(review.bars) if any(bar.verdict == "real" for bar in each.bars)]
+    found = [each for each in causes(review.bars) if any(_moved_surely(bar) for bar in each.bars)]
     if found:
         found.sort(key=lambda each: -abs(each.effect))
         return tuple(_jointly(review, each) if each.is_joint else _sentence(review, each.bars[0]) for each in found)
@@ -42,6 +42,11 @@ def finding_sentences(review: Review) -> tuple[str, ...]:
     untold = [bar for bar in review.bars if bar.verdict == "undecided" and signed_short(bar.effect) != "0"]
     named = [f"{driver_name(bar, with_source=True)} ({signed_short(bar.effect)})" for bar in untold]
     return (f"{said} Not to be judged: {', '.join(named)}." if named else said,)
+
+
+def _moved_surely(bar: Bar) -> bool:
+    """Whether a bar is more than chance, or would be if it stood alone."""
+    return bar.verdict == "real" or bar.undecided == "together"
 
 
 def _sentence(review: Review, bar: Bar) -> str:

@@ -99,7 +99,7 @@ def _sure(review: Review, cause: Cause) -> str:
         phrase = verdict_phrase(review, cause.bars[0])
         return f"it is {phrase}" if cause.verdict in ("real", "noise") else phrase
     if cause.verdict == "undecided":
-        return verdict_phrase(review, next(bar for bar in cause.bars if bar.verdict == "undecided"))
+        return verdict_phrase(review, next(bar for bar in cause.bars if bar.undecided == cause.undecided))
     return "none of them is more than chance" if cause.verdict == "noise" else "they cannot be told apart"
 
 

@@ -15,6 +15,7 @@ _WORD = {
     "mix": "unclear",
     "absent": "no data",
     "unfinished": "too early",
+    "together": "not alone",
 }
 _FROM: dict[str, Stage] = {driver: step[0] for step, driver in RATE_DRIVER.items()}
 
@@ -27,6 +28,7 @@ VERDICT_MEANING = {
     "unknown": "the amounts of the wins are not known one by one, or do not say how much deal sizes scatter",
     "no plan": "nothing was agreed there to hold it against",
     "unclear": "the segments tell another story than the whole",
+    "not alone": "it and the bar beside it are one: more passed in the quarter than entered, so neither is a cause by itself",
     "no data": "the files say nothing of that side, not even that there was none",
 }
 
@@ -84,5 +86,6 @@ def _undecided(review: Review, bar: Bar) -> str:
         "they do not say how much deal sizes scatter",
         "unplanned": f"not to be judged: nothing was agreed there, and {driver_value(bar.driver, bar.actual)} came",
         "mix": "not to be judged as one number: its segments moved otherwise than the whole",
+        "together": "not to be judged alone: where a rate is above 100%, it and what it is measured from cannot be told apart",
         "absent": "not to be judged: nothing of that side is in the files",
     }[bar.undecided or "few"]

@@ -17,6 +17,7 @@ from alignment_core.results import Bar, Counts
 from alignment_core.vocabulary import (
     CHAIN,
     RATE_DRIVER,
+    RATE_DRIVERS,
     VOLUME_STAGE,
     Basis,
     Driver,
@@ -27,7 +28,7 @@ from alignment_core.vocabulary import (
     Verdict,
 )
 
-__all__ = ["Further", "judged_bars", "withheld"]
+__all__ = ["Further", "inseparable", "judged_bars", "withheld"]
 
 Floats = NDArray[np.float64]
 
@@ -115,18 +116,42 @@ def withheld(bars: Sequence[Bar], silent: Collection[Source], *, is_unfinished: 
     """Bars without the verdicts that nobody can give yet.
 
     Of a side of which the files say nothing none is given: that it brought nothing is not known. Of a quarter that is not
-    over it is not known that less came than was agreed; what is more than agreed already stays so.
+    over it is not known that less came than was agreed; what is more than agreed already stays so. And none is called real that
+    cannot be told apart from another: it was tested as if it stood alone.
     """
+    mirrored = {id(bar) for each in inseparable(bars) if len(each) > 1 for bar in each}
+
+    def reason(bar: Bar) -> Undecided | None:
+        if bar.source in silent:
+            return "absent"
+        if early(bar):
+            return "unfinished"
+        return "together" if bar.verdict == "real" and id(bar) in mirrored else None
 
     def early(bar: Bar) -> bool:
         return is_unfinished and bar.driver in VOLUME_STAGE and bar.effect < 0
 
     return tuple(
-        replace(bar, verdict="undecided", interval=None, undecided="absent" if bar.source in silent else "unfinished")
-        if bar.verdict and (bar.source in silent or early(bar))
-        else bar
+        replace(bar, verdict="undecided", interval=None, undecided=why) if bar.verdict and (why := reason(bar)) else bar
         for bar in bars
     )
+
+
+def inseparable(bars: Sequence[Bar]) -> tuple[tuple[Bar, ...], ...]:
+    """The bars of a bridge in its order, each alone or with those that it cannot be told apart from.
+
+    A rate above 100% stands with what it is measured from: more passed than entered, so the one is too high by as much as the
+    other is too low.
+    """
+    found: list[tuple[Bar, ...]] = []
+    for bar in bars:
+        above = bar.driver in RATE_DRIVERS and bar.actual is not None and bar.actual > 1
+        before = found[-1][-1] if found else None
+        if above and before and (before.source, before.segment) == (bar.source, bar.segment):
+            found[-1] = (*found[-1], bar)
+        else:
+            found.append((bar,))
+    return tuple(found)
 
 
 def _segments(

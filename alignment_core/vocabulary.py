@@ -15,7 +15,7 @@ Verdict = Literal["real", "noise", "undecided"]
 #: Why a verdict is not given: too few records; what is open could turn it; no amount deal by deal; the amounts do not say how
 #: much deal sizes scatter; nothing was agreed there; the segments moved one way and the whole the other; the files say
 #: nothing of that side; or the quarter is not over.
-Undecided = Literal["few", "open", "amounts", "scatter", "unplanned", "mix", "absent", "unfinished"]
+Undecided = Literal["few", "open", "amounts", "scatter", "unplanned", "mix", "absent", "unfinished", "together"]
 #: What a conversion's move is made of.
 Part = Literal["planning_gap", "lead_mix", "follow_up", "remainder", "not_decided"]
 Stage = Literal["mqls", "sqls", "opportunities", "wins"]

@@ -13,7 +13,7 @@ from alignment_core.noise_draws import effect_draws, intervals
 from alignment_core.results import Bar, Counts, NotDecided
 from alignment_core.review import review
 from alignment_core.verdict_words import verdict_sentence, verdict_word
-from alignment_core.verdicts import judged_bars
+from alignment_core.verdicts import inseparable, judged_bars, withheld
 from tests.support import agreed, funnel_of, reviewed, sample, summary
 
 NO_AMOUNTS = pd.DataFrame(columns=["source", "segment", "amount"])
@@ -264,3 +264,33 @@ def test_a_beat_is_credited_in_the_words_that_a_miss_is_charged_in():
     assert (down.verdict, up.verdict) == ("real", "real")
     assert down.effect == pytest.approx(-up.effect)
     assert (down.interval[0], down.interval[1]) == pytest.approx((-up.interval[1], -up.interval[0]), rel=0.25)
+
+
+def test_a_rate_above_100_percent_and_what_it_is_measured_from_are_not_called_real_by_themselves():
+    """100 opportunities agreed, 45% of them won; 40 came and 44 were won, for 10,000 each as agreed."""
+    bars = [
+        Bar("sales", "opportunity_volume", "sales", 100, 40, -400_000, -600_000, -270_000, interval=(-500_000, -300_000), verdict="real"),
+        Bar("sales", "close_rate", "sales", 0.45, 1.1, 390_000, 260_000, 650_000, interval=(200_000, 500_000), verdict="real"),
+        Bar("sales", "deal_size", "shared", 10_000, 10_000, 0.0, 0.0, 0.0, interval=(-10_000, 10_000), verdict="noise"),
+    ]  # fmt: skip
+    told = withheld(bars, [], is_unfinished=False)
+    assert [(each.verdict, each.undecided, each.interval is None) for each in told] == [
+        ("undecided", "together", True),
+        ("undecided", "together", True),
+        ("noise", None, False),
+    ]
+    assert verdict_word(told[0]) == "not alone"
+    assert withheld([replace(bars[1], actual=1.0)], [], is_unfinished=False)[0].verdict == "real"
+
+
+def test_rates_above_100_percent_stand_with_their_neighbours_of_the_same_side_and_segment():
+    def bar(driver, actual, source="sales", segment=None):
+        return Bar(source, driver, "sales", 0.5, actual, 0.0, 0.0, 0.0, segment=segment)
+
+    marketing, volume, above, size = (
+        bar("deal_size", 9.0, "marketing"), bar("opportunity_volume", 40.0), bar("close_rate", 1.1), bar("deal_size", 9.0),
+    )  # fmt: skip
+    assert inseparable([marketing, volume, above, size]) == ((marketing,), (volume, above), (size,))
+    assert inseparable([marketing, above]) == ((marketing,), (above,))
+    in_emea, in_apac = replace(volume, segment="EMEA"), replace(above, segment="APAC")
+    assert inseparable([in_emea, in_apac]) == ((in_emea,), (in_apac,))
