@@ -9,7 +9,7 @@ from alignment_core.charts import Palette
 from alignment_core.drawing import SILENT, Spec, axis, filled, written
 from alignment_core.outlook import Curve, Outlook
 from alignment_core.pace import Pace
-from alignment_core.wording import STAGE, count, percent
+from alignment_core.wording import STAGE, count, day, day_short, percent
 
 __all__ = ["odds_chart", "pace_chart"]
 
@@ -141,8 +141,8 @@ def _label(curve: Curve, colour: str, *, above: bool) -> dict[str, Any]:
 def pace_chart(pace: Pace, palette: Palette, *, height: int = 220) -> tuple[Spec, str]:
     """The ideal cumulative line of the quarter against the actual one, by week. Labels stand right of the lines' ends."""
     weeks, stage = pace.weeks, STAGE[pace.stage]
-    start = _point(0.0, 0.0, f"{weeks[0].first:%-d %b}")
-    ideal = [start, *(_point(float(week.number), week.ideal, f"{week.last:%-d %b}") for week in weeks)]
+    start = _point(0.0, 0.0, day_short(weeks[0].first))
+    ideal = [start, *(_point(float(week.number), week.ideal, day_short(week.last)) for week in weeks)]
     came, actual = 0, [start]
     for week in weeks:
         if week.actual is None or pace.as_of is None:
@@ -150,7 +150,7 @@ def pace_chart(pace: Pace, palette: Palette, *, height: int = 220) -> tuple[Spec
         came += week.actual
         last = min(week.last, pace.as_of)
         over = ((last - week.first).days + 1) / week.days
-        actual.append(_point(week.number - 1 + over, float(came), f"{last:%-d %b}"))
+        actual.append(_point(week.number - 1 + over, float(came), day_short(last)))
     labels = [ideal[-1] | _beside(f"{pace.promised:,} promised", "left", 9, -6, palette.faint)]
     ends = []
     spread = "evenly" if pace.shape == "even" else "as the quarters before ran"
@@ -160,7 +160,7 @@ def pace_chart(pace: Pace, palette: Palette, *, height: int = 220) -> tuple[Spec
     else:
         ends = [actual[-1]]
         labels.append(actual[-1] | _beside(f"{pace.delivered:,} so far", "left", 9, 12, palette.ink, strong=True))
-        words += f" By {pace.as_of:%-d %B %Y} {count(pace.due)} were due and {pace.delivered:,} came; {pace.owed:,} are still owed."
+        words += f" By {day(pace.as_of)} {count(pace.due)} were due and {pace.delivered:,} came; {pace.owed:,} are still owed."
     drawing = _pace(palette, height, stage, len(weeks), max(pace.promised, came) >= _LARGE)
     return filled(drawing, {"ideal": ideal, "actual": actual, "ends": ends, "labels": labels}), words
 

@@ -25,6 +25,7 @@ __all__ = [
     "change",
     "count",
     "day",
+    "day_short",
     "doubt",
     "driver_name",
     "driver_value",
@@ -238,6 +239,11 @@ def _writings(driver: Driver) -> tuple[Callable[[float | None], str], ...]:
 def day(when: date) -> str:
     """A day as it is spoken: 14 August 2026."""
     return f"{when.day} {when:%B %Y}"
+
+
+def day_short(when: date) -> str:
+    """A day of a year that is known: 14 Aug. (Not every system's clock writes days without a zero.)"""
+    return f"{when.day} {when:%b}"
 
 
 def note(said: Note) -> str:

@@ -19,7 +19,7 @@ from alignment_core.follow_up_findings import (
 from alignment_core.follow_up_review import FollowUpReview, Grouping, Tally, follow_up_by, follow_up_review
 from alignment_core.follow_up_words import calendar_sentence, promise_sentences
 from alignment_core.vocabulary import MqlBy
-from alignment_core.wording import day, percent, period
+from alignment_core.wording import day, day_short, percent, period
 from ui.download import download_csv
 from ui.keeping import hold_in_force
 from ui.mql_choice import choose_mqls
@@ -137,7 +137,7 @@ def by_kind_and_week(here: Workspace, found: FollowUpReview, mql: MqlBy) -> None
     draw(found.by_kind, "kind")
     details(here, found, "kind", found.kind_field, mql)
     st.subheader("By week of the MQL", anchor=False)
-    weeks = tuple(_renamed(each, f"week of {pd.Timestamp(each.name):%-d %b}") for each in found.by_week)
+    weeks = tuple(_renamed(each, f"week of {day_short(pd.Timestamp(each.name))}") for each in found.by_week)
     draw(weeks, "week")
     details(here, found, "week", "week", mql)
 

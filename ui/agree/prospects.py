@@ -12,7 +12,7 @@ from alignment_core.pace import Pace, Shape, pace
 from alignment_core.pipeline import Pipeline, pipeline
 from alignment_core.solve_parts import PIPELINE_GIVES_WAY, solve_coverage, solve_pipeline
 from alignment_core.track_record import TrackRecord
-from alignment_core.wording import DRIVER, SOURCE, STAGE, count, day, money_short, percent
+from alignment_core.wording import DRIVER, SOURCE, day, money_short, percent
 from ui.agree.solving import follows, solved_for, what_gave_way
 from ui.agreement_form import SIDES
 from ui.screen import palette, show_table
@@ -73,7 +73,7 @@ def paces(agreement: Agreement) -> None:
         return
     drawing, words = pace_chart(found, palette())
     st.vega_lite_chart(drawing, key="agree.pace", alt=words)
-    st.caption(plain(pace_words(found)))
+    st.caption(plain(found.sentence))
     if found.missing:
         st.caption(plain(found.missing))
     with st.popover("By week"):
@@ -131,20 +131,6 @@ def likely(found: Curve) -> str:
     ]
     label = found.label[0].upper() + found.label[1:]
     return f"{label}: {percent(found.promised)} with what is promised · {' · '.join(more)}"
-
-
-def pace_words(found: Pace) -> str:
-    """Where the promise stands: how many came, how many were due, what is still owed."""
-    what = STAGE[found.stage]
-    if found.delivered is None or found.as_of is None:
-        return f"{count(found.promised)} {what}: {count(found.weeks[0].promised)} in the first week. Nothing has come in yet."
-    ahead = found.ahead or 0.0
-    said = f"{count(found.delivered)} of {count(found.promised)} {what} by {day(found.as_of)}, {count(round(abs(ahead)))} {'ahead of' if ahead >= 0 else 'behind'} the pace."
-    if not found.owed:
-        return f"{said} The promise is kept."
-    if found.per_week is None:
-        return f"{said} {count(found.owed)} were still owed at the end."
-    return f"{said} {count(found.owed)} are still owed: {count(found.per_week)} a week."
 
 
 def weeks_table(found: Pace) -> pd.DataFrame:

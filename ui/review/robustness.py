@@ -16,6 +16,7 @@ from alignment_core.robustness_words import (
     robustness_table,
     shares_table,
 )
+from alignment_core.wording import day_short
 from ui.download import download_csv
 from ui.screen import show_table
 from ui.text import plain
@@ -74,6 +75,7 @@ def _contested(data: Data, agreement: Agreement, review: Review) -> None:
 def _touch(at: object, kind: object, side: object) -> str:
     if pd.isna(at):  # type: ignore[call-overload]
         return "none"
+    when = pd.Timestamp(at)  # type: ignore[arg-type]
     return (
-        f"{pd.Timestamp(at):%-d %b %Y}, {kind if isinstance(kind, str) else 'no kind'} ({_SIDE.get(str(side), side)})"  # type: ignore[arg-type]
+        f"{day_short(when)} {when.year}, {kind if isinstance(kind, str) else 'no kind'} ({_SIDE.get(str(side), side)})"
     )
