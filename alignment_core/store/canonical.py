@@ -32,6 +32,7 @@ _IN_FULL: Any = {
 }
 #: Tables whose keys are in an order that means something.
 _ORDERED = (("segments", "marketing"), ("segments", "sales"))
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 _TIMES = {"$date": date.fromisoformat, "$datetime": datetime.fromisoformat, "$time": time.fromisoformat}
 
 
@@ -84,10 +85,12 @@ def _sorted(value: Any, path: tuple[str, ...] = ()) -> Any:
 
 
 def _coded(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {f"${key}" if key.startswith("$") else key: _coded(each) for key, each in value.items()}
+    if type(value) in _AS_IT_IS:  # most are, and this is the quickest to ask
+        return value
     if isinstance(value, list | tuple):
         return [_coded(each) for each in value]
+    if isinstance(value, Mapping):
+        return {f"${key}" if key.startswith("$") else key: _coded(each) for key, each in value.items()}
     for kind, tag in ((datetime, "$datetime"), (date, "$date"), (time, "$time")):
         if isinstance(value, kind):
             return {tag: value.isoformat()}

@@ -58,13 +58,18 @@ class Record:
             raise ValueError("not a table")
         return values
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, str]:
         """The digest of each part, as it is now. Raises as `values`."""
         parts = {"company": self.company, "quarter": self.quarter, "kind": self.kind, "at": self.at, **self.values}
         return {name: _digest(as_json(value)) for name, value in parts.items()}
 
-    @property
+    @cached_property
+    def sealed_parts(self) -> dict[str, Any]:
+        """The digest of each part, as it was sealed. Raises ValueError or TypeError where that can no longer be read."""
+        return dict(from_json(self.digests))
+
+    @cached_property
     def seal(self) -> str:
         """The hash over everything that the record is now; the stored one is the same unless something was changed."""
         sealed = (self.place, self.company, self.quarter, self.kind, self.at, self.body, self.digests, self.previous)

@@ -12,12 +12,12 @@ from typing import Any
 from sqlalchemy import Connection
 
 from alignment_core.errors import StoreError
-from alignment_core.store.canonical import from_json, hash_of
+from alignment_core.store.canonical import hash_of
 from alignment_core.store.ledger import Head, Record, everything, head
 from alignment_core.store.store import Store
 from alignment_core.store.versions import SIDES
 
-__all__ = ["Verified", "verify"]
+__all__ = ["Verified", "as_read", "changes", "verify"]
 
 #: What the parts of a record are called in a sentence.
 _PART: Mapping[str, str] = {
@@ -62,13 +62,30 @@ def verify(store: Store, seal: str = "") -> Verified:
                 return Verified((*changed, *_of_records(found), *error.reasons), len(found), "")
     except StoreError as error:  # so damaged that the database cannot read it
         return Verified(error.reasons, 0, "")
-    changed += [*_of_records(found), *_of_the_end(found, end), *_of_versions(found)]
+    changed += changes(found, end)
     noted = "".join(seal.split()).lower()
     if noted and not any(record.hash.startswith(noted) for record in found):
         changed.append(
             f"No record has the seal {seal}: this is another store, or it was rewritten since that was noted."
         )
     return Verified(tuple(changed), len(found), end.hash)
+
+
+def changes(found: Sequence[Record], end: Head) -> Iterator[str]:
+    """Everything of the records that is not what it was, each in a sentence.
+
+    Args:
+        found: the records as they are stored, in order.
+        end: how the chain ended when it was last written to.
+    """
+    yield from _of_records(found)
+    yield from _of_the_end(found, end)
+    yield from _of_versions(found)
+
+
+def as_read(raw: bytes) -> str:
+    """Stored text as it is checked: what is no longer UTF-8 is something else than it was, rather than nothing."""
+    return raw.decode("utf-8", "surrogateescape")
 
 
 class _any_text:
@@ -79,7 +96,7 @@ class _any_text:
 
     def __enter__(self) -> None:
         if self.raw is not None:
-            self.raw.text_factory = lambda raw: raw.decode("utf-8", "surrogateescape")
+            self.raw.text_factory = as_read
 
     def __exit__(self, *_: object) -> None:
         if self.raw is not None:
@@ -122,7 +139,7 @@ def _changed_parts(record: Record) -> list[str]:
     except (ValueError, TypeError, AttributeError):
         return ["its content (it can no longer be read)"]
     try:
-        then = dict(from_json(record.digests))
+        then = record.sealed_parts
     except (ValueError, TypeError):
         return ["its list of digests"]
     return [_PART.get(name, repr(name)) for name in {**then, **now} if then.get(name) != now.get(name)]
