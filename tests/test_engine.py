@@ -1,0 +1,95 @@
+"""Where the tables live: locked down, asked once for what never changes, and rows worked out elsewhere as tables."""
+
+from datetime import datetime
+
+import duckdb
+import ibis
+import pyarrow as pa
+import pytest
+
+from alignment_core.engine import ROW, Engine
+
+LEADS = pa.table(
+    {
+        "lead_id": ["a", "b", "b"],
+        "region": ["EMEA", None, "APAC"],
+        "score": pa.nulls(3, pa.string()),
+        "mql_at": pa.array([datetime(2026, 7, 2), None, datetime(2026, 7, 1)], pa.timestamp("us")),
+    }
+)
+
+
+@pytest.fixture
+def engine():
+    return Engine({"leads": LEADS, "deals": LEADS.slice(0, 0)})
+
+
+def test_what_is_there_is_known_without_asking_the_database(engine):
+    assert ("leads" in engine, "deals" in engine) == (True, False)  # a table without rows is none
+    assert [engine.has("leads", name) for name in ("region", "score", "nothing")] == [True, False, False]
+    assert engine.values("leads", "region") == {"EMEA", "APAC"}
+    assert (engine.values("leads", "nothing"), engine.columns("touches")) == (frozenset(), ())
+    assert (engine.earliest("leads", "mql_at"), engine.latest("leads", "mql_at")) == (
+        datetime(2026, 7, 1),
+        datetime(2026, 7, 2),
+    )
+
+
+def test_rows_are_numbered_where_ids_do_not_tell_them_apart(engine):
+    assert engine.repeats("leads")
+    assert ROW in engine.columns("leads")
+    once = Engine({"leads": LEADS.slice(0, 2)})
+    assert (once.repeats("leads"), ROW in once.columns("leads")) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT * FROM read_csv('/etc/hostname')",
+        "COPY leads TO 'leads.csv'",
+        "ATTACH 'other.db'",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "SET lock_configuration = false",
+        "SELECT * FROM LEADS_OF_PYTHON",
+    ],
+)
+def test_the_database_touches_nothing_outside_itself(engine, statement):
+    LEADS_OF_PYTHON = LEADS  # noqa: F841 - which the database must not see
+    with pytest.raises(duckdb.Error):
+        engine._connection.execute(statement)
+
+
+def test_texts_are_compared_as_data_whatever_they_hold(engine):
+    leads = engine.table("leads")
+    hostile = "EMEA'); DROP TABLE leads; --"
+    found = leads.filter(leads.region.isin(engine.listed(["EMEA", hostile, 'a"b', ""])))
+    assert engine.run(found.count().name("rows"))["rows"].tolist() == [1]
+    assert engine.run(engine.table("leads").count().name("rows"))["rows"].tolist() == [3]
+
+
+def test_given_rows_can_be_joined_with_and_the_same_are_one_table(engine):
+    rows = pa.table({"known": ["a", "z"], "late": [True, False]})
+    assert (
+        engine.given(rows).get_name() == engine.given(pa.table({"known": ["a", "z"], "late": [True, False]})).get_name()
+    )
+    assert engine.given(rows).get_name() != engine.given(rows.slice(1)).get_name()
+    joined = engine.table("leads").inner_join(engine.given(rows), [("lead_id", "known")])
+    assert engine.run(joined.select("lead_id", "late")).to_numpy().tolist() == [["a", True]]
+    assert engine.run(engine.given(rows.slice(0, 0)).count().name("rows"))["rows"].tolist() == [0]
+
+
+def test_what_is_kept_is_asked_once_and_has_the_same_types(engine):
+    asked = []
+
+    def question():
+        asked.append(1)
+        leads = engine.table("leads")
+        return leads.select(
+            "lead_id", at=leads.mql_at.cast("timestamp"), amount=ibis.literal(1.5).cast("decimal(18, 4)")
+        )
+
+    first, again = engine.kept("leads", question), engine.kept("leads", question)
+    assert len(asked) == 1
+    assert first.schema() == again.schema() == question().schema()
+    assert engine.run(again.count().name("rows"))["rows"].tolist() == [3]
