@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from alignment_core.errors import StoreError
-from alignment_core.store import Store
 from alignment_core.store.places import DEFAULT_FOLDER, location, workspace_folder
 
 
@@ -45,37 +44,3 @@ def test_what_is_given_goes_before_the_setting(monkeypatch, tmp_path):
 def test_what_is_no_place_for_a_store_is_refused_in_words(given):
     with pytest.raises(StoreError, match="Give a folder, or an address"):
         location(given)
-
-
-def test_a_password_is_never_said():
-    with pytest.raises(StoreError) as refused:
-        Store.open("postgresql://ada:secret@localhost:1/agreements")
-    assert "secret" not in str(refused.value)
-    assert "ada:***@localhost" in str(refused.value)
-
-
-def test_a_folder_that_cannot_be_made_is_said_in_words(tmp_path):
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(StoreError, match="No store can be kept in"):
-        Store.open(tmp_path / "file" / "store")
-
-
-def test_a_store_of_a_newer_version_is_left_alone(tmp_path):
-    store = Store.open(tmp_path)
-    with store.database.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    store.close()
-    with pytest.raises(StoreError, match="newer version"):
-        Store.open(tmp_path)
-
-
-def test_the_migrations_make_the_tables_that_the_code_uses(store_url):
-    from alembic.autogenerate import compare_metadata
-    from alembic.runtime.migration import MigrationContext
-
-    from alignment_core.store.tables import METADATA
-
-    store = Store.open(store_url)
-    with store.database.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
-    store.close()

@@ -28,7 +28,7 @@ from alignment_core.store.ledger import append
 from alignment_core.store.lossless import plain, restored
 from alignment_core.store.reviews import _counts, _StoredCounts
 from alignment_core.why import why, with_why
-from tests.store.test_store import signed
+from tests.store.signing import signed
 from tests.support import agreed, records, reviewed, summary
 
 ROOT = Path(__file__).resolve().parents[2]

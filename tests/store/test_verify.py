@@ -1,9 +1,6 @@
 """Any tampering with what was signed or closed is found, and named."""
 
 import random
-import sqlite3
-import subprocess
-import sys
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,7 +13,7 @@ from alignment_core.store import Store, StoreError, verify
 from alignment_core.store.ledger import everything, head
 from alignment_core.store.places import FILE
 from alignment_core.store.verify import as_read, changes
-from tests.store.test_store import ADA, NORTHWIND, marketing, signed
+from tests.store.signing import ADA, NORTHWIND, marketing, signed
 from tests.support import agreed, summary
 
 COLUMNS = ("company", "quarter", "kind", "at", "body", "digests", "previous", "hash")
@@ -291,41 +288,3 @@ def test_an_index_that_no_longer_leads_to_a_record_is_found(kept, store_url):
     assert rows(opened) == before
     assert "The file of the store is damaged" in verify(opened).changed[0]
     opened.close()
-
-
-def run(*arguments):
-    command = [sys.executable, "-m", "alignment_core", "verify", *map(str, arguments)]
-    return subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", timeout=60, cwd=Path(__file__).parents[2]
-    )
-
-
-def test_from_the_command_line_untouched_is_0_changed_is_1_and_wrong_usage_is_2(kept, store_url, tmp_path):
-    done = run("--store", store_url)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "untouched, 8 records" in done.stdout
-    assert verify(kept).seal in done.stdout
-    assert run("--store", store_url, "--seal", "feed").returncode == 1
-    change(kept, "UPDATE records SET at = '2026-06-21T12:00:00+00:00' WHERE place = 3")
-    done = run("--store", store_url)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"Record 3, {rows(kept)[2].name}: the time was changed.\n"
-    assert run("--store", "mysql://host/x").returncode == 2
-
-
-def test_where_there_is_no_store_the_command_line_says_so_and_makes_none(tmp_path):
-    done = run("--store", tmp_path / "nothing")
-    assert done.returncode == 1
-    assert done.stderr == f"There is no store at {tmp_path / 'nothing' / FILE}.\n"
-    assert not (tmp_path / "nothing").exists()
-
-
-def test_a_file_that_is_no_store_is_refused_in_words(tmp_path):
-    (tmp_path / FILE).write_bytes(b"SQLite is not what this is" * 100)
-    done = run("--store", tmp_path)
-    assert done.returncode == 1
-    assert "not a database" in done.stderr
-    other = sqlite3.connect(tmp_path / "other.db")
-    other.execute("CREATE TABLE mine (x)")
-    other.close()
-    assert "There is no store at" in run("--store", f"sqlite:///{tmp_path / 'other.db'}").stderr
