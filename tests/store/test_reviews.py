@@ -2,34 +2,30 @@
 
 import json
 import re
-from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from alignment_core.agreement import Agreement
-from alignment_core.choices import Choices
 from alignment_core.data import Data
 from alignment_core.errors import DataError
 from alignment_core.export.as_json import review_as_json
 from alignment_core.export.workbook import SourceFile
 from alignment_core.findings import explain, headline
 from alignment_core.imports import InputFile, read_files
-from alignment_core.results import Counts, Note, Review
+from alignment_core.results import Review
 from alignment_core.review import review
 from alignment_core.store import StoreError, as_signed
-from alignment_core.store.canonical import agreement_of, as_json, from_json
+from alignment_core.store.canonical import agreement_of, from_json
 from alignment_core.store.ledger import append
 from alignment_core.store.lossless import plain, restored
 from alignment_core.store.reviews import _counts, _StoredCounts
 from alignment_core.why import why, with_why
 from tests.store.signing import signed
-from tests.support import agreed, records, reviewed, summary
+from tests.support import agreed, records, summary
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "sample_data"
@@ -185,39 +181,6 @@ def test_a_stored_funnel_keeps_stages_that_nobody_recorded(store):
     after = closed.counts.funnel(agreement)
     pd.testing.assert_frame_equal(after.frame, before.frame, check_dtype=False)
     assert (after.recorded, after.has_amounts, after.as_of) == (before.recorded, before.has_amounts, before.as_of)
-
-
-NUMBERS = st.none() | st.floats(allow_nan=False) | st.integers(-(10**12), 10**12)
-COUNTS = st.builds(Counts, NUMBERS, NUMBERS, NUMBERS, NUMBERS, st.floats(allow_nan=False))
-
-
-@given(
-    st.dictionaries(st.none() | st.text(), COUNTS),
-    st.dictionaries(st.text(), NUMBERS | st.text() | st.dates() | st.tuples(st.text(), st.text())),
-)
-def test_whatever_a_result_holds_comes_back_from_text(cells, values):
-    plan = {"marketing": Counts(1.5, 1, 1, 1, 0.1 + 0.2)}
-    result = replace(reviewed(plan, plan, notes=(Note("code", values),)), segment_plan={"marketing": cells})
-    assert restored(Review, from_json(as_json(plain(result)))) == result
-
-
-def test_what_a_later_version_adds_takes_its_default_and_what_it_does_not_know_is_refused():
-    @dataclass(frozen=True)
-    class Later:
-        mqls: float
-        cost: float = 7.0
-        parts: tuple[Counts, ...] = field(default=())
-
-    assert restored(Later, {"mqls": 1}) == Later(1)
-    with pytest.raises(ValueError, match="Later has sqls, which this version does not know"):
-        restored(Later, {"mqls": 1, "sqls": 2})
-    with pytest.raises(ValueError, match="Later lacks mqls"):
-        restored(Later, {"cost": 2})
-
-
-def test_choices_with_exchange_rates_come_back():
-    choices = Choices(same_email="count once", rates=(("EUR", Decimal("1.0850")),))
-    assert restored(Choices, from_json(as_json(plain(choices)))) == choices
 
 
 def test_what_the_docs_show_runs(sample, tmp_path, monkeypatch):
