@@ -90,7 +90,7 @@ def test_a_quarters_records_are_those_of_the_kinds_that_are_asked_for(written):
 def test_nobody_works_on_a_record_that_was_changed_and_others_can_still_be_read(written):
     with written.database.engine.begin() as connection:
         connection.execute(text("UPDATE records SET at = 'then' WHERE place = 3"))
-    with pytest.raises(StoreError, match="changed after it was sealed: closed review 2 of Northwind, 2026-Q2"):
+    with pytest.raises(StoreError, match="changed after it was sealed: closed review 1 of Northwind, 2026-Q2"):
         read(written, of_quarter, "Northwind", "2026-Q2", "review")
     assert len(read(written, of_quarter, "Southwind", "2026-Q4", "review")) == 1
 
