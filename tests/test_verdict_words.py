@@ -1,0 +1,82 @@
+"""Whether a bar is more than chance, in words: to the letter, and for every verdict that there is."""
+
+from dataclasses import replace
+from datetime import date
+from typing import get_args
+
+import pytest
+
+from alignment_core.results import NotDecided, Undecided
+from alignment_core.verdict_words import VERDICT_MEANING, verdict_phrase, verdict_sentence, verdict_word
+from tests.support import funnel_of, reviewed
+
+PLAN, ACTUAL = funnel_of(164, 0.75, 0.5, 0.45, 30_000), funnel_of(150, 0.6, 0.5, 0.45, 30_000)
+RESULT = reviewed({"marketing": PLAN}, {"marketing": ACTUAL})
+
+
+def bar(driver="mql_to_sql", **more):
+    return replace(next(each for each in RESULT.bars if each.driver == driver), **more)
+
+
+def said(**more):
+    found = bar(**more)
+    return verdict_word(found), verdict_phrase(RESULT, found), verdict_sentence(RESULT, found)
+
+
+def test_what_is_not_judged_has_no_words():
+    assert said() == ("", "", "")
+
+
+def test_real_and_chance_say_between_what_the_effect_lies():
+    assert said(verdict="real", interval=(-163_000, -5_200)) == (
+        "real",
+        "more than chance",
+        "That is more than chance: allowing for chance, the effect lies between −163k and −5.2k.",
+    )
+    assert said(verdict="noise", interval=(-163_000, 5_200)) == (
+        "chance",
+        "within chance",
+        "That is within chance: it could be anything between −163k and +5.2k, which has 0 in it.",
+    )
+
+
+@pytest.mark.parametrize("why", get_args(Undecided))
+def test_every_reason_has_a_word_that_is_explained_and_a_sentence_of_its_phrase(why):
+    word, phrase, sentence = said(verdict="undecided", undecided=why)
+    assert word in VERDICT_MEANING
+    assert phrase[0].islower()
+    assert sentence == f"{phrase[0].upper()}{phrase[1:]}."
+
+
+def test_all_that_is_explained_is_a_word_that_there_is():
+    words = {said(verdict="undecided", undecided=why)[0] for why in get_args(Undecided)}
+    assert set(VERDICT_MEANING) == words | {"real", "chance"}
+
+
+@pytest.mark.parametrize(
+    ("driver", "open_", "phrase"),
+    [
+        ("mql_to_sql", {"mqls": 31}, "too early to say: 31 of 150 MQLs are still open"),
+        ("mql_to_sql", {"mqls": 1}, "too early to say: 1 of 150 MQLs is still open"),
+        ("close_rate", {"opportunities": 9}, "too early to say: 9 of 45 opportunities are still open"),
+        ("deal_size", {"opportunities": 9}, "too early to say: 9 of 45 opportunities are still open"),
+        ("close_rate", {"mqls": 31}, "too early to say: what is still open could turn it"),  # none of its own
+        ("mql_volume", {"mqls": 31}, "too early to say: what is still open could turn it"),
+    ],
+)
+def test_what_is_open_is_counted_at_the_stage_that_the_driver_begins_from(driver, open_, phrase):
+    still = NotDecided(open=open_, further=ACTUAL, low=ACTUAL, high=ACTUAL, longest={}, followed={})
+    result = replace(RESULT, not_decided={"marketing": still})
+    assert verdict_phrase(result, bar(driver, verdict="undecided", undecided="open")) == phrase
+
+
+def test_a_quarter_that_runs_says_how_much_of_it_is_to_come():
+    result = replace(RESULT, as_of=date(2026, 9, 7))
+    assert verdict_phrase(result, bar(verdict="undecided", undecided="unfinished")) == (
+        "too early to say: 23 of the quarter's 92 days are still to come"
+    )
+
+
+def test_without_a_plan_it_says_what_came():
+    found = bar("mql_volume", verdict="undecided", undecided="unplanned")
+    assert verdict_phrase(RESULT, found) == "not to be judged: nothing was agreed there, and 150 came"
