@@ -58,9 +58,9 @@ def robustness_headline(found: Robustness) -> str:
     elif unheard:
         said = f"No other way of counting can judge {_listed(unheard)} ({ways})."
     elif real:
-        said = f"Nothing that is more than chance stays so under all of {ways}."
+        said = f"Nothing that is more than chance stays so under {'all of ' if len(asked) > 1 else ''}{ways}."
     else:
-        said = f"Nothing is more than chance here; {ways} were asked."
+        said = f"Nothing is more than chance here; {ways} {'were' if len(asked) > 1 else 'was'} asked."
     if turned:
         return f"{said} {_capital(_listed(turned))} {'depends' if len(turned) == 1 else 'depend'} on how it is counted."
     return f"{said} No verdict turns." if any(map(found.judging, found.bars)) else said

@@ -14,7 +14,7 @@ from alignment_core.data import Data
 from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
 from alignment_core.review import review
-from alignment_core.robustness import Robustness, Way, robustness, shares, turns, turns_by_order
+from alignment_core.robustness import robustness, shares, turns, turns_by_order
 from alignment_core.robustness_words import (
     finding_label,
     missing_sentences,
@@ -185,34 +185,3 @@ def test_on_the_screen_it_is_asked_for():
     assert "By sourcing rule" in findings
     assert set(by_rule["Sourcing rule"]) >= {"Lead source (agreed)", "First touch", "Last touch"}
     assert "26 Jun 2026, Cold call (sales)" in set(deals["First touch"])
-
-
-def test_what_other_ways_cannot_judge_does_not_hold_by_them():
-    """Two other ways, of which one says nothing of the finding: it holds in the other one, not in all."""
-    finding, silent = bar("real", -10), bar("undecided", -11, undecided="open")
-    key = finding.source, finding.driver
-    ways = (Way("rule", "deal_source", {key: silent}), Way("method", "lmdi", {key: finding}))
-    found = Robustness((finding,), ways, "lead_source", {})
-    assert robustness_headline(found) == (
-        "Wherever it can be judged, marketing-sourced MQL → SQL is more than chance (1 of 2 other ways of counting; "
-        "in the others it cannot be judged). No verdict turns."
-    )
-    assert finding_label(found, finding) == "holds in 1 of 2; the others cannot judge it"
-    assert rule_label(found, finding) == "holds under 1 of 2 rules; the others cannot judge it"
-    nothing = Robustness((finding,), ways[:1], "lead_source", {})
-    assert robustness_headline(nothing) == (
-        "No other way of counting can judge marketing-sourced MQL → SQL (1 other way of counting)."
-    )
-    assert rule_label(Robustness((silent,), ways, "lead_source", {}), silent) == "not judged"
-
-
-def test_bars_that_only_another_way_has_stand_in_the_table():
-    finding = bar("real", -10)
-    other = replace(finding, source="sales", driver="sql_volume", effect=7.0)
-    way = Way("rule", "first_touch", {(finding.source, finding.driver): finding, ("sales", "sql_volume"): other})
-    table = robustness_table(
-        Robustness((finding,), (way,), "lead_source", {}, others=(("sales", "sql_volume"),), variance=-10)
-    )
-    assert table["Finding"].tolist()[1:] == ["Sales-sourced SQL volume", "All together"]
-    assert table["First touch"].tolist()[1:] == ["+7 real", "−3"]
-    assert table["As reviewed"].tolist()[1:] == ["not counted there", "−10"]
