@@ -16,11 +16,12 @@ from alignment_core.definition import MqlDefinition
 from alignment_core.engine import Engine
 from alignment_core.errors import DataError
 from alignment_core.events import DATE_OF
-from alignment_core.funnel import Funnel, count_funnel, segment_fields
+from alignment_core.funnel import Funnel, count_funnel
 from alignment_core.imports.model import Kind
 from alignment_core.meets import Candidates
 from alignment_core.quarter_wins import amounts_won
 from alignment_core.quarters import Calendar, Quarter
+from alignment_core.record_fields import segment_fields
 from alignment_core.results import Quality
 from alignment_core.vocabulary import Basis, MqlBy, Stage
 

@@ -14,10 +14,10 @@ from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.definition import Group, MqlDefinition, Rule
 from alignment_core.errors import DataError
-from alignment_core.funnel import definition_fields
 from alignment_core.imports.headers import OF_A_PERSON
 from alignment_core.judged import Judged, Mask, judge
 from alignment_core.meets import known_as
+from alignment_core.record_fields import definition_fields
 from alignment_core.replay import outcome, past_quarters
 
 __all__ = ["Code", "Warned", "lint", "of_a_person"]

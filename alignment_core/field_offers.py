@@ -6,9 +6,9 @@ from alignment_core.agreement import Agreement
 from alignment_core.data import Data
 from alignment_core.definition_lint import of_a_person
 from alignment_core.events import Events
-from alignment_core.funnel import definition_fields
 from alignment_core.lookups import known_values
 from alignment_core.meets import range_of
+from alignment_core.record_fields import definition_fields
 
 __all__ = ["STANDARD", "Offer", "field_offers", "offer"]
 

@@ -19,12 +19,13 @@ from ibis.expr import types as ir
 from alignment_core.agreement import Sourcing
 from alignment_core.choices import Choices
 from alignment_core.definition import MqlDefinition
-from alignment_core.engine import ROW, Engine
+from alignment_core.engine import Engine
 from alignment_core.errors import DataError
 from alignment_core.events import DATE_OF, Events, closed, end_of, local, record_stages
-from alignment_core.imports.headers import OF_A_PERSON
+from alignment_core.kept_events import KeptEvents
 from alignment_core.meets import Candidates
 from alignment_core.quarters import Calendar, Quarter
+from alignment_core.record_fields import definition_fields, segment_fields
 from alignment_core.results import Counts, Note
 from alignment_core.touches import rule_faults
 from alignment_core.vocabulary import CHAIN, SOURCES, STAGES, Basis, Source, Stage
@@ -33,21 +34,10 @@ __all__ = [
     "Funnel",
     "count_funnel",
     "counted_rows",
-    "definition_fields",
     "in_quarter",
     "latest_date",
     "quarter_ordinal",
-    "segment_fields",
 ]
-
-#: The columns of each table that say when, whose and how much: not segments.
-_STRUCTURE = frozenset(
-    "lead_id deal_id created_at mql_at sql_at opportunity_at won_at lost_at closed_at at is_won is_closed amount currency "
-    "source stage quarter mqls sqls opportunities wins revenue kind personalised account "
-    f"mql_latest_at mql_last_at email_key {ROW}".split()
-)
-#: What rules may be on and nothing is broken down by.
-_RULED = frozenset(("score", *OF_A_PERSON))
 
 
 @dataclass(frozen=True)
@@ -129,18 +119,6 @@ def _day(at: datetime, calendar: Calendar) -> date:
     return (at.astimezone(ZoneInfo(calendar.timezone)) if at.tzinfo else at).date()
 
 
-def segment_fields(engine: Engine) -> tuple[str, ...]:
-    """The fields by which the counts can be broken down."""
-    names: dict[str, None] = {}
-    for table in ("leads", "deals", "stage_events", "funnel", "owners", "accounts"):
-        names |= dict.fromkeys(
-            column
-            for column in engine.columns(table)
-            if column not in _STRUCTURE | _RULED and engine.has(table, column)
-        )
-    return tuple(names)
-
-
 def count_funnel(
     engine: Engine,
     sourcing: Sourcing,
@@ -169,13 +147,15 @@ def count_funnel(
     Raises:
         DataError: the tables cannot answer, with every reason.
     """
-    events = Events(engine, sourcing, calendar, by, choices, currency, mql)
+    # What follows the review of a cohort asks for its leads and deals anyway; they are asked once, and here first.
+    is_kept = basis == "cohort" and not isinstance(mql, Candidates)
+    events: Events = (KeptEvents if is_kept else Events)(engine, sourcing, calendar, by, choices, currency, mql)
     _check(events, basis)
     as_of = as_of or latest_date(engine, calendar)
     counted = _EMPTY
 
     def rows(passed: bool) -> ir.Table:
-        return events.rows(passed=passed).filter(lambda row: row.at < end_of(as_of))
+        return events.rows(passed=passed, fields=() if is_kept else None).filter(lambda row: row.at < end_of(as_of))
 
     if events.any:
         found = rows(passed=False)
@@ -257,19 +237,6 @@ def _unjudged(events: Events) -> list[str]:
         for field in events.mql.fields
         if field not in there
     ]
-
-
-def definition_fields(engine: Engine) -> tuple[str, ...]:
-    """The fields of leads that a definition of an MQL can have rules on: their own, their owner's and their account's."""
-    names = dict.fromkeys(("leads", *(each for each in ("owners", "accounts") if each[:-1] in engine.columns("leads"))))
-    return tuple(
-        dict.fromkeys(
-            column
-            for name in names
-            for column in engine.columns(name)
-            if column not in _STRUCTURE and engine.has(name, column)
-        )
-    )
 
 
 def _unvalued(counted: pd.DataFrame, choices: Choices) -> pd.DataFrame:

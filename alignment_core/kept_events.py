@@ -1,4 +1,4 @@
-"""The same leads and deals, looked up once: what is asked after a review asks for them again and again.
+"""The same leads and deals, looked up once: a cohort, and what is asked after any review, asks for them again and again.
 
 A question of them is then a short one. To put the long one, with its links from leads to deals and whose demand each is, into
 SQL takes Ibis longer than DuckDB takes to answer it.
@@ -13,8 +13,9 @@ from alignment_core.choices import Choices
 from alignment_core.definition import MqlDefinition
 from alignment_core.engine import Engine
 from alignment_core.events import Events, banded
-from alignment_core.funnel import segment_fields
+from alignment_core.meets import Candidates
 from alignment_core.quarters import Calendar
+from alignment_core.record_fields import segment_fields
 
 __all__ = ["KeptEvents"]
 
@@ -30,7 +31,7 @@ class KeptEvents(Events):
         by: str | None = None,
         choices: Choices = Choices(),
         currency: str | None = None,
-        mql: MqlDefinition | None = None,
+        mql: MqlDefinition | Candidates | None = None,
     ) -> None:
         super().__init__(engine, sourcing, calendar, by, choices, currency, mql)
         self._fields = segment_fields(engine)

@@ -87,7 +87,9 @@ class Pace:
             return f"{self.promised:,} {name} over {len(self.weeks)} weeks: {count(self.promised / len(self.weeks))} a week on average{shape}."
         behind = self.delivered - self.due
         how = "as due" if abs(behind) < 0.5 else f"{count(abs(behind))} {'ahead' if behind > 0 else 'behind'}"
-        came = f"By {self.as_of.day} {self.as_of:%B} {count(self.due)} {name} were due and {self.delivered:,} came: {how}."
+        came = (
+            f"By {self.as_of.day} {self.as_of:%B} {count(self.due)} {name} were due and {self.delivered:,} came: {how}."
+        )
         if not self.owed:
             return f"{came} The promise is kept."
         if self.per_week is None:

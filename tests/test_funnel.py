@@ -13,8 +13,9 @@ from alignment_core.agreement import Sourcing
 from alignment_core.calendar445 import WeekCalendar
 from alignment_core.engine import Engine
 from alignment_core.errors import DataError
-from alignment_core.funnel import count_funnel, latest_date, segment_fields
+from alignment_core.funnel import count_funnel, latest_date
 from alignment_core.quarters import Calendar, Quarter
+from alignment_core.record_fields import segment_fields
 
 STAGES = ("mqls", "sqls", "opportunities", "wins")
 FIRST_DAY = datetime(2025, 11, 1)
