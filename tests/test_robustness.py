@@ -9,7 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from alignment_core.contested import contested, with_touches
 from alignment_core.data import Data
 from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
@@ -152,19 +151,6 @@ def test_a_finding_that_depends_on_the_rule():
     assert finding_label(found, rate) == "depends on the sourcing rule"
     assert "Marketing-sourced MQL → SQL" in robustness_headline(found) or "MQL → SQL" in robustness_headline(found)
     assert sum(first.shares.values()) == pytest.approx(1)
-
-
-def test_contested_deals_come_with_their_touches():
-    data = disputed()
-    found = with_touches(data, DISPUTED, contested(data, DISPUTED)).set_index("deal_id")
-    assert "D000" in found.index
-    deal = found.loc["D000"]
-    assert (deal["lead_source"], deal["first_touch"]) == ("marketing", "sales")
-    assert (deal["first_touch_kind"], deal["first_touch_side"]) == ("Cold call", "sales")
-    assert (deal["last_touch_kind"], deal["last_touch_side"]) == ("Webinar", "marketing")
-    assert deal["first_touch_at"].date() == date(2026, 6, 26)
-    called_last = found.loc["D001"]
-    assert (called_last["first_touch_side"], called_last["last_touch_kind"]) == ("marketing", "Call")
 
 
 def page() -> None:

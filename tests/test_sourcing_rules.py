@@ -265,30 +265,6 @@ def test_every_rule_is_as_a_plain_reading_of_the_records(company: tuple) -> None
 
 
 @settings(max_examples=12, deadline=None)
-@given(companies(), st.sampled_from(["unassigned", "marketing", "sales"]))
-def test_contested_deals_are_listed_and_count_as_agreed(company: tuple, policy: str) -> None:
-    reading, engine = Reading(*company), engine_of(*company)
-    agreement = agreed(sourcing=SOURCING.model_dump() | {"rule": "last_touch", "contested": policy})
-    data = Data({name: engine._tables[name] for name in ("leads", "deals", "touches")})
-    found = contested(data, agreement)
-    disputed = {deal["deal_id"]: deal for deal in reading.deals if reading.disputed(deal)}
-    assert found.set_index("deal_id")[list(RULES)].to_dict("index") == {
-        name: {rule: reading.deal(rule, deal) for rule in RULES} for name, deal in disputed.items()
-    }
-    assert set(found["counts_as"]) <= {policy}
-    assert dict(zip(found["deal_id"], found["amount"], strict=True)) == {name: deal["amount"] for name, deal in disputed.items()}  # fmt: skip
-    expected = {deal["deal_id"]: policy if deal["deal_id"] in disputed else reading.deal("last_touch", deal) for deal in reading.deals}  # fmt: skip
-    assert sides(engine, "last_touch", "deal_id", contested=policy) == expected
-    of_leads = {
-        lead["lead_id"]: policy
-        if any(deal["deal_id"] in disputed for deal in reading.deals_of(lead))
-        else reading.lead("last_touch", lead)
-        for lead in reading.leads
-    }
-    assert sides(engine, "last_touch", "lead_id", contested=policy) == of_leads
-
-
-@settings(max_examples=12, deadline=None)
 @given(companies(), st.sampled_from(["rule", "unassigned", "marketing"]), st.sampled_from(["unassigned", "sales"]))
 def test_the_sources_sum_to_the_whole_under_every_rule(company: tuple, policy: str, otherwise: str) -> None:
     """A rule moves demand between the sides, and loses none."""
@@ -337,31 +313,6 @@ def test_a_rule_that_the_tables_cannot_carry_is_refused_with_what_to_load(rule: 
     assert rule not in carried(Data(tables), agreement)
     assert set(why_not(Data(tables), agreement, rule)) <= set(caught.value.reasons)
     assert why_not(Data(tables), agreement, "lead_source") == ()
-
-
-def test_leads_without_deals_can_be_contested_too() -> None:
-    leads = [{"lead_id": "L", "lead_source": "Webinar", "mql_at": day(1), "opportunity_at": day(10), "won_at": day(95), "amount": 70}]  # fmt: skip
-    leads += [{"lead_id": "M", "lead_source": "Webinar", "mql_at": day(1)}]
-    touches = [{"lead_id": name, "at": day(n), "kind": kind} for name in "LM" for n, kind in ((1, "Call"), (9, "Form"))]
-    tables = {
-        "leads": table(leads, "lead_id lead_source mql_at opportunity_at won_at amount"),
-        "touches": table(touches, "lead_id at kind"),
-    }
-    found = contested(Data(tables), agreed(sourcing=SOURCING.model_dump() | {"contested": "sales"}))
-    assert found.to_dict("records") == [
-        {"deal_id": "L", "lead_source": "marketing", "first_touch": "sales", "last_touch": "marketing", "counts_as": "sales", "amount": 70.0, "won": True, "quarter": "2026-Q4"}
-    ]  # fmt: skip
-    assert sides(Engine(tables), "lead_source", "lead_id", contested="sales") == {"L": "sales", "M": "marketing"}
-
-
-def test_with_one_rule_alone_nothing_is_contested() -> None:
-    leads = [{"lead_id": "L", "lead_source": "Webinar", "mql_at": DAY, "won_at": DAY}]
-    data = Data({"leads": table(leads, "lead_id lead_source mql_at won_at")})
-    agreement = agreed(sourcing={"contested": "unassigned"})
-    assert carried(data, agreement) == ("lead_source",)
-    assert contested(data, agreement).empty
-    assert data.funnel(agreement).frame["wins"].sum() == 1
-    assert contested(Data({}), agreement).empty
 
 
 def test_a_touch_brings_its_own_lead_source_from_a_file() -> None:

@@ -111,7 +111,7 @@ def test_too_few_earlier_ones_say_nothing_of_what_is_open():
 
 
 def test_leads_are_told_apart_by_whether_their_first_touch_came_in_time():
-    """A was called on the day, B and D weeks later; C is not due, and of E's acceptance nothing says when it was called."""
+    """A was called on the day, B and D too late; C is not due, and of E's acceptance nothing says when it was called."""
     at = [datetime(2026, 7, 1, 12), datetime(2026, 7, 9, 12), datetime(2026, 9, 29, 12)]
     touches = pa.table({"lead_id": ["A", "B", "D"], "at": pa.array(at, pa.timestamp("us")), "kind": ["Call"] * 3})
     data = Data({"leads": records(*LEADS).engine._tables["leads"], "touches": touches})
