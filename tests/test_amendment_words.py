@@ -14,7 +14,7 @@ PLAN = funnel_of(100, 0.6, 0.5, 0.4, 10_000)
 
 def amendment(*changes, before=200_000.0, after=150_000.0, agreed_on=date(2026, 8, 14), reason="", number=1, sales=0.0):
     sides = [{"marketing": Counts(revenue=revenue - sales * which), "sales": Counts(revenue=sales * which)} for which, revenue in ((0, before), (1, after))]  # fmt: skip
-    return Amendment(number, agreed_on, reason, sides[0], sides[1], changes)
+    return Amendment(number, sides[0], sides[1], changes, agreed_on, reason)
 
 
 def review(*amendments):
@@ -26,7 +26,7 @@ def review(*amendments):
     [
         (Change("mqls", 164, 150), "MQLs owed 164 → 150"),
         (Change("revenue_target", 200_000, 150_000), "revenue target 200k → 150k"),
-        (Change("split", 0.5, 0.505), "marketing's share of the target 50% → 50.5%"),
+        (Change("split", 0.5, 0.505), "marketing's share of the target 50.0% → 50.5%"),
         (Change("close_rate", 0.4, 0.45, source="sales"), "sales-sourced close rate 40% → 45%"),
         (Change("owner", "sales", "shared", driver="deal_size"), "owner of deal size sales → both"),
         (Change("value", None, None), "the promise in value changed"),
