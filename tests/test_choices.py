@@ -373,7 +373,7 @@ def plainly(leads, deals, chosen):
     return {key: pytest.approx(value) for key, value in cells.items() if value}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(companies(), choices())
 def test_counts_under_any_choices_equal_a_plain_count(company, chosen):
     leads, deals = company

@@ -31,7 +31,7 @@ def data_of(**tables: Any) -> Data:
     return Data({name: engine._tables[name] for name in ("leads", "deals", "touches") if name in engine})
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(companies(), st.sampled_from(["unassigned", "marketing", "sales"]))
 def test_contested_deals_are_listed_and_count_as_agreed(company: tuple, policy: str) -> None:
     reading, engine = Reading(*company), engine_of(*company)

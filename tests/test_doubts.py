@@ -89,7 +89,7 @@ LEAD_FIELDS = (
 DEAL_FIELDS = ("lead_source", "lead_id", "closed_at", "is_won", "amount", "currency")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.sets(st.sampled_from(LEAD_FIELDS)), st.sets(st.sampled_from(DEAL_FIELDS)), st.booleans(), st.sampled_from(["period", "cohort"])
 )  # fmt: skip

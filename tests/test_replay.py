@@ -154,7 +154,7 @@ some_rules = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     st.lists(leads, min_size=1, max_size=12),
     st.builds(lambda fit: MqlDefinition(fit=fit), grouped(some_rules | grouped(some_rules))),

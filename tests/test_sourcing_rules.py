@@ -255,7 +255,7 @@ class Reading:
         return {"marketing", "sales"} <= {self.deal(rule, deal) for rule in RULES}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(companies())
 def test_every_rule_is_as_a_plain_reading_of_the_records(company: tuple) -> None:
     reading, engine = Reading(*company), engine_of(*company)
@@ -264,7 +264,7 @@ def test_every_rule_is_as_a_plain_reading_of_the_records(company: tuple) -> None
         assert sides(engine, rule, "lead_id") == {lead["lead_id"]: reading.lead(rule, lead) for lead in reading.leads}
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(companies(), st.sampled_from(["rule", "unassigned", "marketing"]), st.sampled_from(["unassigned", "sales"]))
 def test_the_sources_sum_to_the_whole_under_every_rule(company: tuple, policy: str, otherwise: str) -> None:
     """A rule moves demand between the sides, and loses none."""

@@ -341,7 +341,7 @@ def comes_back(drawn: Written, found: Sequence[Record], stages: Sequence[str]) -
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@slow(50)
+@slow(35)
 @given(st.data())
 def test_records_come_back_as_the_same_counts(shape, data):
     drawn, found = data.draw(files_of_records(shape))
@@ -422,7 +422,7 @@ def expected_of_summary(found: Sequence[Count]) -> dict[str, Counter]:
     }
 
 
-@slow(50)
+@slow(35)
 @given(summaries())
 def test_a_summary_comes_back_as_the_same_counts(drawn_and_found):
     drawn, found = drawn_and_found
@@ -447,7 +447,7 @@ def follow_ups(draw) -> tuple[Written, Counter]:
     return writer.done, Counter((row["id"], row["at"], row["kind"], row["personalised"]) for row in found)
 
 
-@slow(50)
+@slow(35)
 @given(follow_ups())
 def test_follow_ups_come_back_as_they_were(drawn_and_found):
     drawn, found = drawn_and_found
