@@ -1,45 +1,23 @@
-"""The tables as the code uses them are those that the migrations make."""
+"""What the tables hold, and what the database itself refuses in them."""
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Integer, Text, create_engine, inspect
+from sqlalchemy import Integer, Text
 
-from alignment_core.store.tables import METADATA, heads
+from alignment_core.errors import StoreError
+from alignment_core.store.tables import METADATA, drafts, heads, records
 
-
-def described(engine):
-    """Each table's columns in their order, its key and its indexes, as the database itself says."""
-    asked = inspect(engine)
-    return {
-        name: (
-            [(each["name"], str(each["type"]), each["nullable"], each["default"]) for each in asked.get_columns(name)],
-            asked.get_pk_constraint(name)["constrained_columns"],
-            [(each["name"], each["column_names"], bool(each["unique"])) for each in asked.get_indexes(name)],
-        )
-        for name in asked.get_table_names()
-    }
+DRAFT = {"company": "Northwind", "quarter": "2026-Q3", "revision": 1, "version": 1, "content": "{}", "name": "Ada", "role": "marketing", "at": "2026-06-30T12:00:00+00:00"}  # fmt: skip
+RECORD = {"place": 1, "company": "Northwind", "quarter": "2026-Q3", "kind": "version", "at": "2026-06-30T12:00:00+00:00", "body": "{}", "digests": "{}", "previous": "", "hash": "0"}  # fmt: skip
 
 
-def test_the_migrations_make_the_tables_that_the_code_uses(store):
+def put(store, table, row):
+    with store.database.write() as connection:
+        connection.execute(table.insert(), row)
+
+
+def all_of(store, table):
     with store.database.read() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
-
-
-@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
-def test_the_migrations_make_exactly_these_tables_with_their_keys_and_indexes(store):
-    fresh = create_engine("sqlite://")
-    METADATA.create_all(fresh)
-    made = described(store.database.engine)
-    assert made.pop("alembic_version")[1] == ["version_num"]
-    assert made == described(fresh)
-    assert made["records"][1:] == (["place"], [("records_of_a_quarter", ["company", "quarter", "kind"], False)])
-    fresh.dispose()
-
-
-def test_a_new_store_counts_no_records(store):
-    with store.database.read() as connection:
-        assert connection.execute(heads.select()).all() == [(1, 0, "", "")]
+        return [row._asdict() for row in connection.execute(table.select())]
 
 
 def test_everything_is_text_or_a_whole_number_and_never_missing():
@@ -47,3 +25,44 @@ def test_everything_is_text_or_a_whole_number_and_never_missing():
     columns = [column for table in METADATA.sorted_tables for column in table.columns]
     assert {type(column.type) for column in columns} == {Text, Integer}
     assert not any(column.nullable for column in columns)
+
+
+def test_text_comes_back_to_the_letter(store):
+    said = ("", " Zoë\n", "0164", "1e3", "O'Neil; --", "日本 👋", "x" * 100_000)
+    rows = [RECORD | {"place": place, "body": each} for place, each in enumerate(said)]
+    for row in rows:
+        put(store, records, row)
+    assert sorted(all_of(store, records), key=lambda row: row["place"]) == rows
+
+
+def test_a_place_in_the_chain_is_taken_once(store):
+    put(store, records, RECORD)
+    with pytest.raises(StoreError, match="failed: "):
+        put(store, records, RECORD | {"hash": "1"})
+    assert all_of(store, records) == [RECORD]
+
+
+@pytest.mark.parametrize("other", [{"company": "Contoso"}, {"quarter": "2026-Q4"}, {"revision": 2}])
+def test_a_revision_is_that_of_one_quarter_of_one_company(store, other):
+    put(store, drafts, DRAFT)
+    put(store, drafts, DRAFT | other)
+    with pytest.raises(StoreError, match="failed: "):
+        put(store, drafts, DRAFT | other | {"content": "[]"})
+    found = all_of(store, drafts)
+    assert len(found) == 2
+    assert DRAFT in found
+    assert DRAFT | other in found
+
+
+def test_the_chain_has_one_head(store):
+    with pytest.raises(StoreError, match="failed: "):
+        put(store, heads, {"id": 1, "count": 5, "hash": "0", "last": ""})
+    assert all_of(store, heads) == [{"id": 1, "count": 0, "hash": "", "last": ""}]
+
+
+def test_a_record_lacks_no_column(store):
+    """Its place is the key, and SQLite counts on where a key is missing; nothing else is filled in."""
+    for column in RECORD.keys() - {"place"}:
+        with pytest.raises(StoreError, match=column):
+            put(store, records, RECORD | {column: None})
+    assert all_of(store, records) == []
