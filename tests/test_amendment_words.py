@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 
+from alignment_core.agreement import Agreement
 from alignment_core.amendment_words import after_amendments, amended_term, amended_to, amendment_name, explain_amendment
 from alignment_core.results import Amendment, Change, Counts
 from tests.support import funnel_of, reviewed
@@ -72,3 +73,19 @@ def test_it_is_explained_by_when_why_how_much_and_what_changed():
         "(−80,000), sales 0 → 30,000 (+30,000); each is held against what it owes now.",
         "What changed: MQLs owed 164 → 150; marketing's share of the target 100% → 80%.",
     )
+
+
+def test_what_only_moved_between_the_sides_is_said_where_the_sum_stayed():
+    found = amendment(Change("split", 1.0, 0.85), after=200_000.0, agreed_on=None, number=2, sales=30_000.0)
+    assert explain_amendment(review(amendment(), found), found)[:2] == (
+        "Amendment 2: both sides signed it.",
+        "The revenue that both sides owe together stayed at USD 200,000, so this bar is 0. By side: marketing 200,000 → 170,000 "
+        "(−30,000), sales 0 → 30,000 (+30,000); each is held against what it owes now.",
+    )
+
+
+def test_no_part_of_an_agreement_is_called_as_in_its_file():
+    """An underscore is no English."""
+    said = {name: amended_term(Change(name, 1, 2)) for name in Agreement.model_fields}
+    assert not [each for each in said.values() if "_" in each]
+    assert (said["sales_channels"], said["follow_up"]) == ("sales channels changed", "the follow-up that sales promised changed")  # fmt: skip
