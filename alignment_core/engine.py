@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from itertools import count
 from threading import RLock
 from typing import Any, cast
+from weakref import finalize
 
 import duckdb
 import ibis
@@ -41,7 +43,9 @@ class Engine:
         connection = duckdb.connect(":memory:", config={"autoload_known_extensions": False})
         self._connection = connection
         self._expressions: dict[str, ibis.Table] = {}
-        self._kept: dict[str, str] = {}
+        self._kept: dict[str, ibis.Table] = {}
+        self._unasked: list[str] = []  # kept tables that were forgotten and that no expression asks for any more
+        self._numbers = count()
         self._values: dict[tuple[str, str], frozenset[Any]] = {}
         self._extents: dict[tuple[str, str], tuple[datetime | None, datetime | None]] = {}
         self._lock = RLock()  # sessions share the sample company's engine, and a connection serves one at a time
@@ -127,20 +131,28 @@ class Engine:
             return self.table(name)
 
     def kept(self, question: str, expression: Callable[[], ibis.Table]) -> ibis.Table:
-        """The rows that answer a question, looked up once and then a table; those not asked for longest are forgotten."""
+        """The rows that answer a question, looked up once and then a table; those not asked for longest are forgotten.
+
+        Forgotten rows stay for as long as an expression asks for them: another session may be about to run it.
+        """
         with self._lock:
-            name = self._kept.pop(question, None)
-            if name is None:
-                name = f"kept_{sha256(question.encode()).hexdigest()[:24]}"
-                rows = expression()
-                self._connection.register(name, _in_batches(self.arrow(rows)))
-                self._expressions[name] = self._backend.table(name).cast(rows.schema())  # times without digits again
+            table = self._kept.pop(question, None)
+            if table is None:
+                table = self._looked_up(expression())
                 while len(self._kept) >= _MOST_KEPT:
-                    oldest = self._kept.pop(next(iter(self._kept)))
-                    del self._expressions[oldest]
-                    self._connection.unregister(oldest)
-            self._kept[question] = name
-            return self._expressions[name]
+                    del self._kept[next(iter(self._kept))]
+                while self._unasked:
+                    self._connection.unregister(self._unasked.pop())
+            self._kept[question] = table
+            return table
+
+    def _looked_up(self, rows: ibis.Table) -> ibis.Table:
+        """The rows as a table of the database, until no expression asks for it."""
+        name = f"kept_{next(self._numbers)}"
+        self._connection.register(name, _in_batches(self.arrow(rows)))
+        table = self._backend.table(name)
+        finalize(table.op(), self._unasked.append, name)
+        return table.cast(rows.schema())  # times without digits again
 
     def run(self, expression: ibis.Expr) -> pd.DataFrame:
         """Run an expression and return its result, which should be small."""

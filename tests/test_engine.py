@@ -7,7 +7,7 @@ import ibis
 import pyarrow as pa
 import pytest
 
-from alignment_core.engine import ROW, Engine
+from alignment_core.engine import _MOST_KEPT, ROW, Engine
 
 LEADS = pa.table(
     {
@@ -93,3 +93,34 @@ def test_what_is_kept_is_asked_once_and_has_the_same_types(engine):
     assert len(asked) == 1
     assert first.schema() == again.schema() == question().schema()
     assert engine.run(again.count().name("rows"))["rows"].tolist() == [3]
+
+
+def held(engine):
+    """The tables that the database has for kept rows."""
+    names = engine._connection.execute("SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'kept%'").fetchall()
+    return len(names)
+
+
+def ask(engine, question):
+    return engine.kept(question, lambda: engine.table("leads")).count().name("rows")
+
+
+def others_ask(engine, questions):
+    for number in range(questions):
+        assert engine.run(ask(engine, f"question {number}"))["rows"].tolist() == [3]
+
+
+def test_what_is_forgotten_stays_for_an_expression_that_still_asks_for_it(engine):
+    """Between two steps of one session, others ask for more than is kept."""
+    mine = ask(engine, "mine")
+    others_ask(engine, _MOST_KEPT)
+    again = ask(engine, "mine")  # looked up anew, beside the one that is still asked for
+    for each in (mine, again):
+        assert engine.run(each)["rows"].tolist() == [3]
+
+
+def test_what_is_forgotten_and_no_longer_asked_for_takes_no_room(engine):
+    mine = ask(engine, "mine")
+    others_ask(engine, 5 * _MOST_KEPT)
+    assert held(engine) <= _MOST_KEPT + 2  # those kept, mine, and one until the next look-up
+    assert engine.run(mine)["rows"].tolist() == [3]
