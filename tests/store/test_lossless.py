@@ -87,7 +87,9 @@ def test_numbers_of_numpy_are_stored_as_pythons():
     assert [type(each) for each in written] == [int, float, float]
 
 
-@pytest.mark.parametrize("value", [datetime(2026, 7, 1, 12), {1, 2}, b"x", Kept, object()], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value", [datetime(2026, 7, 1, 12), {1, 2}, b"x", Kept, object()], ids=lambda value: type(value).__name__
+)
 def test_what_nothing_can_be_stored_of_is_refused_rather_than_stored_as_something_else(value):
     with pytest.raises(TypeError, match="cannot be stored"):
         plain((value,))
