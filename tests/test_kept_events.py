@@ -1,11 +1,13 @@
 """Kept leads and deals give the very rows that are looked up anew, whatever is asked of them."""
 
 from datetime import datetime
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
 
 from alignment_core.choices import Choices
+from alignment_core.definition import MqlDefinition
 from alignment_core.engine import _MOST_KEPT, Engine
 from alignment_core.events import Events
 from alignment_core.kept_events import KeptEvents
@@ -45,11 +47,14 @@ def engine():
     return Engine({"leads": pa.table(leads), "deals": pa.table(deals)})
 
 
+def rows_of(engine, table):
+    frame = engine.run(table)
+    return sorted(frame.astype(object).where(frame.notna(), None).to_numpy().tolist(), key=str)
+
+
 def rows(events, **asked):
     table = events.rows(**asked)
-    frame = events.engine.run(table)
-    told = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
-    return table.columns, sorted(told, key=str)
+    return table.columns, rows_of(events.engine, table)
 
 
 @pytest.mark.parametrize("by", [None, "region", "employees"])
@@ -84,6 +89,55 @@ def test_other_choices_are_another_question(engine, choices):
     expected = sorted(row[0] for row in rows(Events(engine, Sourcing(), Calendar(), None, choices), **asked)[1])
     assert chosen == expected
     assert (default != chosen) is ("out_of_order" in choices.changed or "deals_without_lead" in choices.changed)
+
+
+RATES = Choices(rates=(("EUR", Decimal("1.5")),))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        {"sourcing": Sourcing(otherwise="sales")},
+        {"calendar": Calendar(timezone="Asia/Tokyo")},
+        {"choices": RATES.but("repeated_mql", "latest")},
+        {"currency": None},
+        {"mql": MqlDefinition.model_validate({"fit": {"field": "region", "is": ["EMEA"]}})},
+    ],
+    ids=lambda part: next(iter(part)),
+)
+def test_every_part_of_a_question_makes_it_another_one(part):
+    leads = {
+        "lead_id": ["a", "b"],
+        "lead_source": ["Website", "Fax"],
+        "region": ["EMEA", "APAC"],
+        "mql_at": at("2026-07-01", "2026-07-02T20:00"),
+        "mql_last_at": at("2026-07-01", "2026-07-09"),
+    }
+    deals = {
+        "deal_id": ["x"],
+        "lead_id": ["a"],
+        "created_at": at("2026-07-20"),
+        "closed_at": at("2026-08-20"),
+        "is_won": [True],
+        "amount": pa.array([10], MONEY),
+        "currency": ["EUR"],
+    }
+    engine = Engine({"leads": pa.table(leads), "deals": pa.table(deals)})
+    asked = {
+        "sourcing": Sourcing(),
+        "calendar": Calendar(),
+        "by": None,
+        "choices": RATES,
+        "currency": "USD",
+        "mql": None,
+    }
+    first, then = (
+        rows(KeptEvents(engine, **each), passed=False, fields=("region",))[1] for each in (asked, asked | part)
+    )
+    plain = Events(engine, **asked | part).rows(passed=False, fields=("region",))
+    assert then != first
+    kept = KeptEvents(engine, **asked | part).rows(passed=False, fields=("region",))
+    assert rows_of(engine, kept.select(*plain.columns)) == rows_of(engine, plain)
 
 
 def test_wins_alone_can_be_asked_for(engine):
