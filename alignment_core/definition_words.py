@@ -34,7 +34,8 @@ def preview(definition: MqlDefinition | None) -> str:
         return _EMPTY
     said = ("companies" + _attributed(definition.fit)) if definition.fit else "leads"
     if definition.engagement:
-        said += (", that " if definition.fit else " that ") + _predicate(definition.engagement, outermost=True)
+        did = _predicate(definition.engagement, outermost=True)
+        said += (", " if definition.fit else " ") + (did if did.startswith("whose ") else f"that {did}")
     return said
 
 
@@ -76,7 +77,7 @@ def _attributed(term: Term) -> str:
 def _predicate(term: Term, *, outermost: bool = False) -> str:
     """What a lead did or is: requested a demo; are in US or CA."""
     if isinstance(term, Group):
-        parts = [_predicate(each) for each in term.terms]
+        parts = sorted((_predicate(each) for each in term.terms), key=lambda part: part.startswith("whose "))
         word = "and" if term.match == "all" else "or"
         mixed = word == "and" and any(" or " in part for part in parts)
         said = (f", {word} " if mixed else f" {word} ").join(parts)

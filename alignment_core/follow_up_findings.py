@@ -6,7 +6,7 @@ import pandas as pd
 
 from alignment_core.findings import Headline
 from alignment_core.follow_up_review import FollowUpReview, Group, Problem, Tally
-from alignment_core.wording import day, percent, period
+from alignment_core.wording import day, percent, period, signed
 
 __all__ = [
     "EXPORTS",
@@ -109,16 +109,15 @@ def difference_sentences(found: FollowUpReview) -> tuple[str, ...]:
         )
     points = f"{abs(difference.like) * 100:.0f} points"
     more = "more" if difference.like > 0 else "less"
-    reach = f"{difference.low * 100:+.0f} to {difference.high * 100:+.0f} points".replace("-", "−")
+    reach = f"{signed(difference.low * 100)} to {signed(difference.high * 100)} points"
     first = (
         f"Among like leads, those touched in time became SQLs {points} {more} often (95%: {reach}; {difference.leads:,} leads)."
         if difference.is_real
         else f"Among like leads, touched in time or not makes no difference that chance could not bring ({reach}; {difference.leads:,} leads)."
     )
-    crude = f"{difference.crude * 100:+.0f}".replace("-", "−")
     return (
         first,
-        f"Without comparing like with like it would be {crude} points. This is association, not proof: who is called first may differ in ways no file shows.",
+        f"Without comparing like with like it would be {signed(difference.crude * 100)} points. This is association, not proof: who is called first may differ in ways no file shows.",
     )
 
 

@@ -48,7 +48,7 @@ _COARSE = {
 #: By what the leads of a quarter can be told apart, and where that stands.
 Grouping = Literal["kind", "week", "place", "owner"]
 _COLUMN: dict[Grouping, str] = {"kind": "kind", "week": "week", "place": "place", "owner": "owner_label"}
-Problem = Literal["no_promise", "nothing_agreed", "no_touches", "no_ids", "dates_only", "no_kind", "no_leads"]
+Problem = Literal["no_promise", "nothing_agreed", "no_touches", "no_ids", "dates_only", "no_kind"]
 #: How many quarters' leads show how conversion goes with speed.
 _QUARTERS = 4
 

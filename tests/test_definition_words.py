@@ -28,6 +28,8 @@ def test_a_whole_definition_is_one_phrase():
         ({"fit": {"any": [US_OR_CA, SIZE]}}, "companies that are in US or CA or have 200–5,000 employees"),
         ({"fit": {"all": [{"field": "annual_revenue", "at_least": 1e6}]}}, "companies whose annual revenue is at least 1,000,000"),
         ({"engagement": {"any": [{"field": "score", "at_least": 50}, {"field": "form", "is": ["Contact"]}]}}, "leads that scored at least 50 or filled in the form Contact"),
+        ({"engagement": {"all": [{"field": "lead_type", "is_not": ["Demo"]}]}}, "leads whose lead type is not Demo"),
+        ({"fit": {"all": [US_OR_CA]}, "engagement": {"any": [{"field": "lead_type", "is_not": ["Demo"]}, {"field": "score", "at_least": 50}]}}, "companies in US or CA, that scored at least 50 or whose lead type is not Demo"),
         ({"engagement": {"all": [{"field": "lead_source", "is_not": ["Fax"]}, {"any": [{"field": "score", "at_least": 50}, {"field": "lead_type", "is": ["Fax"]}]}]}}, "leads that did not come through Fax, and (scored at least 50 or came as Fax)"),
     ],
 )  # fmt: skip
@@ -51,3 +53,13 @@ def test_a_rule_is_said_by_itself(rule, words):
 
 def test_numbers_are_written_as_they_are_read():
     assert [shown_number(each) for each in (5000, 2.5, 1e6)] == ["5,000", "2.5", "1,000,000"]
+
+
+def test_what_is_not_wanted_is_said_so_and_two_types_of_one_kind_are_said_once():
+    assert (
+        said(engagement={"any": [{"field": "lead_type", "is": ["Demo", "demo-request"]}]})
+        == "leads that requested a demo"
+    )
+    assert (
+        said(engagement={"any": [{"field": "form", "is_not": ["Jobs"]}]}) == "leads that did not fill in the form Jobs"
+    )

@@ -119,3 +119,28 @@ def test_shares_and_days_are_said():
     )
     assert set(VERDICT_WORD) == {"met", "missed", "not_due", "untold"}
     assert all(words.endswith(".") for words in PROBLEM.values())
+
+
+@pytest.mark.parametrize(
+    ("groups", "where"),
+    [
+        ((Tally("EMEA", 0, 9),), ""),
+        ((Tally("EMEA", 0, 10),), "; in EMEA 0% of 10"),
+        ((Tally("EMEA", 2, 18), Tally("APAC", 1, 19)), "; in APAC 5% of 20"),
+    ],
+)
+def test_of_ten_or_more_the_lowest_clearly_under_the_whole_is_named(groups, where):
+    """Chance leaves 50 of 100 at 40% or more, 0 of 10 at 28% and 2 of 20 at 30% or less."""
+    title = follow_up_headline(review(total=Tally("all", 50, 50), by_place=groups)).title
+    assert title == f"Q3 2026: 50% of 100 MQLs were followed up as agreed{where}"
+
+
+def test_slower_leads_that_convert_more_are_said_so_and_no_points_have_no_sign():
+    first, second = difference_sentences(review(difference=Difference(-0.003, -0.12, -0.19, -0.004, 240)))
+    assert first.endswith("became SQLs 12 points less often (95%: −19 to 0 points; 240 leads).")
+    assert second.startswith("Without comparing like with like it would be 0 points.")
+
+
+def test_a_group_of_which_fewer_than_half_were_touched_has_no_time():
+    row = groups_table([Group("EMEA", 3, NOTHING, Tally(""), Tally(""), Tally(""))], "Region", "minutes", 480).iloc[0]
+    assert (row["Half were touched within"], row["By the clock"]) == ("not reached", "not reached")

@@ -77,3 +77,21 @@ def test_ends_are_numpys_quantiles(draws, level, seed):
     low, high = intervals(effects, np.full(3, level))
     assert np.allclose(low, np.quantile(effects, level / 2, axis=1))
     assert np.allclose(high, np.quantile(effects, 1 - level / 2, axis=1))
+
+
+def test_one_amount_says_nothing_of_how_far_deal_sizes_lie_apart():
+    one, none = (drawn(amounts=np.array(amounts)) for amounts in ([32_000.0], []))
+    assert np.array_equal(one, none)
+    assert np.isfinite(one).all()
+
+
+def test_few_amounts_widen_the_deal_size_and_no_other_driver():
+    """The level says how far two amounts are widened; volume and rates move by the plain draws at any level."""
+    strict, lax = (
+        effect_draws(
+            PLAN, COUNTS, [np.array([20_000.0, 44_000.0])], np.array([32_000.0]), "period", "shapley", 4_000, level
+        )[:, 0]
+        for level in (0.001, 0.2)
+    )
+    assert np.array_equal(strict[:-1], lax[:-1])
+    assert strict[-1].std() > 2 * lax[-1].std()

@@ -27,7 +27,7 @@ def test_the_years_asked_for_are_all_there_and_no_others():
     assert {day.year for day in found if day.month == 7} == {2025, 2026, 2027}
 
 
-@pytest.mark.parametrize("place", ["Atlantis", "DE-XX", "", "-", "US-"[:0]])
+@pytest.mark.parametrize("place", ["Atlantis", "DE-XX", "", "-"])
 def test_what_is_no_country_is_refused_in_words(place):
     with pytest.raises(ValueError, match=f"there are no holidays for {place!r}"):
         public_holidays(place, 2026, 2026)
