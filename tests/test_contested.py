@@ -164,3 +164,16 @@ def test_the_first_touch_and_the_last_before_the_opportunity_are_named() -> None
     assert (told["last_touch_at"], told["last_touch_kind"], told["last_touch_side"]) == (
         day(9).replace(tzinfo=None), "Form submission", "marketing",
     )  # fmt: skip
+
+
+def test_of_touches_at_the_same_moment_the_one_that_decided_is_named() -> None:
+    """Marketing's is the first and sales' the last; at the moment of the creation a touch still counts."""
+    touches = [
+        {"lead_id": "L", "at": day(at), "kind": kind} for at in (1, 10) for kind in ("Smoke signal", "Call", "Webinar")
+    ]
+    data = data_of(leads=LEADS, deals=DEALS, touches=[*touches, {"lead_id": "L", "at": day(11), "kind": "Webinar"}])
+    agreement = agreed(sourcing=SOURCING.model_dump())
+    (told,) = with_touches(data, agreement, contested(data, agreement)).to_dict("records")
+    assert (told["first_touch"], told["first_touch_kind"], told["first_touch_side"]) == ("marketing", "Webinar", "marketing")  # fmt: skip
+    assert (told["last_touch"], told["last_touch_kind"], told["last_touch_side"]) == ("sales", "Call", "sales")
+    assert told["last_touch_at"] == day(10).replace(tzinfo=None)

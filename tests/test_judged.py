@@ -1,10 +1,12 @@
 """Every lead held against all rules at once: any definition made of them is then a sum."""
 
-from datetime import date
+from datetime import date, datetime
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
+from alignment_core.data import Data
 from alignment_core.definition import MqlDefinition, Rule
 from alignment_core.errors import DataError
 from alignment_core.judged import judge
@@ -72,3 +74,21 @@ def test_counts_without_leads_cannot_be_judged():
     row = {"quarter": "2026-Q3", "source": "marketing", "mqls": 10, "wins": 1, "revenue": 5}
     with pytest.raises(DataError, match="No file of leads with a date of creation"):
         judge(summary(row), agreed(), [US])
+
+
+def test_a_lead_with_deals_is_open_while_one_of_them_is_whatever_the_lead_says():
+    """Of a the one deal is open though the lead was given up; of b both are lost though nobody gave the lead up."""
+    days = {"a": datetime(2026, 7, 20), "b": None}
+    leads = {
+        "lead_id": list(days), "lead_source": ["Website"] * 2, "country": ["US"] * 2,
+        "created_at": pa.array([datetime(2026, 7, 1)] * 2, pa.timestamp("us")), "lost_at": pa.array(days.values(), pa.timestamp("us")),
+    }  # fmt: skip
+    closed = [None, datetime(2026, 8, 1), datetime(2026, 8, 2)]
+    deals = {
+        "deal_id": ["x", "y", "z"], "lead_id": ["a", "b", "b"], "is_won": [False] * 3, "is_closed": [False, True, True],
+        "created_at": pa.array([datetime(2026, 7, 5)] * 3, pa.timestamp("us")), "closed_at": pa.array(closed, pa.timestamp("us")),
+    }  # fmt: skip
+    found = judge(Data({"leads": pa.table(leads), "deals": pa.table(deals)}), agreed(), [US])
+    in_summer = found.within([SUMMER])
+    assert (found.total("mqls", in_summer), found.total("opportunities", in_summer)) == (2, 3)
+    assert (found.total("open_sql", in_summer), found.total("open_win", in_summer)) == (0, 1)
