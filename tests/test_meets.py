@@ -29,7 +29,7 @@ def meeting(engine, *rules):
     ("text", "ends"),
     [
         ("51-200", (51, 200)), ("10,001+", (10_001, math.inf)), ("up to 50", (-math.inf, 50)), ("$1M", (1e6, 1e6)),
-        ("1.5M - 10M", (1.5e6, 1e7)), ("more than 1k", (1000, math.inf)), ("<5", (-math.inf, 5)), ("200 to 51", (51, 200)),
+        ("1.5M - 10M", (1.5e6, 1e7)), ("more than 1k", (1000, math.inf)), ("<5", (-math.inf, 5)), ("UP TO 50", (-math.inf, 50)), ("More than 5", (5, math.inf)), ("200 to 51", (51, 200)),
         ("none", None), ("1-2-3", None),
     ],
 )  # fmt: skip

@@ -6,6 +6,7 @@ from math import isnan
 import pyarrow as pa
 import pytest
 
+from alignment_core.choices import Choices
 from alignment_core.compliance import IN_TIME, LATE, UNKNOWN
 from alignment_core.data import Data
 from alignment_core.quarters import Quarter
@@ -120,6 +121,28 @@ def test_leads_are_told_apart_by_whether_their_first_touch_came_in_time():
     step = {key[3]: value for key, value in found.items() if key[:3] == ("2026-Q3", "mqls", "sqls")}
     assert step == {IN_TIME: (1, 1, 0), LATE: (1, 1, 0), UNKNOWN: (2, 1, 0)}
     assert {key[3] for key in counted(data, (), **options)} == {UNKNOWN}  # unless it was asked
+
+
+def test_an_id_of_several_leads_was_followed_up_in_time_where_one_of_them_was():
+    rows = [
+        lead("A", "2026-07-01", region="EMEA"),
+        lead("A", "2026-07-06", region="APAC"),
+        lead("B", "2026-07-01"),
+        LEADS[4],
+    ]
+    touches = pa.table(
+        {
+            "lead_id": ["A", "B"],
+            "at": pa.array([datetime(2026, 7, 7, 12), datetime(2026, 7, 7, 12)], pa.timestamp("us")),
+            "kind": ["Call"] * 2,
+        }
+    )
+    data = Data(
+        {"leads": records(*rows)._tables["leads"], "touches": touches}, choices=Choices(same_record="count each")
+    )
+    found = counted(data, (), follow_up=True, agreement={"follow_up": {"first_touch": "2 days"}})
+    step = {key[3]: value for key, value in found.items() if key[:3] == ("2026-Q3", "mqls", "sqls")}
+    assert step == {IN_TIME: (2, 0, 0), LATE: (1, 0, 0), UNKNOWN: (1, 1, 0)}
 
 
 def test_counts_alone_say_nothing_of_records():

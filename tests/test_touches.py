@@ -68,6 +68,8 @@ def test_the_last_touch_before_the_opportunity_decides_and_what_came_later_does_
     found = asked("last_touch", *ROWS)
     assert sides(found, "deal_id") == {"d": "marketing", "e": "sales"}
     assert sides(found, "deal_id", opened=datetime(2026, 7, 20)) == {"d": "marketing", "e": "marketing"}
+    at_that_moment = datetime(2026, 7, 12)
+    assert sides(found, "deal_id", opened=at_that_moment) == {"d": "marketing", "e": "marketing"}
 
 
 def test_at_the_same_moment_marketings_is_the_first_and_sales_the_last():

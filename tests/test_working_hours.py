@@ -35,6 +35,7 @@ def test_days_and_hours_are_understood_however_they_are_written():
         ({"opens": "9"}, 'opens: \'9\' is no time of the day; write it like "09:00"'),
         ({"closes": "24:01"}, 'closes: \'24:01\' is no time of the day; write it like "09:00"'),
         ({"opens": "18:00"}, "closes: 17:00 is not after 18:00, when it opens"),
+        ({"opens": "17:00"}, "closes: 17:00 is not after 17:00, when it opens"),
         ({"days": ["Mon", "Someday"]}, "days: 'Someday' is no weekday; they are Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday"),
         ({"days": []}, "days: [] is no list of weekdays"),
         ({"holidays": ["Atlantis"]}, "holidays: 'Atlantis' is no country whose holidays are known; write it like \"US\", or \"DE-BY\" for a part of one"),
