@@ -264,6 +264,9 @@ class _Opened:
 def _opened(review: Review, bar: Bar, counted: pd.DataFrame, field: str | None) -> _Opened | WhyMoved:
     if bar.undefined or bar.plan is None or bar.actual is None:
         return WhyMoved(bar, field=field, missing="It has no value on one side, so there is nothing to open.")
+    if bar.undecided == "together":
+        both = "It and the bar beside it are one: more passed in the quarter than entered. Followed from where they began (Count) it can be opened."
+        return WhyMoved(bar, field=field, missing=both)
     before, after = _STEP[bar.driver]
     rows = counted[(counted["source"] == bar.source) & (counted["before"] == before) & (counted["after"] == after)]
     is_now = rows["quarter"] == review.quarter

@@ -1,5 +1,6 @@
 """Why a conversion moved, from tables: it adds up to the bar whatever is asked, and finds the sample company's story."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pyarrow as pa
@@ -252,3 +253,19 @@ def test_a_quarter_that_the_files_begin_within_is_no_baseline():
     assert found.missing.startswith("The files have nothing before 2026-Q3 to compare with.")
     whole = records(*numbered(company(date(2026, 4, 2), {"Demo": (50, 30)}), rows[:-1]))
     assert why(whole, agreed(), review(whole, agreed(), Q3))[0].parts
+
+
+def test_a_bar_that_cannot_be_told_apart_from_its_neighbour_is_not_opened():
+    """What would be said of it alone (like opportunities converted more) is the mirror of what the other lacks."""
+    data, agreement = sample()
+    result = review(data, agreement)
+    mirrored = replace(
+        result, bars=tuple(replace(bar, verdict="undecided", undecided="together") for bar in result.bars)
+    )
+    found = [each for each in why(data, agreement, mirrored) if each.bar.driver == "close_rate"]
+    assert found
+    for each in found:
+        assert each.parts == ()
+        assert each.missing == (
+            "It and the bar beside it are one: more passed in the quarter than entered. Followed from where they began (Count) it can be opened."
+        )
