@@ -23,6 +23,14 @@ def wait(browser, condition, seconds=60, awaited=""):
     return patience.until(lambda _: condition(), awaited)
 
 
+def first(elements, test):
+    """The first that passes the test; `wait` looks again where none does yet."""
+    for each in elements:
+        if test(each):
+            return each
+    raise NoSuchElementException
+
+
 def settled(browser):
     """Wait until the server has drawn the whole page: a click on what is being replaced would be lost."""
     state = "return document.querySelector('[data-testid=stApp]')?.dataset.testScriptState"
@@ -60,9 +68,7 @@ def opened_load(browser, app):
 
 def click(browser, tag, text):
     def clicked():
-        element = next((each for each in browser.find_elements(By.TAG_NAME, tag) if each.text.strip() == text), None)
-        if element is None:
-            return False
+        element = first(browser.find_elements(By.TAG_NAME, tag), lambda each: each.text.strip() == text)
         browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
         element.click()
         return True
@@ -75,7 +81,7 @@ def part(browser, name):
     """Open a part of the page Agree."""
 
     def opened():
-        tab = next(each for each in browser.find_elements(By.CSS_SELECTOR, "[role=tab]") if each.text == name)
+        tab = first(browser.find_elements(By.CSS_SELECTOR, "[role=tab]"), lambda each: each.text == name)
         if tab.get_attribute("aria-selected") == "true":
             return True
         browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", tab)

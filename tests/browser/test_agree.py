@@ -4,7 +4,7 @@ import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.looking import chart_texts, click, errors, heading, page_text, part, settled, wait
+from tests.browser.looking import chart_texts, click, errors, first, heading, page_text, part, settled, wait
 
 pytestmark = pytest.mark.browser
 
@@ -14,9 +14,7 @@ def put(browser, label, text):
 
     def typed():
         fields = browser.find_elements(By.CSS_SELECTOR, f"input[aria-label='{label}']")
-        field = next((each for each in fields if each.is_displayed()), None)
-        if field is None:
-            return False
+        field = first(fields, lambda each: each.is_displayed())
         browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", field)
         field.send_keys(Keys.CONTROL, "a")
         field.send_keys(text, Keys.ENTER)

@@ -10,7 +10,18 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-from tests.browser.looking import chart_texts, click, errors, heading, opened_load, page_text, part, settled, wait
+from tests.browser.looking import (
+    chart_texts,
+    click,
+    errors,
+    first,
+    heading,
+    opened_load,
+    page_text,
+    part,
+    settled,
+    wait,
+)
 from tests.imports.hostile import SHEET, sheet, text_cell, with_parts
 
 pytestmark = pytest.mark.browser
@@ -162,7 +173,7 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
 
         def taken():
             boxes = browser.find_elements(By.CSS_SELECTOR, "[data-testid=stSelectbox]")
-            box = next(each for each in boxes if each.text.startswith(label))
+            box = first(boxes, lambda each: each.text.startswith(label))
             browser.execute_script("arguments[0].scrollIntoView({block: 'center'})", box)
             box.find_element(By.TAG_NAME, "input").send_keys(text, Keys.ENTER)
             return True
@@ -174,6 +185,25 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
     def takers():
         return [each for each in browser.find_elements(By.TAG_NAME, "button") if each.text.strip() == "Take out"]
 
+    def second_taken_out(of):
+        """All of them are drawn, and the second was clicked."""
+        found = takers()
+        return len(found) == of and found[1].click() is None
+
+    def clicked(text):
+        """A bar of the chart, as a visitor clicks it."""
+        bar = first(browser.find_elements(By.CSS_SELECTOR, "svg text"), lambda each: each.text.startswith(text))
+        ActionChains(browser).move_to_element(bar).click().perform()
+        return True
+
+    def hovered():
+        """The pointer went over the first bars, so that what they say of themselves was drawn."""
+        for bar in browser.find_elements(
+            By.CSS_SELECTOR, "[data-testid=stVegaLiteChart] svg [aria-roledescription=bar]"
+        )[:6]:
+            ActionChains(browser).move_to_element(bar).perform()
+        return True
+
     folder = tmp_path / "uploads"
     folder.mkdir()
     files = written(folder, address)
@@ -184,7 +214,7 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
     looked(files[0].name[:70], f"![ZQmd]({address}/md)", f"<img src={address}/img>ZQimg", r"$\frac{ZQtex}{2}$")
     for left in (3, 2, 1):  # what needs an answer, and leads that have nothing to do with the deals
         settled(browser)
-        wait(browser, lambda: takers()[1].click() is None)
+        wait(browser, lambda left=left: second_taken_out(left + 1))
         wait(browser, lambda left=left: len(takers()) == left)
     wait(browser, lambda: "1 file understood" in heading(browser))
     click(browser, "label", "marketing")
@@ -196,12 +226,9 @@ def test_a_real_browser_that_walks_all_pages_with_hostile_files_calls_nobody(app
         chosen("Break down by", field)
         wait(browser, lambda: any("ZQ" in text for text in chart_texts(browser)))
         looked("'; DROP TABLE deals;")
-    bar = next(each for each in browser.find_elements(By.CSS_SELECTOR, "svg text") if each.text.startswith("Deal size"))
-    ActionChains(browser).move_to_element(bar).click().perform()
+    wait(browser, lambda: clicked("Deal size"))
     looked("Deal size")
-    hovered = browser.find_elements(By.CSS_SELECTOR, "[data-testid=stVegaLiteChart] svg [aria-roledescription=bar]")
-    for each in hovered[:6]:
-        ActionChains(browser).move_to_element(each).perform()
+    wait(browser, hovered)
     looked()
     tools = [
         each.get_attribute("aria-label")
