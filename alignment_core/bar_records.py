@@ -7,6 +7,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from ibis.expr import types as ir
 
 from alignment_core.agreement import Agreement
@@ -275,6 +277,8 @@ def _people_as_agreed(records: pd.DataFrame, data: Data, agreement: Agreement) -
 def _with_follow_up(records: pd.DataFrame, data: Data, agreement: Agreement, review: Review) -> pd.DataFrame:
     """With `first_touch`, when sales first touched each lead (the company's clock), and `follow_up`, whether that was in time."""
     found = compliance(data, agreement, as_of=review.as_of, mql=review.mql)
+    ids, own = (pa.array(each["lead_id"], pa.string()) for each in (found, records))
+    found = found[pc.is_in(ids, value_set=own).to_numpy(zero_copy_only=False)]
     at = found["first_touch_at"].dt.tz_convert(agreement.timezone).dt.tz_localize(None)
     found = found.assign(first_touch=at, follow_up=followed_up(found)).drop_duplicates("lead_id")
     known = found.assign(lead_id=found["lead_id"].astype(str)).set_index("lead_id")[["first_touch", "follow_up"]]

@@ -208,8 +208,10 @@ class _Leads:
         elapsed = np.asarray((touch - start) / pd.Timedelta(hours=1), float)
         assigned = self._utc(self.assigned)
         between = timed & np.asarray((assigned <= touch) & touch.notna())
-        system = np.maximum(self.working.minutes_between(start, assigned, self.place), 0)
-        person = np.minimum(self.working.minutes_between(assigned, touch, self.place), minutes)
+        system, person = np.full(len(start), np.nan), np.full(len(start), np.nan)
+        given, place = assigned[between], self.place[between]
+        system[between] = np.maximum(self.working.minutes_between(start[between], given, place), 0)
+        person[between] = np.minimum(self.working.minutes_between(given, touch[between], place), minutes[between])
         first_day, last_day = (self._utc(floor(on_clock(each.tz_convert(self.agreement.timezone).tz_localize(None)))) for each in (start, touch))  # fmt: skip
         daily = self.working.default
         length = daily.closes - daily.opens
@@ -218,8 +220,8 @@ class _Leads:
             "minutes": np.where(timed, minutes, np.nan),
             "hours": np.where(timed, elapsed, np.nan),
             "days": days,
-            "system_minutes": np.where(between, system, np.nan),
-            "person_minutes": np.where(between, person, np.nan),
+            "system_minutes": system,
+            "person_minutes": person,
         }
 
     def _due(self, part: Literal["first_touch", "attempts_within"]) -> tuple[Numbers, Numbers]:
@@ -228,18 +230,21 @@ class _Leads:
         times = [cast("Within | None", getattr(rule, part)) for rule in self.rules]
         for within in filter(None, dict.fromkeys(times)):
             rows = np.array([each == within for each in times])[self.kinds]
-            early[rows], late[rows] = (each[rows] for each in self._after(within, rows))
+            early[rows], late[rows] = self._after(within, rows)
         return early, late
 
     def _after(self, within: Within, rows: Mask) -> tuple[Numbers, Numbers]:
-        ends = []
-        for start in (self.mql, self.mql_last):
-            at = self._utc(np.where(rows, start, NO_TIME))
-            ends.append(self._local(within.after(at, self.working, self.place)))
-        early, late = ends
+        """When a time from the MQL on is over, for some rows."""
+
+        def over(start: Numbers) -> Numbers:
+            return self._local(within.after(self._utc(start[rows]), self.working, self.place[rows]))
+
+        untimed = self.untimed[rows]
+        early = over(self.mql)
+        late = over(self.mql_last) if untimed.any() else early
         if within.unit == "days":  # from a day, so many days: until the end of that day
-            whole = np.where(early == NO_TIME, early, end_of_day(early))
-            early, late = np.where(self.untimed, whole, early), np.where(self.untimed, whole, late)
+            whole = end_of_day(early)
+            early, late = np.where(untimed, whole, early), np.where(untimed, whole, late)
         return early, late
 
     def _of_rule(self, value: Any) -> npt.NDArray[Any]:

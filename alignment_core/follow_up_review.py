@@ -280,7 +280,7 @@ def _review(data: Data, agreement: Agreement, quarter: Quarter, as_of: date | No
         personal=_personal(found),
         personal_agreed=promise.rule_for(None).personalised if agreement.follow_up else None,
         by_kind=_worst_first(found, "kind"),
-        by_week=tuple(_tally(str(name), rows["verdict"]) for name, rows in found.groupby("week", sort=True)),
+        by_week=tuple(_tallies(found["verdict"], found["week"])),
         by_place=_worst_first(found, "place"),
         by_owner=() if promise.show_owners == "hidden" else _worst_first(found, "owner_label"),
         kind_field=promise.field,
@@ -321,13 +321,25 @@ def _are_timed(found: pd.DataFrame) -> bool:
 
 
 def _tally(name: str, words: pd.Series) -> Tally:
-    counts = words.value_counts()
-    met, missed, not_due = (int(counts.get(word, 0)) for word in (MET, MISSED, NOT_DUE))
+    met, missed, not_due = (int(words.eq(word).sum()) for word in (MET, MISSED, NOT_DUE))
     return Tally(name, met, missed, not_due, len(words) - met - missed - not_due)
 
 
+def _tallies(words: pd.Series, names: pd.Series) -> list[Tally]:
+    """A tally of the words of each name, in the names' order."""
+    said = pd.DataFrame({word: words.eq(word) for word in (MET, MISSED, NOT_DUE)})
+    said["leads"] = True
+    sums = said.groupby(names, observed=False).sum()
+    return [
+        Tally(str(name), met, missed, not_due, leads - met - missed - not_due)
+        for name, met, missed, not_due, leads in zip(
+            sums.index, *(sums[column].tolist() for column in sums), strict=True
+        )
+    ]
+
+
 def _worst_first(found: pd.DataFrame, column: str) -> tuple[Tally, ...]:
-    tallies = [_tally(str(name), rows["verdict"]) for name, rows in found.groupby(column)]
+    tallies = _tallies(found["verdict"], found[column])
     return tuple(sorted(tallies, key=lambda each: (2.0 if each.share is None else each.share, -each.leads, each.name)))
 
 
@@ -387,17 +399,18 @@ def _banded(found: pd.DataFrame, unit: Literal["minutes", "days"], length: float
 
 
 def _bands(found: pd.DataFrame, unit: Literal["minutes", "days"], length: float) -> tuple[Tally, ...]:
-    grouped = found.groupby(_banded(found, unit, length), observed=False)["first_touch"]
-    return tuple(_tally(str(name), words) for name, words in grouped)
+    return tuple(_tallies(found["first_touch"], _banded(found, unit, length)))
 
 
 def _converted(settled: pd.DataFrame, unit: Literal["minutes", "days"], length: float) -> tuple[Converted, ...]:
-    band = _banded(settled, unit, length).astype(object)
+    band = _banded(settled, unit, length)
     order = list(
         dict.fromkeys([*(_COARSE.get(name, name) for _, name in BANDS), *(name for _, name in _DAY_BANDS), NEVER])
     )
-    coarse = pd.Categorical(band.map(lambda name: _COARSE.get(name, name)), order, ordered=True)
-    rows = settled.assign(band=coarse, won=settled["accepted_at"].notna())
+    coarse = [order.index(_COARSE.get(name, name)) for name in band.cat.categories] + [-1]  # the last: not known
+    rows = settled[["kind"]].assign(
+        band=pd.Categorical.from_codes(np.array(coarse)[band.cat.codes], order, ordered=True), won=settled["accepted_at"].notna()
+    )  # fmt: skip
     kinds = rows["kind"].value_counts().index[:5]
     grouped = rows[rows["kind"].isin(kinds)].groupby(["kind", "band"], observed=True)["won"].agg(["size", "sum"])
     return tuple(Converted(str(kind), str(band), int(row["size"]), int(row["sum"])) for (kind, band), row in grouped.iterrows())  # fmt: skip

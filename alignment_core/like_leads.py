@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy.stats import norm
 
 __all__ = ["Difference", "standardised_difference", "wilson"]
@@ -76,5 +77,5 @@ def standardised_difference(
 
 
 def _codes(kind: npt.NDArray[Any]) -> tuple[npt.NDArray[np.int64], int]:
-    names, codes = np.unique(np.asarray(kind).astype(str), return_inverse=True)
+    codes, names = pd.factorize(np.asarray(kind).astype(str).astype(object), sort=True)
     return codes, len(names)

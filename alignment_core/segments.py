@@ -121,7 +121,7 @@ def by_fields(data: Data, agreement: Agreement, review: Review, bar: Bar, fields
         DataError: nothing entered before, or now; or the tables cannot answer.
     """
     counted = _counted(data, agreement, review, bar, review.basis)
-    rows = _summed(counted, tuple(fields))
+    rows = _summed(counted, tuple(fields)).astype(dict.fromkeys(fields, str))
     if not rows["before"].sum() or not rows["now"].sum():
         raise DataError(
             f"There is nothing to compare {review.quarter} with by {' and '.join(fields)}. Load earlier quarters."
@@ -156,7 +156,6 @@ def standing_out(counted: pd.DataFrame, fields: tuple[str, ...], value: float, b
         fields: by which to look, each alone and two together.
         value: what a move of the whole rate by 1 is worth, currency.
     """
-    counted = counted.astype(dict.fromkeys(fields, "category"))  # summed many times: by numbers, not by texts
     crossed = [(field,) for field in fields] + list(combinations(fields, 2))
     whole = _Whole.of(counted)
     reversed_ = tuple(field for field in fields if _is_reversed(_summed(counted, (field,))))
@@ -205,14 +204,25 @@ def _counted(data: Data, agreement: Agreement, review: Review, bar: Bar, basis: 
     rows = counts[(counts["source"] == bar.source) & (counts["before"] == before) & (counts["after"] == after)]
     is_now = rows["quarter"] == review.quarter
     passed = rows["passed"] + rows["further"].fillna(0.0)
-    return rows[list(fields)].assign(
+    # They are summed many times: by numbers, not by texts.
+    return rows[list(fields)].astype("category").assign(
         before=rows["entered"].where(~is_now, 0.0), passed_before=passed.where(~is_now, 0.0),
         now=rows["entered"].where(is_now, 0.0), passed_now=passed.where(is_now, 0.0),
     )  # fmt: skip
 
 
 def _summed(counted: pd.DataFrame, fields: tuple[str, ...]) -> pd.DataFrame:
-    return counted.groupby(list(fields), as_index=False, observed=True)[list(_COUNTS)].sum()
+    """The counts of each segment that there is; its fields as categories."""
+    values = [pd.Categorical(counted[field]) for field in fields]
+    sizes = [len(each.categories) for each in values]
+    cells = np.ravel_multi_index([each.codes for each in values], sizes)
+    there, place = np.unique(cells, return_inverse=True)
+    codes = np.unravel_index(there, sizes)
+    named = {
+        field: pd.Categorical.from_codes(code, dtype=each.dtype)
+        for field, each, code in zip(fields, values, codes, strict=True)
+    }
+    return pd.DataFrame(named | {name: np.bincount(place, counted[name], minlength=len(there)) for name in _COUNTS})
 
 
 def _over(part: Any, whole: Any) -> Floats:
@@ -256,8 +266,8 @@ def _looked_at(fields: tuple[str, ...], rows: pd.DataFrame, whole: _Whole, value
     # What moved less than the others, or not at all, is not what moved the whole.
     leads = apart * moved > 0
     found = []
-    for row in np.flatnonzero(enough):
-        values = tuple(str(rows[field].iloc[row]) for field in fields)
+    names = rows.loc[enough, list(fields)].astype(str).itertuples(index=False, name=None)
+    for row, values in zip(np.flatnonzero(enough), names, strict=True):
         then, now_, others_then, others_now = (float(each[row]) for each in rates)
         z = float(z_rate[row]) if leads[row] else 0.0
         found.append(Found(fields, values, "rate", float(rate_effect[row]), then, now_, others_then, others_now, float(now[row]), z))  # fmt: skip

@@ -148,9 +148,10 @@ def _step(
         "open": summed(waiting),
         "further": summed(waiting, likely),
     }
-    frame = cells.assign(source=source, before=before, after=after, **counts)
-    some = (frame["entered"] > 0) | (frame["passed"] > 0)
-    return frame.loc[some, [*_COLUMNS, *(name for name in cells if name != "quarter"), *_COUNTS]]
+    some = (counts["entered"] > 0) | (counts["passed"] > 0)
+    some_counts = {name: each[some] for name, each in counts.items()}
+    frame = cells[some].assign(source=source, before=before, after=after, **some_counts)
+    return frame[[*_COLUMNS, *(name for name in cells if name != "quarter"), *_COUNTS]]
 
 
 def _waited(rows: ir.Table, funnel: Funnel) -> ir.Value:

@@ -5,6 +5,7 @@ on the as-of day: built again as of a past day, the answer is the one that could
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
@@ -119,14 +120,23 @@ def steps(
     mql: MqlBy = "crm",
     seen: date | None = None,
 ) -> Mapping[Source, tuple[Step, ...]]:
-    """The transitions of each source's funnel: lags of earlier cohorts, and of the quarter's own.
+    """The transitions of each source's funnel: lags of earlier cohorts, and of the quarter's own. Worked out once for the same question.
 
     Args:
         seen: an earlier day than `as_of` up to which anything is known.
     """
+    as_of = data.funnel(agreement, "cohort", None, as_of, mql).as_of
+    rules = agreement.mql if mql == "agreed" else None
+    asked = ("steps", agreement.sourcing, agreement.fiscal_calendar, agreement.currency, quarter, as_of, rules, seen)
+    return data.kept(asked, lambda: _steps(data, agreement, quarter, as_of, mql, seen))
+
+
+def _steps(
+    data: Data, agreement: Agreement, quarter: Quarter, as_of: date, mql: MqlBy, seen: date | None
+) -> Mapping[Source, tuple[Step, ...]]:
     funnel = data.funnel(agreement, "cohort", None, as_of, mql)
-    last = min(funnel.as_of, seen or funnel.as_of)
-    frames = _frames(data, agreement, funnel.as_of, mql)
+    last = min(as_of, seen or as_of)
+    frames = _frames(data, agreement, as_of, mql)
     told = deal_stages(data.engine)
     found: dict[Source, tuple[Step, ...]] = {}
     for source in ("marketing", "sales"):
@@ -149,7 +159,12 @@ def agreed_sizes(agreement: Agreement) -> dict[Source, float]:
 
 def timing_of(found: Mapping[Source, tuple[Step, ...]], amounts: Mapping[Source, Floats]) -> Timing:
     """The answer from lags and won amounts: the same for the same, to the last draw."""
-    draws = {source: drawn(own, amounts[source], DRAWS, np.random.default_rng(_SEED)) for source, own in found.items()}
+
+    def of(source: Source) -> Floats:
+        return drawn(found[source], amounts[source], DRAWS, np.random.default_rng(_SEED))
+
+    with ThreadPoolExecutor() as side_by_side:  # NumPy draws without Python's lock
+        draws = dict(zip(found, side_by_side.map(of, found), strict=True))
     decided = {}
     for source, own in found.items():
         low, high = interval(draws[source], [own[0].before, *(step.after for step in own)])
