@@ -105,7 +105,7 @@ def segments_that_matter(data: Data, agreement: Agreement, review: Review, bar: 
     if not counted["before"].sum() or not counted["now"].sum():
         return Segments()
     fields = [field for field in _fields(data) if 1 < counted[field].nunique() <= _MOST_VALUES]
-    fields = [field for field in fields if basis == "period" or _is_known_before(_summed(counted, (field,)))]
+    fields = [field for field in fields if basis == "period" or _is_known_before(_cells(counted, (field,)))]
     return standing_out(counted, tuple(fields[:_MOST_FIELDS]), worth(review, bar), basis)
 
 
@@ -121,28 +121,30 @@ def by_fields(data: Data, agreement: Agreement, review: Review, bar: Bar, fields
         DataError: nothing entered before, or now; or the tables cannot answer.
     """
     counted = _counted(data, agreement, review, bar, review.basis)
-    rows = _summed(counted, tuple(fields)).astype(dict.fromkeys(fields, str))
-    if not rows["before"].sum() or not rows["now"].sum():
+    cells = _cells(counted, tuple(fields))
+    if not cells.before.sum() or not cells.now.sum():
         raise DataError(
             f"There is nothing to compare {review.quarter} with by {' and '.join(fields)}. Load earlier quarters."
         )
     value = worth(review, bar)
-    mix, rate = _mix_and_rate(rows)
-    shown = rows[list(fields)].assign(
-        before=rows["before"], now=rows["now"], rate_before=_over(rows["passed_before"], rows["before"]),
-        rate_now=_over(rows["passed_now"], rows["now"]), mix=mix * value, rate=rate * value,
+    mix, rate = _mix_and_rate(cells)
+    named = dict(zip(fields, cells.values, strict=True))
+    shown = pd.DataFrame(named).assign(
+        before=cells.before, now=cells.now, rate_before=_over(cells.passed_before, cells.before),
+        rate_now=_over(cells.passed_now, cells.now), mix=mix * value, rate=rate * value,
     )  # fmt: skip
     totals: tuple[float, ...] = (float(mix.sum() * value), float(rate.sum() * value))
     if len(fields) == 2:
-        rated = rows.assign(
-            passed_before=rows["passed_before"].where(rows["before"] > 0, 0.0), passed_now=rows["passed_now"].where(rows["now"] > 0, 0.0)
+        rated = pd.DataFrame(named).assign(
+            before=cells.before, passed_before=np.where(cells.before > 0, cells.passed_before, 0.0),
+            now=cells.now, passed_now=np.where(cells.now > 0, cells.passed_now, 0.0),
         )  # fmt: skip
         grids = rated.pivot_table(
             index=fields[0], columns=fields[1], values=list(_COUNTS), aggfunc="sum", fill_value=0.0
         )
         found = cross_classified(*(grids[name].to_numpy(float) for name in _COUNTS))
         totals = tuple(
-            float(each * value) for each in (found.first, found.second, found.rate.sum() + _lone(rows).sum())
+            float(each * value) for each in (found.first, found.second, found.rate.sum() + _lone(cells).sum())
         )
     return shown.sort_values("now", ascending=False, ignore_index=True), totals
 
@@ -158,11 +160,11 @@ def standing_out(counted: pd.DataFrame, fields: tuple[str, ...], value: float, b
     """
     crossed = [(field,) for field in fields] + list(combinations(fields, 2))
     whole = _Whole.of(counted)
-    reversed_ = tuple(field for field in fields if _is_reversed(_summed(counted, (field,))))
+    reversed_ = tuple(field for field in fields if _is_reversed(_cells(counted, (field,))))
     found: list[Found] = []
     looked_at = 0
     while len(found) < MOST:
-        rows = [each for names in crossed for each in _looked_at(names, _summed(counted, names), whole, value, basis)]
+        rows = [each for names in crossed for each in _looked_at(names, _cells(counted, names), whole, value, basis)]
         looked_at = looked_at or len(rows) // 2
         discovered = _discoveries(rows)
         if not discovered:
@@ -187,9 +189,39 @@ class _Whole(NamedTuple):
         return cls(before, now, (passed_before / before + passed_now / now) / 2)
 
 
-def _is_known_before(rows: pd.DataFrame) -> bool:
+class _Cells(NamedTuple):
+    """Segments and their counts, one place of each array a segment.
+
+    Attributes:
+        values: which segment it is, by field.
+    """
+
+    values: tuple[NDArray[Any], ...]
+    before: Floats
+    passed_before: Floats
+    now: Floats
+    passed_now: Floats
+
+    @property
+    def counts(self) -> tuple[Floats, Floats, Floats, Floats]:
+        return self.before, self.passed_before, self.now, self.passed_now
+
+
+def _cells(counted: pd.DataFrame, fields: tuple[str, ...]) -> _Cells:
+    """The counts of each segment that there is."""
+    kinds = [pd.Categorical(counted[field]) for field in fields]
+    sizes = [len(each.categories) for each in kinds]
+    there, place = np.unique(np.ravel_multi_index([each.codes for each in kinds], sizes), return_inverse=True)
+    codes = np.unravel_index(there, sizes)
+    values = (each.categories.to_numpy(object)[code] for each, code in zip(kinds, codes, strict=True))
+    weights = (counted[name].to_numpy(float) for name in _COUNTS)
+    return _Cells(tuple(values), *(np.bincount(place, each, len(there)).astype(np.float64) for each in weights))
+
+
+def _is_known_before(cells: _Cells) -> bool:
     """Whether no segment has more that passed than entered: else the field is only recorded on what passed."""
-    return bool(((rows["passed_before"] <= rows["before"] + 1e-6) & (rows["passed_now"] <= rows["now"] + 1e-6)).all())
+    before, passed_before, now, passed_now = cells.counts
+    return bool(np.all((passed_before <= before + 1e-6) & (passed_now <= now + 1e-6)))
 
 
 def _fields(data: Data) -> tuple[str, ...]:
@@ -211,42 +243,28 @@ def _counted(data: Data, agreement: Agreement, review: Review, bar: Bar, basis: 
     )  # fmt: skip
 
 
-def _summed(counted: pd.DataFrame, fields: tuple[str, ...]) -> pd.DataFrame:
-    """The counts of each segment that there is; its fields as categories."""
-    values = [pd.Categorical(counted[field]) for field in fields]
-    sizes = [len(each.categories) for each in values]
-    cells = np.ravel_multi_index([each.codes for each in values], sizes)
-    there, place = np.unique(cells, return_inverse=True)
-    codes = np.unravel_index(there, sizes)
-    named = {
-        field: pd.Categorical.from_codes(code, dtype=each.dtype)
-        for field, each, code in zip(fields, values, codes, strict=True)
-    }
-    return pd.DataFrame(named | {name: np.bincount(place, counted[name], minlength=len(there)) for name in _COUNTS})
-
-
 def _over(part: Any, whole: Any) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(np.asarray(whole, float) > 0, np.asarray(part, float) / np.asarray(whole, float), np.nan)
 
 
-def _mix_and_rate(rows: pd.DataFrame) -> tuple[Floats, Floats]:
+def _mix_and_rate(cells: _Cells) -> tuple[Floats, Floats]:
     """Each segment's mix and rate effect on the whole rate."""
-    before, passed_before, now, passed_now = (rows[name].to_numpy(float) for name in _COUNTS)
+    before, passed_before, now, passed_now = cells.counts
     found = mix_and_rate(before / before.sum(), _over(passed_before, before), now / now.sum(), _over(passed_now, now))
-    return found.mix, found.rate + _lone(rows)
+    return found.mix, found.rate + _lone(cells)
 
 
-def _lone(rows: pd.DataFrame) -> Floats:
+def _lone(cells: _Cells) -> Floats:
     """What of the whole rate's move comes from segments that passed and did not enter (on period basis, in the same quarter): they have
     no rate, and count as if all of it were."""
-    before, passed_before, now, passed_now = (rows[name].to_numpy(float) for name in _COUNTS)
+    before, passed_before, now, passed_now = cells.counts
     return np.where(now > 0, 0.0, passed_now / now.sum()) - np.where(before > 0, 0.0, passed_before / before.sum())
 
 
-def _looked_at(fields: tuple[str, ...], rows: pd.DataFrame, whole: _Whole, value: float, basis: Basis) -> list[Found]:
+def _looked_at(fields: tuple[str, ...], cells: _Cells, whole: _Whole, value: float, basis: Basis) -> list[Found]:
     """Every segment that is large enough, as if it stood out; with how far it does."""
-    own = [rows[name].to_numpy(float) for name in _COUNTS]
+    own = cells.counts
     sums = [each.sum() for each in own]
     others = [total - each for total, each in zip(sums, own, strict=True)]
     before, passed_before, now, passed_now = own
@@ -266,8 +284,8 @@ def _looked_at(fields: tuple[str, ...], rows: pd.DataFrame, whole: _Whole, value
     # What moved less than the others, or not at all, is not what moved the whole.
     leads = apart * moved > 0
     found = []
-    names = rows.loc[enough, list(fields)].astype(str).itertuples(index=False, name=None)
-    for row, values in zip(np.flatnonzero(enough), names, strict=True):
+    for row in np.flatnonzero(enough):
+        values = tuple(str(each[row]) for each in cells.values)
         then, now_, others_then, others_now = (float(each[row]) for each in rates)
         z = float(z_rate[row]) if leads[row] else 0.0
         found.append(Found(fields, values, "rate", float(rate_effect[row]), then, now_, others_then, others_now, float(now[row]), z))  # fmt: skip
@@ -303,11 +321,12 @@ def _discoveries(all_: Sequence[Found]) -> list[Found]:
     return [all_[place] for place in order[:last]]
 
 
-def _is_reversed(rows: pd.DataFrame) -> bool:
+def _is_reversed(cells: _Cells) -> bool:
     """Whether every segment moved one way and the whole the other."""
-    some = rows[(rows["before"] >= FEWEST) & (rows["now"] >= FEWEST)]
-    if len(some) < 2 or some["now"].sum() < 0.9 * rows["now"].sum():
+    before, passed_before, now, passed_now = cells.counts
+    some = (before >= FEWEST) & (now >= FEWEST)
+    if some.sum() < 2 or now[some].sum() < 0.9 * now.sum():
         return False
-    moves = _over(some["passed_now"], some["now"]) - _over(some["passed_before"], some["before"])
-    whole = rows["passed_now"].sum() / rows["now"].sum() - rows["passed_before"].sum() / rows["before"].sum()
+    moves = _over(passed_now[some], now[some]) - _over(passed_before[some], before[some])
+    whole = passed_now.sum() / now.sum() - passed_before.sum() / before.sum()
     return bool(np.all(moves * whole < 0))
