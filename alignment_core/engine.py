@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from ibis.expr import operations as ops
 from ibis.expr.types import StringColumn
 
 from alignment_core.imports.model import ONCE, Kind
@@ -150,9 +151,10 @@ class Engine:
         """The rows as a table of the database, until no expression asks for it."""
         name = f"kept_{next(self._numbers)}"
         self._connection.register(name, _in_batches(self.arrow(rows)))
-        table = self._backend.table(name)
-        finalize(table.op(), self._unasked.append, name)
-        return table.cast(rows.schema())  # times without digits again
+        # Of the types that the expression has: asked of the database, times have digits, and every column would be cast.
+        table = ops.DatabaseTable(name, rows.schema(), source=self._backend)
+        finalize(table, self._unasked.append, name)
+        return table.to_expr()
 
     def run(self, expression: ibis.Expr) -> pd.DataFrame:
         """Run an expression and return its result, which should be small."""
