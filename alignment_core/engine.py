@@ -6,7 +6,7 @@ from hashlib import sha256
 from itertools import count
 from threading import RLock
 from typing import Any, cast
-from weakref import finalize
+from weakref import WeakValueDictionary, finalize
 
 import duckdb
 import ibis
@@ -45,7 +45,8 @@ class Engine:
         self._connection = connection
         self._expressions: dict[str, ibis.Table] = {}
         self._kept: dict[str, ibis.Table] = {}
-        self._unasked: list[str] = []  # kept tables that were forgotten and that no expression asks for any more
+        self._given: WeakValueDictionary[bytes, ops.DatabaseTable] = WeakValueDictionary()
+        self._unasked: list[str] = []  # tables of rows that no expression asks for any more
         self._numbers = count()
         self._values: dict[tuple[str, str], frozenset[Any]] = {}
         self._extents: dict[tuple[str, str], tuple[datetime | None, datetime | None]] = {}
@@ -125,11 +126,12 @@ class Engine:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, rows.schema) as stream:
             stream.write_table(rows)
-        name = f"given_{sha256(sink.getvalue()).hexdigest()[:24]}"
+        known = sha256(sink.getvalue()).digest()
         with self._lock:
-            if name not in self._expressions:
-                self._connection.register(name, rows)
-            return self.table(name)
+            table = self._given.get(known)
+            if table is None:
+                table = self._given[known] = self._registered(rows, ibis.schema(rows.schema))
+            return table.to_expr()
 
     def kept(self, question: str, expression: Callable[[], ibis.Table]) -> ibis.Table:
         """The rows that answer a question, looked up once and then a table; those not asked for longest are forgotten.
@@ -139,22 +141,23 @@ class Engine:
         with self._lock:
             table = self._kept.pop(question, None)
             if table is None:
-                table = self._looked_up(expression())
+                rows = expression()
+                # Of the types that the expression has: asked of the database, times have digits, and every column would be cast.
+                table = self._registered(_in_batches(self.arrow(rows)), rows.schema()).to_expr()
                 while len(self._kept) >= _MOST_KEPT:
                     del self._kept[next(iter(self._kept))]
-                while self._unasked:
-                    self._connection.unregister(self._unasked.pop())
             self._kept[question] = table
             return table
 
-    def _looked_up(self, rows: ibis.Table) -> ibis.Table:
+    def _registered(self, rows: pa.Table, schema: ibis.Schema) -> ops.DatabaseTable:
         """The rows as a table of the database, until no expression asks for it."""
-        name = f"kept_{next(self._numbers)}"
-        self._connection.register(name, _in_batches(self.arrow(rows)))
-        # Of the types that the expression has: asked of the database, times have digits, and every column would be cast.
-        table = ops.DatabaseTable(name, rows.schema(), source=self._backend)
+        while self._unasked:
+            self._connection.unregister(self._unasked.pop())
+        name = f"rows_{next(self._numbers)}"
+        self._connection.register(name, rows)
+        table = ops.DatabaseTable(name, schema, source=self._backend)
         finalize(table, self._unasked.append, name)
-        return table.to_expr()
+        return table
 
     def run(self, expression: ibis.Expr) -> pd.DataFrame:
         """Run an expression and return its result, which should be small."""

@@ -70,13 +70,22 @@ def test_texts_are_compared_as_data_whatever_they_hold(engine):
 
 def test_given_rows_can_be_joined_with_and_the_same_are_one_table(engine):
     rows = pa.table({"known": ["a", "z"], "late": [True, False]})
-    assert (
-        engine.given(rows).get_name() == engine.given(pa.table({"known": ["a", "z"], "late": [True, False]})).get_name()
-    )
-    assert engine.given(rows).get_name() != engine.given(rows.slice(1)).get_name()
-    joined = engine.table("leads").inner_join(engine.given(rows), [("lead_id", "known")])
+    given, same, fewer = engine.given(rows), engine.given(rows.take([0, 1])), engine.given(rows.slice(1))
+    assert given.get_name() == same.get_name() != fewer.get_name()
+    joined = engine.table("leads").inner_join(given, [("lead_id", "known")])
     assert engine.run(joined.select("lead_id", "late")).to_numpy().tolist() == [["a", True]]
     assert engine.run(engine.given(rows.slice(0, 0)).count().name("rows"))["rows"].tolist() == [0]
+
+
+def test_given_rows_take_room_for_as_long_as_an_expression_asks_for_them(engine):
+    mine = engine.given(pa.table({"known": ["mine"]})).count().name("rows")
+    for number in range(20):
+        others = engine.given(pa.table({"known": [str(number)]}))
+        assert engine.run(others.count().name("rows"))["rows"].tolist() == [1]
+    assert held(engine) <= 3  # mine, the last, and one until the next rows come
+    assert engine.run(mine)["rows"].tolist() == [1]
+    again = engine.given(pa.table({"known": ["0"]}))
+    assert engine.run(again.select("known"))["known"].tolist() == ["0"]
 
 
 def test_what_is_kept_is_asked_once_and_has_the_same_types(engine):
@@ -96,8 +105,8 @@ def test_what_is_kept_is_asked_once_and_has_the_same_types(engine):
 
 
 def held(engine):
-    """The tables that the database has for kept rows."""
-    names = engine._connection.execute("SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'kept%'").fetchall()
+    """The tables that the database has for kept and for given rows."""
+    names = engine._connection.execute("SELECT view_name FROM duckdb_views() WHERE view_name LIKE 'rows%'").fetchall()
     return len(names)
 
 
