@@ -294,8 +294,13 @@ def _extent(engine: Engine) -> tuple[date, date]:
 
 
 def _began(rows: ir.Table, recorded: Mapping[Source, Sequence[Stage]]) -> ir.Value:
-    """When the journey of each row began: at the first stage that its source records."""
-    firsts = ((rows.source == source, rows[f"began_{stages[0]}"]) for source, stages in recorded.items() if stages)
+    """When the journey of each row began: at the first stage that its source records; of what is unassigned, at the first that it
+    has, for nobody's leads may have been found by either side."""
+
+    def first(source: Source, stages: Sequence[Stage]) -> ir.Value:
+        return ibis.coalesce(*(rows[f"began_{stage}"] for stage in (stages[:1] if CHAIN[source] else stages)))
+
+    firsts = ((rows.source == source, first(source, stages)) for source, stages in recorded.items() if stages)
     return ibis.cases(*firsts, else_=rows.at)
 
 

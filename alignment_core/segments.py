@@ -101,6 +101,8 @@ def segments_that_matter(data: Data, agreement: Agreement, review: Review, bar: 
         counted = _counted(data, agreement, review, bar, basis)
     except DataError:
         basis = "period"
+    if basis == "period" or counted["untold"].sum():  # what the open ones will bring cannot be said
+        basis = "period"
         counted = _counted(data, agreement, review, bar, basis)
     if not counted["before"].sum() or not counted["now"].sum():
         return Segments()
@@ -177,16 +179,21 @@ def standing_out(counted: pd.DataFrame, fields: tuple[str, ...], value: float, b
 
 
 class _Whole(NamedTuple):
-    """The whole conversion: how many entered before and now, and the mean of both rates."""
+    """The whole conversion: how many entered and passed, before and now."""
 
     before: float
+    passed_before: float
     now: float
-    rate: float
+    passed_now: float
 
     @classmethod
     def of(cls, counted: pd.DataFrame) -> "_Whole":
-        before, passed_before, now, passed_now = (float(counted[name].sum()) for name in _COUNTS)
-        return cls(before, now, (passed_before / before + passed_now / now) / 2)
+        return cls(*(float(counted[name].sum()) for name in _COUNTS))
+
+    @property
+    def rate(self) -> float:
+        """The mean of both rates."""
+        return (self.passed_before / self.before + self.passed_now / self.now) / 2
 
 
 class _Cells(NamedTuple):
@@ -230,7 +237,8 @@ def _fields(data: Data) -> tuple[str, ...]:
 
 
 def _counted(data: Data, agreement: Agreement, review: Review, bar: Bar, basis: Basis) -> pd.DataFrame:
-    """Entered and passed, before and now, by all fields at once. What is open counts as it is expected to pass."""
+    """Entered and passed, before and now, by all fields at once. What is open counts as it is expected to pass; of what is `untold`
+    nothing is expected, for earlier quarters say too little."""
     fields, counts = _fields(data), every_step(data, agreement, review, basis)
     before, after = _STEP[bar.driver]
     rows = counts[(counts["source"] == bar.source) & (counts["before"] == before) & (counts["after"] == after)]
@@ -240,6 +248,7 @@ def _counted(data: Data, agreement: Agreement, review: Review, bar: Bar, basis: 
     return rows[list(fields)].astype("category").assign(
         before=rows["entered"].where(~is_now, 0.0), passed_before=passed.where(~is_now, 0.0),
         now=rows["entered"].where(is_now, 0.0), passed_now=passed.where(is_now, 0.0),
+        untold=rows["open"].where(is_now & rows["further"].isna(), 0.0),
     )  # fmt: skip
 
 
@@ -266,27 +275,36 @@ def _looked_at(fields: tuple[str, ...], cells: _Cells, whole: _Whole, value: flo
     """Every segment that is large enough, as if it stood out; with how far it does."""
     own = cells.counts
     sums = [each.sum() for each in own]
-    others = [total - each for total, each in zip(sums, own, strict=True)]
-    before, passed_before, now, passed_now = own
-    sides = [(_over(k, n), _spread(k, n, basis)) for n, k in (own[:2], own[2:], others[:2], others[2:])]
+    left = [total - each for total, each in zip(sums, own, strict=True)]
+    before, _, now, _ = own
+    sides = [(_over(k, n), _spread(k, n, basis)) for n, k in (own[:2], own[2:], left[:2], left[2:])]
     rates = [rate for rate, _ in sides]
-    shares = before / sums[0], now / sums[2]
+    parts = before / sums[0], now / sums[2]
     middle = (before + now) / (sums[0] + sums[2])
-    ratio = (passed_before + passed_now) / np.maximum(before + now, 1)
+    both = [(own[0] + own[2], own[1] + own[3]), (left[0] + left[2], left[1] + left[3])]
+    ratio = both[0][1] / np.maximum(both[0][0], 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         apart = (rates[1] - rates[0]) - (rates[3] - rates[2])
         z_rate = np.abs(apart) / np.sqrt(sum(spread for _, spread in sides))
-        z_mix = np.abs(shares[1] - shares[0]) / np.sqrt(middle * (1 - middle) * (1 / sums[0] + 1 / sums[2]))
+        z_part = np.abs(parts[1] - parts[0]) / np.sqrt(middle * (1 - middle) * (1 / sums[0] + 1 / sums[2]))
+        # That it became more or fewer moves the whole only where it converts otherwise than the others.
+        z_level = np.abs(_over(*both[0][::-1]) - _over(*both[1][::-1])) / np.sqrt(
+            sum(_spread(k, n, basis) for n, k in both)
+        )
+        z_mix = np.minimum(z_part, z_level)
         moved = rates[1] - rates[0]
     rate_effect = moved * (before / whole.before + now / whole.now) / 2 * value
     mix_effect = (now / whole.now - before / whole.before) * (ratio - whole.rate) * value
-    enough = (np.minimum(before, now) >= FEWEST) & (np.minimum(others[0], others[2]) >= FEWEST)
+    enough = (np.minimum(before, now) >= FEWEST) & (np.minimum(left[0], left[2]) >= FEWEST)
+    # It is held against those that are left, and told against all others.
+    shares = before / whole.before, now / whole.now
+    others = [_over(k - own_k, n - own_n) for n, k, own_n, own_k in ((*whole[:2], *own[:2]), (*whole[2:], *own[2:]))]
     # What moved less than the others, or not at all, is not what moved the whole.
     leads = apart * moved > 0
     found = []
     for row in np.flatnonzero(enough):
         values = tuple(str(each[row]) for each in cells.values)
-        then, now_, others_then, others_now = (float(each[row]) for each in rates)
+        then, now_, others_then, others_now = (float(each[row]) for each in (*rates[:2], *others))
         z = float(z_rate[row]) if leads[row] else 0.0
         found.append(Found(fields, values, "rate", float(rate_effect[row]), then, now_, others_then, others_now, float(now[row]), z))  # fmt: skip
         then, now_ = (float(each[row]) for each in shares)

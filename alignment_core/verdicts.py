@@ -237,6 +237,8 @@ def _said(bar: Bar, drawn: "_Drawn | None", is_real: bool, reason: Undecided | N
     """A bar with its verdict, and an interval that says the same."""
     if drawn is None:
         return replace(bar, verdict="undecided", undecided=reason or "mix")
+    if is_real and abs(drawn.effect) < _LEAST:  # LMDI gives nothing to what moved where another driver is zero
+        is_real, reason = False, reason or "mix"
     # Where nothing came, or everything, what was counted is the very end of what is drawn around it.
     low, high = min(drawn.low, drawn.effect), max(drawn.high, drawn.effect)
     if is_real:

@@ -87,7 +87,8 @@ def _why(data: Data, agreement: Agreement, review: Review) -> tuple[WhyMoved, ..
     counted = every_step(data, agreement, review, review.basis)
     told_by = [each for each in dict.fromkeys((field, review.by)) if each is not None]
     cells = ["quarter", "source", "before", "after", *told_by, "follow_up"]
-    counted = counted.groupby(cells, as_index=False)[["entered", "passed", "open", "further"]].sum()
+    # What cannot be said of a part of them cannot be said of all.
+    counted = counted.groupby(cells, as_index=False)[["entered", "passed", "open", "further"]].sum(skipna=False)
     opened = [_opened(review, bar, counted, field) for bar in review.bars if bar.driver in _STEP]
     told = [each for each in opened if isinstance(each, _Opened)]
     if not told:
@@ -102,8 +103,8 @@ def _why(data: Data, agreement: Agreement, review: Review) -> tuple[WhyMoved, ..
 
 def every_step(data: Data, agreement: Agreement, review: Review, basis: Basis) -> pd.DataFrame:
     """A review's steps by all fields of its records and by how they were followed up, see `step_counts`: looked up once for
-    all that is asked of them, without a first quarter that the files begin within. Owners are people; they are asked for only where
-    the review is broken down by them."""
+    all that is asked of them, without a first quarter that the files begin within, nor those before anybody recorded what passed.
+    Owners are people; they are asked for only where the review is broken down by them."""
     fields = tuple(field for field in data.segment_fields if field != "owner" or review.by == "owner")
     found = step_counts(
         data, agreement, review.quarter, fields,
@@ -112,7 +113,25 @@ def every_step(data: Data, agreement: Agreement, review: Review, basis: Basis) -
     )  # fmt: skip
     earliest = found["quarter"].min()
     begins_late = len(found) > 0 and earliest != review.quarter and data.begins_within(earliest)
-    return found[found["quarter"] != earliest] if begins_late else found
+    found = found[found["quarter"] != earliest] if begins_late else found
+    return found[~_unrecorded(found, review.quarter)]
+
+
+def _unrecorded(found: pd.DataFrame, now: Quarter) -> NDArray[np.bool_]:
+    """Which rows are of earlier quarters in which a step cannot be seen: enough entered and nothing passed, and then it did. In the first
+    quarter in which it did, recording began somewhere."""
+    step = ["source", "before", "after"]
+    before = found[(found["quarter"] != now).to_numpy(bool)]
+    sums = before.groupby([*step, "quarter"], as_index=False)[["entered", "passed"]].sum()
+    unseen: set[tuple[object, ...]] = set()
+    for _, own in sums.groupby(step):
+        nothing = ((own["entered"] >= FEWEST) & (own["passed"] == 0)).to_numpy(bool)
+        leading = int(np.logical_and.accumulate(nothing).sum())
+        if 0 < leading < len(own):
+            unseen |= set(own[[*step, "quarter"]].iloc[: leading + 1].itertuples(index=False, name=None))
+    if not unseen:
+        return np.zeros(len(found), dtype=bool)
+    return np.array([each in unseen for each in found[[*step, "quarter"]].itertuples(index=False, name=None)])
 
 
 def with_why(review: Review, found: Sequence[WhyMoved]) -> Review:
@@ -162,6 +181,7 @@ class _Opened:
     segments: tuple[_Segment, ...]
     baseline: tuple[Quarter, ...]
     open: float
+    is_open_told: bool
 
     @property
     def effects(self) -> Floats:
@@ -222,16 +242,15 @@ class _Opened:
         with np.errstate(divide="ignore", invalid="ignore"):
             rates = (passed_before + passed_now) / (before + now)
             in_time = [side[0] / side[:2].sum() for side in (before, now)]
+        still = sum(each.still * float(each.all_cells.now.sum()) for each in self.segments)
+        further = {"further": still} if self.is_open_told else {}
         follow = {"in_time_before": in_time[0], "in_time_now": in_time[1], "rate_in_time": rates[0], "rate_late": rates[1]}  # fmt: skip
         return {
             "planning_gap": {"agreed": float(self.bar.plan or 0.0), "baseline": then, "records": records["before"]},
             "lead_mix": records,
             "follow_up": {name: float(value) for name, value in follow.items() if np.isfinite(value)},
             "remainder": records,
-            "not_decided": {
-                "open": self.open,
-                "further": sum(each.still * float(each.all_cells.now.sum()) for each in self.segments),
-            },
+            "not_decided": {"open": self.open, **further},
         }
 
     def _kinds(self) -> pd.DataFrame:
@@ -285,7 +304,8 @@ def _opened(review: Review, bar: Bar, counted: pd.DataFrame, field: str | None) 
         else [_segment(review, bar, rows, field)]
     )
     quarters = tuple(sorted(set(entered["quarter"])))
-    return _Opened(bar, field, tuple(own), quarters, float(rows.loc[is_now, "open"].sum()))
+    is_told = bool(rows.loc[is_now & (rows["open"] > 0), "further"].notna().all())
+    return _Opened(bar, field, tuple(own), quarters, float(rows.loc[is_now, "open"].sum()), is_told)
 
 
 def _segment(review: Review, bar: Bar, rows: pd.DataFrame, field: str | None) -> _Segment:

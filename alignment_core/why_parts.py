@@ -33,7 +33,8 @@ _DRAWS, _SEED = 400, 2611
 
 
 class Cells(NamedTuple):
-    """The records of one step: before (the baseline) and now, shape (kinds, groups). `passed_*` may hold expected ones."""
+    """The records of one step: before (the baseline) and now, shape (kinds, groups); the last group is the one of which nothing is
+    known. `passed_*` may hold expected ones."""
 
     before: Floats
     passed_before: Floats
@@ -67,6 +68,7 @@ def pooled(cells: Cells) -> tuple[Cells, NDArray[np.int64]]:
     place[few] = len(keep)
     rows = len(keep) + bool(few.any())
     found = Cells(*(_added(side, place, rows) for side in cells))
+    found = Cells(found.before, _of_known(*found[:2]), found.now, _of_known(*found[2:]))
     # A group of a kind without a rate of its own: that kind is not split.
     untold = (((found.before == 0) & (found.passed_before > 0)) | ((found.now == 0) & (found.passed_now > 0))).any(1)
     whole = Cells(*(np.where(untold[:, None], _first(side), side) for side in found))
@@ -130,7 +132,9 @@ def interval_ends(effects: Floats, spreads: Floats, judged: Judged) -> Floats:
 def _drawn(entered: Floats, passed: Floats, basis: Basis, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Entered and passed, each with an axis of draws at the end. Something always entered."""
     whole = passed.sum() / entered.sum()
-    rate = (passed + whole) / (entered + 1)
+    # Of none, or all, half a record is left to chance (Jeffreys).
+    least = 0.5 / (entered.sum() + 1)
+    rate = np.clip((passed + whole) / (entered + 1), least, 1 - least if basis == "cohort" else None)
     shape = (*entered.shape, _DRAWS)
     n = rng.poisson(entered[..., None], shape).astype(np.float64)
     empty = n.sum((0, 1)) == 0
@@ -144,6 +148,19 @@ def _drawn(entered: Floats, passed: Floats, basis: Basis, rng: np.random.Generat
 def _added(side: Floats, place: NDArray[np.int64], rows: int) -> Floats:
     found = np.zeros((rows, side.shape[1]))
     np.add.at(found, place, side)
+    return found
+
+
+def _of_known(entered: Floats, passed: Floats) -> Floats:
+    """What passed, where none of the last group entered that it came from: the group of which it is not known how it was followed up.
+    It is shared out to the others as they passed themselves, so that it says nothing of them and their kind can still be split."""
+    lone = (entered[:, -1] == 0) & (passed[:, -1] > 0) & (entered[:, :-1] > 0).any(1)
+    by = np.where(entered[:, :-1] > 0, passed[:, :-1], 0.0)
+    by = np.where(by.sum(1, keepdims=True) > 0, by, entered[:, :-1])
+    share = by / np.where(lone, by.sum(1), 1.0)[:, None]
+    found = passed.copy()
+    found[lone, :-1] += (share * passed[:, -1:])[lone]
+    found[lone, -1] = 0.0
     return found
 
 

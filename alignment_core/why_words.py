@@ -118,9 +118,13 @@ def _remainder(found: WhyMoved, part: Why) -> str:
 
 def _open(found: WhyMoved, part: Why) -> str:
     said = part.evidence
+    what = _entering(found.bar)
+    are = f"1 {what.removesuffix('s')} is" if said["open"] == 1 else f"{said['open']:,.0f} {what} are"
+    if "further" not in said:
+        return f"{are} still open; earlier quarters say too little of what they will bring"
     if said["further"] < 0.05:
-        return f"{said['open']:,.0f} {_entering(found.bar)} are still open, of which none is expected to convert: so late, no earlier one did"
-    return f"{said['open']:,.0f} {_entering(found.bar)} are still open, of which about {said['further']:,.1f} will convert, as earlier ones did"
+        return f"{are} still open, of which none is expected to convert: so late, no earlier one did"
+    return f"{are} still open, of which about {said['further']:,.1f} will convert, as earlier ones did"
 
 
 _EVIDENCE = {

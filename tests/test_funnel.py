@@ -162,7 +162,10 @@ def test_cohort_counts_equal_a_plain_count_by_the_quarter_the_journey_began(comp
         at = next((day for day in later if day is not None), None)
         if at is None or at.date() > funnel.as_of:
             continue
-        began = dates[funnel.recorded[source][0]]
+        stages = funnel.recorded[source]
+        # What is unassigned begins at the first stage that it has.
+        firsts = stages[:1] if source != "unassigned" else stages
+        began = next((dates[each] for each in firsts if dates[each] is not None), None)
         if began is None:
             outside[source, stage] += 1
         elif stage in funnel.recorded[source]:
@@ -176,6 +179,18 @@ def test_cohort_counts_equal_a_plain_count_by_the_quarter_the_journey_began(comp
         if note.code == "outside_cohort"
     }
     assert said == outside
+
+
+def test_unassigned_revenue_of_leads_that_sales_found_is_in_the_cohort_of_its_first_stage():
+    """Such leads have no MQL date. On period basis the win counts in Q4, on cohort basis in Q3, when it began; on neither is it dropped."""
+    lead = {"id": "1", "lead_source": "Partner", "region": None, "mql": None, "sql": datetime(2026, 8, 3), "deal": "D"}
+    deal = {"id": "D", "lead_source": None, "region": None, "won": True, "amount": 9000}
+    days = {"created": datetime(2026, 8, 20), "closed": datetime(2026, 10, 5)}
+    tables = {"leads": leads_table([lead]), "deals": deals_table([deal | days])}
+    for basis, quarter in (("period", Quarter(2026, 4)), ("cohort", Quarter(2026, 3))):
+        funnel = count_funnel(Engine(tables), Sourcing(), basis=basis)
+        assert funnel.counts(quarter, "unassigned")[None].revenue == 9000, basis
+        assert not funnel.notes
 
 
 def one_win(at, tz=None):

@@ -74,6 +74,38 @@ def test_a_mix_that_moved_is_found():
     assert hits >= 19
 
 
+def test_a_segment_that_became_more_and_converts_as_all_do_is_not_named():
+    """The mix moved, and moves nothing."""
+    same = dict.fromkeys(RATE, 0.5)
+    for seed in range(20):
+        rng = np.random.default_rng([9, seed])
+        counted = company(rng, mqls=1000, shares=[0.1, 0.25, 0.25, 0.4])
+        counted = counted.assign(**{
+            f"passed_{side}": rng.binomial(counted[side].astype(int), counted["kind"].map(same)).astype(float)
+            for side in ("before", "now")
+        })  # fmt: skip
+        found = standing_out(counted, ("kind",), 1000.0, "cohort").found
+        assert not [each for each in found if each.kind == "mix" and abs(each.effect) < 5], seed
+
+
+def test_what_is_told_of_a_segment_is_of_all_also_where_others_were_found_before_it():
+    counts = {"kind": ["A", "B", "C", "D"], "before": [100.0, 200, 300, 400], "now": [400.0, 200, 100, 100]}
+    rates = {"passed_before": [0.9, 0.1, 0.5, 0.5], "passed_now": [0.1, 0.9, 0.5, 0.5]}
+    counted = pd.DataFrame(counts)
+    counted = counted.assign(
+        passed_before=counted["before"] * rates["passed_before"], passed_now=counted["now"] * rates["passed_now"]
+    )
+    found = standing_out(counted, ("kind",), 1000.0, "cohort").found
+    assert len(found) > 1
+    for each in found:
+        row, others = counted[counted["kind"] == each.values[0]].iloc[0], counted[counted["kind"] != each.values[0]]
+        if each.kind == "mix":
+            assert (each.before, each.now) == (row["before"] / 1000, row["now"] / 800)
+        else:
+            assert each.others_before == pytest.approx(others["passed_before"].sum() / others["before"].sum())
+            assert each.others_now == pytest.approx(others["passed_now"].sum() / others["now"].sum())
+
+
 def test_where_every_segment_rose_and_the_whole_fell():
     """Demos 80% → 85%, e-books 20% → 25%, and from 80 of 100 being demos to 30."""
     rows = pd.DataFrame(

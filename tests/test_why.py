@@ -255,6 +255,39 @@ def test_a_quarter_that_the_files_begin_within_is_no_baseline():
     assert why(whole, agreed(), review(whole, agreed(), Q3))[0].parts
 
 
+def test_quarters_before_anybody_recorded_what_passed_are_no_baseline():
+    """SQLs are recorded from somewhere in Q1 on: 40 MQLs of Q4 without any say nothing, and neither do the few of Q1."""
+    rows = numbered(
+        company(date(2025, 10, 2), {"Demo": (40, 0)}),
+        company(date(2026, 1, 2), {"Demo": (40, 1)}),
+        company(date(2026, 4, 2), {"Demo": (40, 30)}),
+        company(date(2026, 7, 1), {"Demo": (50, 20)}),
+    )
+    data = records(*rows)
+    found = why(data, agreed(), review(data, agreed(), Q3))[0]
+    assert found.baseline == (Quarter(2026, 2),)
+    assert points(found, "planning_gap") == pytest.approx(0)  # 75% was agreed, and ran
+    seen = records(*[row | {"sql_at": row["mql_at"]} if row["lead_id"] == "00003" else row for row in rows])
+    assert len(why(seen, agreed(), review(seen, agreed(), Q3))[0].baseline) == 3  # of Q4 one passed
+
+
+def test_what_open_records_will_bring_is_not_said_to_be_nothing_where_it_is_not_known():
+    """Of earlier MQLs only eight are known: too few to say what the open ones bring."""
+    rows = numbered(
+        company(date(2026, 4, 1), {"Demo": (8, 8)}),
+        company(date(2026, 7, 1), {"Demo": (30, 20)}),
+        [lead(0, date(2026, 9, 29), None, "Demo") for _ in range(5)],
+    )
+    data, agreement = records(*rows), agreed()
+    result = review(data, agreement, Q3, basis="cohort", as_of=date(2026, 9, 30))
+    found = why(data, agreement, result)[0]
+    part = next(part for part in found.parts if part.part == "not_decided")
+    assert part.evidence == {"open": 5.0}
+    assert "5 MQLs are still open; earlier quarters say too little of what they will bring" in why_sentence(
+        result, found, part
+    )
+
+
 def test_a_bar_that_cannot_be_told_apart_from_its_neighbour_is_not_opened():
     """What would be said of it alone (like opportunities converted more) is the mirror of what the other lacks."""
     data, agreement = sample()
