@@ -8,7 +8,7 @@ from alignment_core.amendment_words import after_amendments
 from alignment_core.causes import Cause, cause_name, cause_of, causes, why_together
 from alignment_core.results import Bar, Review
 from alignment_core.scenarios import Scenario
-from alignment_core.verdict_words import verdict_phrase, verdict_sentence
+from alignment_core.verdict_words import is_final, verdict_phrase, verdict_sentence
 from alignment_core.vocabulary import RATE_DRIVERS, Driver, Source
 from alignment_core.wording import (
     DRIVER,
@@ -55,29 +55,39 @@ def headline(review: Review) -> Headline:
     opening, silent = _opening(review), review.silent
     if silent:
         return _apart_from(review, opening, silent)
+    return _headline(review, opening)
+
+
+def _headline(review: Review, opening: str) -> Headline:
     on_plan = _on_plan(review.variance, review.plan_revenue)
     cause = _largest(review)
     if cause is None or not _shows(cause):
         return Headline(opening, " ".join(["Nothing moved against the agreement.", *_first_signed(review)]))
     pulled = [each for each in causes(review.bars) if each.effect * cause.effect > 0]
-    name = f"{cause_name(cause, with_source=_ambiguous(cause.bars[0], review.bars))}, {signed_short(cause.effect)}"
+    is_outdone = any(_outdoes(each, cause) for each in (causes(review.bars) if on_plan else pulled))
+    name = (
+        f"{cause_name(cause, with_source=_ambiguous(cause.bars[0], review.bars))}, {_amount(review, cause, is_outdone)}"
+    )
     owned, sure = _owned(cause), _sure(review, cause)
     told = f"{owned}; {sure}" if sure else owned
+    aside = "leaving out what is still open, " if is_outdone else ""
+    what = "gap so far" if cause.undecided == "unfinished" else "cause" if cause.effect < 0 else "contribution"
     if on_plan:
-        title = f"{opening} What moved most is {name}, {told}."
+        said = f"{aside}what moved most is {name}, {told}."
     elif _all_chance(cause, pulled):
-        title = f"{opening} No cause is more than chance; the largest is {name}, {owned}."
-    elif abs(cause.effect) < _STANDS_OUT * abs(sum(each.effect for each in pulled)):
-        title = f"{opening} No single cause stands out; the largest is {name}, {told}."
+        said = f"no cause is more than chance; {aside}the largest is {name}, {owned}."
+    elif is_outdone or abs(cause.effect) >= _STANDS_OUT * abs(sum(each.effect for each in pulled)):
+        said = f"{aside}the largest {what} is {name}, {told}."
     else:
-        what = "gap so far" if cause.undecided == "unfinished" else "cause" if cause.effect < 0 else "contribution"
-        title = f"{opening} The largest {what} is {name}, {told}."
-    return Headline(title, _detail(review, cause))
+        # What is more than chance does stand out, only not as most of it.
+        first = "several causes add up" if cause.verdict == "real" else "no single cause stands out"
+        said = f"{first}; the largest is {name}, {told}."
+    return Headline(f"{opening} {_sentence(said)}", _detail(review, cause))
 
 
 def first_to_open(review: Review) -> Bar | None:
     """The bar to look into first: that of the headline's cause, or of several the one that pulled furthest; None if nothing moved."""
-    cause = _largest(review)
+    cause = _largest(_known(review))
     return None if cause is None else largest_cause(cause.bars, cause.effect)
 
 
@@ -91,6 +101,18 @@ def _largest(review: Review) -> Cause | None:
     # On plan nothing is to be explained, but what moved most is still worth a look, whichever way it pulled.
     furthest = max(range(len(found)), key=lambda place: abs(pulls[place]), default=None)
     return None if furthest is None or not pulls[furthest] else found[furthest]
+
+
+def _outdoes(other: Cause, cause: Cause) -> bool:
+    """Whether it moved more as printed than what is called the largest, which it did only by what is open still."""
+    return abs(round(other.effect)) > abs(round(cause.effect))
+
+
+def _amount(review: Review, cause: Cause, is_outdone: bool) -> str:
+    """A cause's effect; where a larger one is open still, how much of it is decided."""
+    decided, whole = sum(_decided(review, bar) for bar in cause.bars), signed_short(cause.effect)
+    is_part = is_outdone and abs(decided) < abs(cause.effect) and signed_short(decided) != whole
+    return f"{signed_short(decided)} of its {whole}" if is_part else whole
 
 
 def _sure(review: Review, cause: Cause) -> str:
@@ -108,18 +130,22 @@ def _apart_from(review: Review, opening: str, silent: Sequence[Source]) -> Headl
     owed = sum(review.plan[source].revenue for source in silent)
     sides = " and ".join(SOURCE[source].lower() for source in silent)
     missing = f"{opening[:-1]}; {money_short(owed)} of the plan is {sides}, of which nothing is in the files."
-    known = replace(
-        review,
-        bars=tuple(bar for bar in review.bars if bar.source not in silent),
-        plan={source: counts for source, counts in review.plan.items() if source not in silent},
-    )
+    known = _known(review)
     load = f"Load what is missing, or look in Agree at whose demand a lead source is: {sides} demand may go by another name."
     if not any(map(_shows, known.bars)):
         return Headline(missing, load)
-    rest = headline(replace(known, amendments=()))
-    own = rest.title.removeprefix(_opening(replace(known, amendments=()))).strip()
     off = signed_short(known.variance)
-    return Headline(f"{missing} Apart from that it is {off}. {own}", f"{rest.detail} {load}")
+    rest = _headline(replace(known, amendments=()), f"{missing} Apart from that it is {off}.")
+    return replace(rest, detail=f"{rest.detail} {load}")
+
+
+def _known(review: Review) -> Review:
+    """The review without the sides of which nothing is in the files."""
+    return replace(
+        review,
+        bars=tuple(bar for bar in review.bars if bar.source not in review.silent),
+        plan={source: counts for source, counts in review.plan.items() if source not in review.silent},
+    )
 
 
 def _decided(review: Review, bar: Bar) -> float:
@@ -148,9 +174,10 @@ def _opening(review: Review) -> str:
     on_plan, off = _on_plan(variance, review.plan_revenue), money_short(abs(variance))
     amended = after_amendments(review)
     if review.basis == "cohort":
-        # A cohort is followed until the as-of date, and some of it is open: what is missing may still come.
+        # A cohort is followed until the as-of date: while some of it is open, what is missing may still come.
+        so_far = "" if is_final(review) else " so far"
         standing = "on plan" if on_plan else f"{off} short of plan" if variance < 0 else f"{off} over plan"
-        return f"The demand that began in {when} has brought {currency} {money_short(review.actual_revenue)} so far, {standing}{amended}."
+        return f"The demand that began in {when} has brought {currency} {money_short(review.actual_revenue)}{so_far}, {standing}{amended}."
     if review.is_unfinished:
         whole = (review.quarter.end - review.quarter.start).days
         standing = (
@@ -281,7 +308,7 @@ def _computed(review: Review, bar: Bar) -> str:
     moved = f"{name} went from {agreed} agreed to {came}" if difference else f"{name} was exactly as agreed ({agreed})"
     if review.segment_bars and bar.segment is None:
         by = (review.by or "").replace("_", " ")
-        return f"{moved}; counted {by} by {by} and added up, that is {currency} {signed(bar.effect)} of {where}."
+        return f"{moved}; counted for each {by} and added up, that is {currency} {signed(bar.effect)} of {where}."
     if not difference:
         return f"{moved}, so it has no effect on {where}."
     return (

@@ -1,10 +1,10 @@
 """Whether a bar is more than chance, in words: one for a table, a phrase for the headline, a sentence under the bar."""
 
 from alignment_core.results import Bar, Review
-from alignment_core.vocabulary import RATE_DRIVER, Stage
+from alignment_core.vocabulary import RATE_DRIVER, Source, Stage
 from alignment_core.wording import STAGE, count, driver_value, signed_short
 
-__all__ = ["VERDICT_MEANING", "verdict_phrase", "verdict_sentence", "verdict_word"]
+__all__ = ["VERDICT_MEANING", "is_final", "verdict_phrase", "verdict_sentence", "verdict_word"]
 
 _WORD = {
     "open": "too early",
@@ -27,7 +27,7 @@ VERDICT_MEANING = {
     "too few": "no outcome among so few records could have been more than chance",
     "unknown": "the amounts of the wins are not known one by one, or do not say how much deal sizes scatter",
     "no plan": "nothing was agreed there to hold it against",
-    "unclear": "the segments tell another story than the whole",
+    "unclear": "the segments tell another story than the whole, or what it did cannot be told from what moved beside it",
     "not alone": "it and the bar beside it are one: more passed in the quarter than entered, so neither is a cause by itself",
     "no data": "the files say nothing of that side, not even that there was none",
 }
@@ -62,6 +62,18 @@ def verdict_sentence(review: Review, bar: Bar) -> str:
     return f"{phrase[0].upper()}{phrase[1:]}."
 
 
+def is_final(review: Review, source: Source | None = None) -> bool:
+    """Whether nothing that began in a quarter is open, of one side or of all: what is counted stays. False where it is not known."""
+    known = [still for side, still in review.not_decided.items() if source in (None, side)]
+    return bool(known) and not review.days_left and not any(sum(still.open.values()) for still in known)
+
+
+def _is_sum(review: Review, bar: Bar) -> bool:
+    """Whether a bar is added up from those of several segments."""
+    parts = [each for each in review.segment_bars if (each.source, each.driver) == (bar.source, bar.driver)]
+    return bar.segment is None and len(parts) > 1
+
+
 def _plural(stage: Stage) -> str:
     return STAGE[stage] if stage in ("mqls", "sqls") else STAGE[stage].lower()
 
@@ -79,6 +91,8 @@ def _undecided(review: Review, bar: Bar) -> str:
     if bar.undecided == "unfinished":
         whole = (review.quarter.end - review.quarter.start).days
         return f"too early to say: {review.days_left} of the quarter's {whole} days are still to come"
+    if bar.undecided == "mix" and not _is_sum(review, bar):
+        return "not to be judged by itself: what it did to revenue cannot be told from what moved beside it"
     return {
         "few": "too few records to say whether it is more than chance",
         "amounts": "not to be judged: the files have no amount for each win, which an export of deals has",

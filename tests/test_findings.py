@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from alignment_core.agreement import Owners
 from alignment_core.findings import explain, first_to_open, headline, largest_cause, scenario_headline
-from alignment_core.results import Bar, Carried, Counts, Why
+from alignment_core.results import Bar, Carried, Counts, NotDecided, Why
 from alignment_core.scenarios import levers, play
 from alignment_core.wording import signed_short
 from tests.support import funnel_of, reviewed
@@ -240,7 +240,7 @@ def test_a_sum_over_segments_says_that_it_is_one():
     review = reviewed(SEGMENTS, {"marketing": {"EMEA": MISSED, "APAC": PLAN}}, by="lead_type")
     said = explain(review, bar_of(review, "mql_to_sql"))
     assert said == (
-        "MQL → SQL went from 75.0% agreed to 66.4%; counted lead type by lead type and added up, "
+        "MQL → SQL went from 75.0% agreed to 66.4%; counted for each lead type and added up, "
         "that is USD −190,445 of marketing-sourced revenue."
     )
 
@@ -253,7 +253,7 @@ def test_a_sum_that_cancels_in_its_parts_is_not_called_without_effect():
     }
     review = reviewed(plan, actual, by="region")
     assert explain(review, bar_of(review, "mql_volume")) == (
-        "MQL volume was exactly as agreed (200); counted region by region and added up, "
+        "MQL volume was exactly as agreed (200); counted for each region and added up, "
         "that is USD −25,000 of marketing-sourced revenue."
     )
 
@@ -444,5 +444,65 @@ def test_what_is_only_open_is_no_cause():
     open_ = Why("marketing", "close_rate", "not_decided", -190_000)
     assert "close rate, −200k" in headline(replace(review, bars=tuple(bars))).title
     said = headline(replace(review, bars=tuple(bars), why=(open_,)))
-    assert "MQL → SQL conversion, −150k" in said.title
+    assert said.title.endswith(
+        "Leaving out what is still open, the largest cause is MQL → SQL conversion, −150k, which sales owns."
+    )
     assert "close rate −200k (45% → 39%, most of it still open)" in said.detail
+
+
+def test_where_a_larger_bar_is_mostly_open_it_says_what_is_left_out_and_how_much_is_decided():
+    """Of −200k of the close rate 190k is open, of −150k of MQL → SQL 20k: each half of what moved the same way."""
+    review = reviewed({"marketing": PLAN}, {"marketing": MISSED}, basis="cohort")
+    effects = {"close_rate": -200_000, "mql_to_sql": -150_000, "deal_size": 200_000}
+    parts = {"close_rate": -190_000, "mql_to_sql": -20_000}
+    bars = tuple(replace(bar, effect=effects.get(bar.driver, 0.0), verdict="real") for bar in review.bars)
+    why = tuple(Why("marketing", driver, "not_decided", part) for driver, part in parts.items())
+    said = headline(replace(review, bars=bars, why=why)).title
+    assert said.endswith(
+        "Leaving out what is still open, the largest cause is MQL → SQL conversion, −130k of its −150k, which sales owns; "
+        "it is more than chance."
+    )
+    noise = tuple(replace(bar, verdict="noise") for bar in bars)
+    assert headline(replace(review, bars=noise, why=why)).title.endswith(
+        "No cause is more than chance; leaving out what is still open, the largest is MQL → SQL conversion, "
+        "−130k of its −150k, which sales owns."
+    )
+
+
+def test_on_plan_what_moved_most_leaves_out_what_is_open_too():
+    review = reviewed({"marketing": PLAN}, {"marketing": PLAN}, basis="cohort")
+    effects = {"close_rate": -200_000, "mql_to_sql": 150_000}
+    bars = tuple(replace(bar, effect=effects.get(bar.driver, 0.0)) for bar in review.bars)
+    why = (Why("marketing", "close_rate", "not_decided", -190_000),)
+    assert headline(replace(review, bars=bars, why=why)).title.endswith(
+        "on plan. Leaving out what is still open, what moved most is MQL → SQL conversion, +150k, which sales owns."
+    )
+
+
+def test_several_causes_of_which_the_largest_is_more_than_chance_do_not_deny_that_it_stands_out():
+    review = reviewed(
+        {"marketing": PLAN}, {"marketing": funnel_of(164 * 0.9, 0.75 * 0.9, 0.5 * 0.9, 0.45 * 0.9, 30_000)}
+    )
+    bars = tuple(replace(bar, verdict="real") for bar in review.bars)
+    title = headline(replace(review, bars=bars)).title
+    assert "Several causes add up; the largest is " in title
+    assert title.endswith("it is more than chance.")
+    assert "stands out" not in title
+
+
+@pytest.mark.parametrize(("still", "so_far"), [({"mqls": 0, "opportunities": 0}, ""), ({"mqls": 1}, " so far")])
+def test_a_cohort_of_which_nothing_is_open_has_brought_what_it_has_brought(still, so_far):
+    review = reviewed({"marketing": PLAN}, {"marketing": MISSED}, basis="cohort")
+    open_ = NotDecided(open=still, further=Counts(), low=Counts(), high=Counts())
+    assert headline(replace(review, not_decided={"marketing": open_})).title.startswith(
+        f"The demand that began in Q3 2026 has brought USD 572k{so_far}, 258k short of plan."
+    )
+
+
+def test_the_bar_to_open_first_is_not_of_a_side_that_is_not_in_the_files():
+    """Sales' 830,250 are the furthest; the headline's cause is marketing's."""
+    review = reviewed({"marketing": PLAN, "sales": SALES}, {"marketing": MISSED, "sales": Counts(None, 0, 0, 0, 0)})
+    bars = [
+        replace(bar, verdict="undecided", undecided="absent") if bar.source == "sales" else bar for bar in review.bars
+    ]
+    assert first_to_open(replace(review, bars=tuple(bars))) == bar_of(review, "mql_to_sql")

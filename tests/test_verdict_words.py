@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from alignment_core.results import NotDecided, Undecided
-from alignment_core.verdict_words import VERDICT_MEANING, verdict_phrase, verdict_sentence, verdict_word
+from alignment_core.verdict_words import VERDICT_MEANING, is_final, verdict_phrase, verdict_sentence, verdict_word
 from tests.support import funnel_of, reviewed
 
 PLAN, ACTUAL = funnel_of(164, 0.75, 0.5, 0.45, 30_000), funnel_of(150, 0.6, 0.5, 0.45, 30_000)
@@ -80,3 +80,37 @@ def test_a_quarter_that_runs_says_how_much_of_it_is_to_come():
 def test_without_a_plan_it_says_what_came():
     found = bar("mql_volume", verdict="undecided", undecided="unplanned")
     assert verdict_phrase(RESULT, found) == "not to be judged: nothing was agreed there, and 150 came"
+
+
+@pytest.mark.parametrize(
+    ("segments", "of", "phrase"),
+    [
+        ((), None, "not to be judged by itself: what it did to revenue cannot be told from what moved beside it"),
+        (("EMEA",), None, "not to be judged by itself: what it did to revenue cannot be told from what moved beside it"),
+        (("EMEA", "APAC"), None, "not to be judged as one number: its segments moved otherwise than the whole"),
+        (("EMEA", "APAC"), "EMEA", "not to be judged by itself: what it did to revenue cannot be told from what moved beside it"),
+    ],
+)  # fmt: skip
+def test_segments_are_spoken_of_only_where_there_are_several(segments, of, phrase):
+    result = replace(RESULT, segment_bars=tuple(bar(segment=each) for each in segments))
+    found = bar(segment=of, verdict="undecided", undecided="mix")
+    assert verdict_phrase(result, found) == phrase
+
+
+@pytest.mark.parametrize(
+    ("open_", "as_of", "final"),
+    [
+        ({"marketing": {"mqls": 0, "sqls": 0}}, date(2026, 10, 9), True),
+        ({"marketing": {"mqls": 0, "sqls": 1}}, date(2026, 10, 9), False),
+        ({"marketing": {"mqls": 0}, "sales": {"sqls": 1}}, date(2026, 10, 9), False),
+        ({"marketing": {"mqls": 0}}, date(2026, 9, 29), False),  # more may begin
+        ({}, date(2026, 10, 9), False),  # not known
+    ],
+)
+def test_a_quarter_is_final_where_nothing_that_began_in_it_is_open(open_, as_of, final):
+    known = {source: NotDecided(each, ACTUAL, ACTUAL, ACTUAL) for source, each in open_.items()}
+    assert is_final(replace(RESULT, as_of=as_of, not_decided=known)) is final
+    if open_:
+        assert is_final(replace(RESULT, as_of=date(2026, 10, 9), not_decided=known), "marketing") is not any(
+            open_["marketing"].values()
+        )
