@@ -6,15 +6,14 @@ cannot be told apart are one finding, of which it is not said that it is more th
 
 from alignment_core.causes import Cause, causes, why_together
 from alignment_core.results import Bar, Review, Why
+from alignment_core.timing_words import many, the_one
 from alignment_core.vocabulary import RATE_DRIVER, VOLUME_STAGE, Stage
 from alignment_core.wording import (
     OWNER,
     SOURCE,
-    STAGE,
     agreed_and_actual,
     count,
     driver_name,
-    in_sentence,
     period,
     signed_short,
 )
@@ -78,7 +77,9 @@ def _measured_on(review: Review, bar: Bar) -> str:
     """The records that it rests on; a volume is its own number."""
     stage: Stage = _STEP[bar.driver][0] if bar.driver in _STEP else "wins"
     number = getattr(review.actual[bar.source], stage)
-    return "" if bar.driver in VOLUME_STAGE or number is None else f", on {count(number)} {in_sentence(STAGE[stage])}"
+    if bar.driver in VOLUME_STAGE or number is None:
+        return ""
+    return f", on {the_one(number, stage) or many(number, stage)}"
 
 
 def _because(review: Review, bar: Bar) -> list[str]:
@@ -105,16 +106,20 @@ def _but(review: Review, bar: Bar) -> list[str]:
     said = []
     if bar.driver in _STEP:
         before, after = _STEP[bar.driver]
+        entered, came = (getattr(review.actual[bar.source], stage) for stage in (before, after))
         waiting = review.not_decided[bar.source].open.get(before, 0) if bar.source in review.not_decided else 0
         carried = review.carried.get(bar.source)
         earlier = getattr(carried.carried_in, after) if carried else None
         if waiting:
-            said.append(f"Of them {waiting:,} {'is' if waiting == 1 else 'are'} still open.")
-        if earlier:
-            came = getattr(review.actual[bar.source], after)
             said.append(
-                f"{count(earlier)} of the {count(came)} {in_sentence(STAGE[after])} began in an earlier quarter."
+                "It is still open."
+                if entered == 1
+                else f"Of them {waiting:,} {'is' if waiting == 1 else 'are'} still open."
             )
+        if earlier:
+            one = the_one(came, after)
+            part = f"The {one}" if one else f"{count(earlier)} of the {many(came, after)}"
+            said.append(f"{part} began in an earlier quarter.")
     if signed_short(bar.order_low) != signed_short(bar.order_high):
         said.append(f"In another order of the drivers it would be between {signed_short(bar.order_low)} and {signed_short(bar.order_high)}.")  # fmt: skip
     return said

@@ -14,9 +14,11 @@ __all__ = [
     "carried_rows",
     "carried_words",
     "horizon_words",
+    "many",
     "not_decided_words",
     "open_rows",
     "step_name",
+    "the_one",
 ]
 
 _ONE: Mapping[Stage, str] = {"mqls": "MQL", "sqls": "SQL", "opportunities": "opportunity", "wins": "win"}
@@ -95,40 +97,49 @@ def horizon_words(review: Review) -> tuple[str, ...]:
 
 def _open(review: Review, source: Source, decided: NotDecided) -> str:
     first, *later = decided.open
-    name, volume = SOURCE[source], count(getattr(review.actual[source], first))
+    name, volume = SOURCE[source], getattr(review.actual[source], first)
     if not any(decided.open.values()):
         return f"{name}: nothing that began in {period(review.quarter)} is open; what is counted is final."
-    waiting = _listed([_many(decided.open[stage], stage) for stage in later if decided.open[stage]])
+    waiting = _listed([many(decided.open[stage], stage) for stage in later if decided.open[stage]])
     opening = f"{name}: {waiting} {'is' if sum(decided.open.values()) == 1 else 'are'} still open"
     if decided.open[first]:
         are = "is" if decided.open[first] == 1 else "are"
-        opening = f"{name}: {decided.open[first]:,} of the quarter's {volume} {STAGE[first]} {are} still open"
+        one = the_one(volume, first)
+        waiters = f"the quarter's {one}" if one else f"{decided.open[first]:,} of the quarter's {many(volume, first)}"
+        opening = f"{name}: {waiters} {are} still open"
         so = "so is" if sum(decided.open[stage] for stage in later) == 1 else "so are"
         opening += f", and {so} {waiting}" if waiting else ""
     rows = [row for row in open_rows(review.actual[source], decided) if row.stage != first]
     more = [_more(row.stage, row.further, row.low or 0.0, row.high or 0.0) for row in rows if row.stage and row.further]
     if not more and any(row.further is None for row in rows):
-        return f"{opening}; earlier quarters say too little of what they will bring."
+        they = "it" if sum(decided.open.values()) == 1 else "they"
+        return f"{opening}; earlier quarters say too little of what {they} will bring."
     if not more:
         return f"{opening}; in earlier quarters those that had waited as long brought nothing further."
     money = _amount(review.currency, rows[-1])
     return f"{opening}; earlier quarters say that {_listed(more)} will still come{money}."
 
 
-def _many(number: int, stage: Stage) -> str:
-    return f"{number:,} {_ONE[stage] if number == 1 else in_sentence(STAGE[stage])}"
+def many(number: float | None, stage: Stage) -> str:
+    """How many of a stage: 22 opportunities, or 1 opportunity."""
+    return f"{count(number)} {_name(number, stage)}"
+
+
+def the_one(number: float | None, stage: Stage) -> str:
+    """A whole that is a single record, of which no part is taken: one win. Empty where it is none, or more."""
+    return f"one {_ONE[stage]}" if number == 1 else ""
+
+
+def _name(number: float | None, stage: Stage) -> str:
+    return _ONE[stage] if number == 1 else in_sentence(STAGE[stage])
 
 
 def _more(stage: Stage, further: float, low: float, high: float) -> str:
     """How many more: 4 more SQLs (1 to 8)."""
-
-    def name(number: int) -> str:
-        return _ONE[stage] if number == 1 else in_sentence(STAGE[stage])
-
     about, least, most = round(further), int(low), int(high)
     if about:
-        return f"{about:,} more {name(about)} ({least:,} to {most:,})"
-    return f"at most {most:,} more {name(most)}" if most else f"hardly any more {name(0)}"
+        return f"{about:,} more {_name(about, stage)} ({least:,} to {most:,})"
+    return f"at most {most:,} more {_name(most, stage)}" if most else f"hardly any more {_name(0, stage)}"
 
 
 def _amount(currency: str, row: OpenRow) -> str:
@@ -142,7 +153,7 @@ def _latest(source: Source, decided: NotDecided) -> str:
     stages = list(decided.open)
     steps = zip(stages, [*stages[1:], "wins"], strict=True)
     parts = [
-        f"no {_ONE[before]} {'became an' if after != 'wins' else 'was'} {_ONE[after] if after != 'wins' else 'won'} after more than {decided.longest[before]:,} days"
+        f"no {_ONE[before]} {'became an' if after != 'wins' else 'was'} {_ONE[after] if after != 'wins' else 'won'} after more than {decided.longest[before]:,} {'day' if decided.longest[before] == 1 else 'days'}"
         for before, after in steps
         if before in decided.longest and decided.open[before]
     ]
@@ -158,7 +169,9 @@ def _carried(review: Review, source: Source, carried: Carried) -> str:
     counted, quarter = review.actual.get(source, Counts()), period(review.quarter)
     rows = [row for row in carried_rows(counted, carried) if row.stage is not None][1:]
     parts = [
-        f"{count(row.carried_in)} of {count(row.counted)} {in_sentence(STAGE[row.stage])}"
+        f"the {one}"
+        if (one := the_one(row.counted, row.stage))
+        else f"{count(row.carried_in)} of {many(row.counted, row.stage)}"
         for row in rows
         if row.stage and row.carried_in
     ]
@@ -171,8 +184,9 @@ def _carried(review: Review, source: Source, carried: Carried) -> str:
         if parts
         else f"nothing counted in {quarter} began in an earlier quarter"
     )
-    out = [_many(number, stage) for stage, number in carried.carried_out.items() if number]
-    left = f"{_listed(out)} of its own were open at its end" if out else "nothing of its own was open at its end"
+    out = [many(number, stage) for stage, number in carried.carried_out.items() if number]
+    were = "was" if sum(carried.carried_out.values()) == 1 else "were"
+    left = f"{_listed(out)} of its own {were} open at its end" if out else "nothing of its own was open at its end"
     return f"{SOURCE[source]}: {began}; {left}."
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from alignment_core.finding_sentences import finding_sentences
-from alignment_core.results import Carried, Counts
+from alignment_core.results import Carried, Counts, NotDecided
 from alignment_core.review import review
 from alignment_core.why import why, with_why
 from tests.support import funnel_of, reviewed, sample
@@ -52,6 +52,26 @@ def test_volume_and_deal_size_rest_on_their_own_records():
     assert volume.startswith("Marketing-sourced MQL volume was 100 against 164 agreed: USD −")
     assert size.startswith("Marketing-sourced deal size was 60,000 against 30,000 agreed, on 16.9 wins: USD +")
     assert "which both own" in size
+
+
+def test_what_rests_on_one_record_says_so():
+    """One win on one opportunity, of 20 and 9 agreed: it began before, or it is still open."""
+    plan, one = funnel_of(164, 0.75, 0.5, 0.45, 30_000), {"marketing": Counts(164, 123, 1, 1, 60_000)}
+
+    def said(**more):
+        result = reviewed({"marketing": plan}, one)
+        bars = [replace(bar, verdict="real" if bar.driver in ("close_rate", "deal_size") else "noise", order_low=0, order_high=0) for bar in result.bars]  # fmt: skip
+        return finding_sentences(replace(result, bars=tuple(bars), **more))
+
+    carried = said(carried={"marketing": Carried(Counts(0, 0, 0, 1, 60_000), {})})
+    size = next(each for each in carried if "deal size" in each)
+    rate = next(each for each in carried if "close rate" in each)
+    assert "deal size was 60,000 against 30,000 agreed, on one win: USD +" in size
+    assert "close rate was 100.0% against 45.0% agreed, on one opportunity: USD +" in rate
+    assert rate.endswith(" The one win began in an earlier quarter.")
+    decided = NotDecided({"mqls": 0, "sqls": 0, "opportunities": 1}, *[Counts(0, 0, 0, 0, 0)] * 3)
+    waiting = next(each for each in said(not_decided={"marketing": decided}) if "close rate" in each)
+    assert waiting.endswith(" It is still open.")
 
 
 def test_a_rate_above_one_and_what_it_is_measured_from_are_one_finding():

@@ -60,11 +60,31 @@ def test_what_is_open_is_a_sentence(decided, sentence):
     assert not_decided_words(result(decided)) == (sentence,)
 
 
+def test_what_is_one_is_said_as_one_and_stages_are_no_names_inside_a_sentence():
+    few = Counts(1, 1, 13, 1, 60_000)
+    none, unknown = Counts(0, 0, 0, 0, 0), Counts(0, None, None, None, NAN)
+
+    def said(opened, further):
+        found = replace(result(NotDecided(opened, further, further, further)), actual={"marketing": few})
+        return not_decided_words(found)[0].removeprefix("Marketing-sourced: ")
+
+    assert said({"opportunities": 1}, none).startswith("1 of the quarter's 13 opportunities is still open; ")
+    assert said({"mqls": 1, "sqls": 0, "opportunities": 2}, unknown) == (
+        "the quarter's one MQL is still open, and so are 2 opportunities; earlier quarters say too little of what they will bring."
+    )
+    assert said({"mqls": 1, "sqls": 0, "opportunities": 0}, unknown) == (
+        "the quarter's one MQL is still open; earlier quarters say too little of what it will bring."
+    )
+
+
 def test_how_far_the_history_reaches_is_said():
     assert horizon_words(result(OPEN)) == (
         "The ranges hold the outcome in nine of ten cases, if the open records go on as earlier quarters' did.",
         "Marketing-sourced, in earlier quarters: no MQL became an SQL after more than 30 days, no SQL became an opportunity "
         "after more than 27 days and no opportunity was won after more than 56 days.",
+    )
+    assert horizon_words(result(replace(OPEN, longest={"sqls": 1})))[1] == (
+        "Marketing-sourced, in earlier quarters: no SQL became an opportunity after more than 1 day."
     )
     assert horizon_words(result(replace(OPEN, longest={}))) == ()
     assert not_decided_words(reviewed(dict(agreed().required), ACTUAL)) == ()
@@ -78,6 +98,19 @@ def test_what_was_carried_is_a_sentence():
         "Marketing-sourced: 6 of 76 SQLs and 3 of 9 wins counted in Q3 2026 began in an earlier quarter, USD 93k of 300k; "
         "33 MQLs and 1 SQL of its own were open at its end.",
         "Sales-sourced: nothing counted in Q3 2026 began in an earlier quarter; nothing of its own was open at its end.",
+    )
+
+
+def test_one_that_was_carried_is_said_as_one():
+    few = {"marketing": Counts(20, 12, 6, 1, 60_000)}
+    found = reviewed(dict(agreed().required), few | {"sales": Counts(None, 4, 2, 1, 30_000)})
+    into = Carried(Counts(0, 1, 0, 1, 60_000), {"mqls": 0, "sqls": 0, "opportunities": 1})
+    sales = Carried(Counts(None, 0, 0, 1, 30_000), {"sqls": 1, "opportunities": 1})
+    assert carried_words(replace(found, carried={"marketing": into, "sales": sales})) == (
+        "Marketing-sourced: 1 of 12 SQLs and the one win counted in Q3 2026 began in an earlier quarter, USD 60k of 60k; "
+        "1 opportunity of its own was open at its end.",
+        "Sales-sourced: the one win counted in Q3 2026 began in an earlier quarter, USD 30k of 30k; "
+        "1 SQL and 1 opportunity of its own were open at its end.",
     )
 
 
