@@ -51,21 +51,24 @@ def follow_up_headline(found: FollowUpReview) -> Headline:
     """64% of 178 MQLs were followed up as agreed; in EMEA 12% of 75."""
     total, when = found.total, period(found.quarter)
     if total.share is None:
-        title = f"{when}: whether {total.leads:,} MQLs were followed up as agreed cannot be told"
+        title = f"{when}: whether {'the one MQL was' if total.leads == 1 else f'{total.leads:,} MQLs were'} followed up as agreed cannot be told"
         if total.not_due:
-            title = f"{when}: too early to say; {total.not_due:,} of {total.leads:,} MQLs are not due yet"
+            waiting = "the one MQL" if total.leads == 1 else f"{total.not_due:,} of {total.leads:,} MQLs"
+            title = f"{when}: too early to say; {waiting} {'is' if total.not_due == 1 else 'are'} not due yet"
         return Headline(title, "")
     title = f"{when}: {percent(total.share)} of {total.judged:,} MQLs were followed up as agreed"
+    if total.judged == 1:
+        title = f"{when}: the one MQL that can be judged was {'' if total.met else 'not '}followed up as agreed"
     if lowest := _stands_out(found):
         title += f"; {_where(found, lowest)} {percent(lowest.share)} of {lowest.judged:,}"
     low, high = total.interval or (0.0, 0.0)
     details = [f"Agreed is every one. Chance alone leaves the share between {percent(low)} and {percent(high)} (95%)."]
     if total.not_due:
-        details.append(f"{total.not_due:,} more are not due yet.")
+        details.append(f"{total.not_due:,} more {'is' if total.not_due == 1 else 'are'} not due yet.")
     if total.untold:
         details.append(f"Of {total.untold:,} it cannot be told.")
-    if found.delay.untouched:
-        details.append(f"{found.delay.untouched:,} past their time were never touched.")
+    if untouched := found.delay.untouched:
+        details.append(f"{untouched:,} past {'its time was' if untouched == 1 else 'their time were'} never touched.")
     return Headline(title, " ".join(details))
 
 
@@ -89,11 +92,13 @@ def delay_sentences(found: FollowUpReview) -> tuple[str, ...]:
     said = []
     half, most = (time_said(each, delay.unit, found.day_minutes) for each in (delay.median, delay.most))
     said.append(
-        (f"Half were touched within {half}" if half else "Fewer than half were touched at all")
-        + (f", nine of ten within {most}." if most else "; nine of ten is not reached, for some were never touched.")
+        (f"Half were touched {_within(half)}" if half else "Fewer than half were touched at all")
+        + (f", nine of ten {_within(most)}." if most else "; nine of ten is not reached, for some were never touched.")
     )
     if delay.hours_median is not None:
-        said.append(f"By the clock, nights and weekends included, half took up to {delay.hours_median:,.1f} hours.")
+        said.append(
+            f"By the clock, nights and weekends included, half were touched {_within(_by_the_clock(delay.hours_median))}."
+        )
     if delay.system is not None and delay.person is not None:
         system, person = (time_said(each, "minutes", found.day_minutes) for each in (delay.system, delay.person))
         said.append(f"Of that the system took {system} to give a lead to somebody, and the person {person} from then on (medians).")  # fmt: skip
@@ -107,7 +112,7 @@ def difference_sentences(found: FollowUpReview) -> tuple[str, ...]:
         return (
             "No kind of lead has both leads that were touched in time and leads that were not: nothing to compare.",
         )
-    points = f"{abs(difference.like) * 100:.0f} points"
+    points = _points(f"{abs(difference.like) * 100:.0f}")
     more = "more" if difference.like > 0 else "less"
     reach = f"{signed(difference.low * 100)} to {signed(difference.high * 100)} points"
     first = (
@@ -117,8 +122,12 @@ def difference_sentences(found: FollowUpReview) -> tuple[str, ...]:
     )
     return (
         first,
-        f"Without comparing like with like it would be {signed(difference.crude * 100)} points. This is association, not proof: who is called first may differ in ways no file shows.",
+        f"Without comparing like with like it would be {_points(signed(difference.crude * 100))}. This is association, not proof: who is called first may differ in ways no file shows.",
     )
+
+
+def _points(number: str) -> str:
+    return f"{number} {'point' if number.lstrip('+−') == '1' else 'points'}"
 
 
 def share_said(group: Tally) -> str:
@@ -133,10 +142,26 @@ def time_said(amount: float | None, unit: str, day_minutes: float) -> str:
     if unit == "days":
         return "the same day" if amount < 1 else f"{amount:.0f} business {'day' if amount == 1 else 'days'}"
     if amount < 90:
-        return f"{amount:.0f} business minutes"
+        return _minutes(amount, "business minute")
     if amount <= day_minutes:
         return f"{amount / 60:.1f} business hours"
     return f"{amount / day_minutes:.1f} business days"
+
+
+def _within(time: str) -> str:
+    """within 45 minutes, but in less than a minute"""
+    return f"{'in' if time.startswith('less') else 'within'} {time}"
+
+
+def _by_the_clock(hours: float) -> str:
+    """Hours, or minutes where it took less than one."""
+    return f"{hours:,.1f} hours" if hours >= 1 else _minutes(hours * 60, "minute")
+
+
+def _minutes(amount: float, one: str) -> str:
+    if amount < 1:
+        return f"less than a {one}"
+    return f"{amount:.0f} {one}{'' if round(amount) == 1 else 's'}"
 
 
 def groups_table(groups: Sequence[Group], name: str, unit: str, day_minutes: float) -> pd.DataFrame:
@@ -153,7 +178,7 @@ def groups_table(groups: Sequence[Group], name: str, unit: str, day_minutes: flo
             "Half were touched within": time_said(group.delay.median, unit, day_minutes) or "not reached",
             "By the clock": "not reached"
             if group.delay.hours_median is None
-            else f"{group.delay.hours_median:,.1f} hours",
+            else _by_the_clock(group.delay.hours_median),
             "Attempts made": share(group.attempts),
             "First message personal": share(group.personal),
         }

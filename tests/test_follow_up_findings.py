@@ -52,19 +52,31 @@ def test_the_share_is_said_with_the_place_that_is_clearly_under_it():
     ("total", "title"),
     [
         (Tally("all", 0, 0, 12, 3), "Q3 2026: too early to say; 12 of 15 MQLs are not due yet"),
+        (Tally("all", 0, 0, 1, 3), "Q3 2026: too early to say; 1 of 4 MQLs is not due yet"),
+        (Tally("all", 0, 0, 1), "Q3 2026: too early to say; the one MQL is not due yet"),
         (Tally("all", 0, 0, 0, 3), "Q3 2026: whether 3 MQLs were followed up as agreed cannot be told"),
+        (Tally("all", 0, 0, 0, 1), "Q3 2026: whether the one MQL was followed up as agreed cannot be told"),
     ],
 )
 def test_where_nothing_was_due_it_says_so(total, title):
     assert follow_up_headline(review(total=total)) == Headline(title, "")
 
 
+@pytest.mark.parametrize(("met", "was"), [(1, "was"), (0, "was not")])
+def test_one_is_said_as_one(met, was):
+    delay = Delay(60, None, 20, None, None, None, "minutes", 1, 1)
+    said = follow_up_headline(review(total=Tally("all", met, 1 - met, 1, 1), delay=delay))
+    assert said.title == f"Q3 2026: the one MQL that can be judged {was} followed up as agreed"
+    assert said.detail.endswith("1 more is not due yet. Of 1 it cannot be told. 1 past its time was never touched.")
+
+
 @pytest.mark.parametrize(
     ("delay", "said"),
     [
-        (Delay(45, 600, 3.25, 30, 5, 40, "minutes", 9, 0), ("Half were touched within 45 business minutes, nine of ten within 1.2 business days.", "By the clock, nights and weekends included, half took up to 3.2 hours.", "Of that the system took 5 business minutes to give a lead to somebody, and the person 40 business minutes from then on (medians).")),
+        (Delay(45, 600, 3.25, 30, 5, 40, "minutes", 9, 0), ("Half were touched within 45 business minutes, nine of ten within 1.2 business days.", "By the clock, nights and weekends included, half were touched within 3.2 hours.", "Of that the system took 5 business minutes to give a lead to somebody, and the person 40 business minutes from then on (medians).")),
         (Delay(1, None, None, None, None, None, "days", 9, 3), ("Half were touched within 1 business day; nine of ten is not reached, for some were never touched.",)),
         (Delay(None, None, None, None, None, None, "days", 2, 9), ("Fewer than half were touched at all; nine of ten is not reached, for some were never touched.",)),
+        (Delay(0, 480, 0, None, 0.5, 1, "minutes", 9, 0), ("Half were touched in less than a business minute, nine of ten within 8.0 business hours.", "By the clock, nights and weekends included, half were touched in less than a minute.", "Of that the system took less than a business minute to give a lead to somebody, and the person 1 business minute from then on (medians).")),
         (NOTHING, ()),
     ],
 )  # fmt: skip
@@ -90,7 +102,7 @@ def test_what_speed_goes_with_is_said_with_its_interval_and_as_association():
 
 @pytest.mark.parametrize(
     ("amount", "unit", "said"),
-    [(None, "minutes", ""), (89, "minutes", "89 business minutes"), (90, "minutes", "1.5 business hours"), (480, "minutes", "8.0 business hours"), (720, "minutes", "1.5 business days"), (0, "days", "the same day"), (1, "days", "1 business day"), (3, "days", "3 business days")],
+    [(None, "minutes", ""), (0, "minutes", "less than a business minute"), (1.4, "minutes", "1 business minute"), (2, "minutes", "2 business minutes"), (89, "minutes", "89 business minutes"), (90, "minutes", "1.5 business hours"), (480, "minutes", "8.0 business hours"), (720, "minutes", "1.5 business days"), (0, "days", "the same day"), (1, "days", "1 business day"), (3, "days", "3 business days")],
 )  # fmt: skip
 def test_a_time_at_work_is_spoken_in_the_unit_that_fits(amount, unit, said):
     assert time_said(amount, unit, 480) == said
@@ -139,8 +151,21 @@ def test_slower_leads_that_convert_more_are_said_so_and_no_points_have_no_sign()
     first, second = difference_sentences(review(difference=Difference(-0.003, -0.12, -0.19, -0.004, 240)))
     assert first.endswith("became SQLs 12 points less often (95%: −19 to 0 points; 240 leads).")
     assert second.startswith("Without comparing like with like it would be 0 points.")
+    first, second = difference_sentences(review(difference=Difference(-0.01, 0.011, 0.005, 0.019, 2_400)))
+    assert first.startswith("Among like leads, those touched in time became SQLs 1 point more often ")
+    assert second.startswith("Without comparing like with like it would be −1 point.")
 
 
 def test_a_group_of_which_fewer_than_half_were_touched_has_no_time():
     row = groups_table([Group("EMEA", 3, NOTHING, Tally(""), Tally(""), Tally(""))], "Region", "minutes", 480).iloc[0]
     assert (row["Half were touched within"], row["By the clock"]) == ("not reached", "not reached")
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [(0.0, "less than a minute"), (0.02, "1 minute"), (0.4, "24 minutes"), (1.0, "1.0 hours"), (30.0, "30.0 hours")],
+)
+def test_by_the_clock_less_than_an_hour_is_said_in_minutes(hours, said):
+    delay = Delay(0, None, hours, None, None, None, "minutes", 9, 0)
+    row = groups_table([Group("EMEA", 9, delay, Tally(""), Tally(""), Tally(""))], "Region", "minutes", 480).iloc[0]
+    assert row["By the clock"] == said
