@@ -8,6 +8,8 @@ from alignment_core.vocabulary import RATE_DRIVER
 from alignment_core.wording import OWNER, STAGE, in_sentence, percent, signed, signed_short
 
 __all__ = [
+    "OPEN_COUNT",
+    "looked_at_sentences",
     "reversed_sentences",
     "segment_name",
     "segment_sentence",
@@ -17,6 +19,10 @@ __all__ = [
 ]
 
 _STEP = {driver: step for step, driver in RATE_DRIVER.items()}
+#: Why a rate of followed records is not that of the list of them. Said once, under what it is said of.
+OPEN_COUNT = (
+    "Records that are still open count as they are expected to convert; a list of them shows what has converted so far."
+)
 
 
 def segments_headline(bar: Bar, found: Segments) -> str:
@@ -24,11 +30,15 @@ def segments_headline(bar: Bar, found: Segments) -> str:
     entering = in_sentence(STAGE[_STEP[bar.driver][0]])
     if not found.looked_at:
         return f"There are too few {entering} in any segment, or no earlier quarter to compare them with."
+    if not found.found and found.looked_at == 1:
+        return f"Only one segment has enough {entering} to be judged, and it does not stand out: what moved, moved alike everywhere, or within chance."
     if not found.found:
         return f"Of {found.looked_at:,} segments none stands out: what moved, moved alike everywhere, or within chance."
     first = found.found[0]
-    what = "converted" if first.kind == "rate" else "became"
-    return f"What stands out of {found.looked_at:,} segments is how {segment_name(first)} {what}{' more or fewer' if first.kind == 'mix' else ''}."
+    how = f"how {segment_name(first)} {'converted' if first.kind == 'rate' else 'became more or fewer'}"
+    if found.looked_at == 1:
+        return f"What stands out is {how}; no other segment has enough {entering} to be judged."
+    return f"What stands out of {found.looked_at:,} segments is {how}."
 
 
 def segment_name(each: Found) -> str:
@@ -51,6 +61,14 @@ def segment_sentence(review: Review, bar: Bar, each: Found) -> str:
         )
         owner = "marketing" if bar.source == "marketing" else "sales"
     return f"{segment_name(each)}: {said}. That is {review.currency} {signed_short(each.effect)} ({owner}; {each.records:,.0f} {entering})."
+
+
+def looked_at_sentences(found: Segments) -> str:
+    """What the segments that are named rest on, once for all of them."""
+    followed = found.basis == "cohort"
+    how = "following the quarter's own records" if followed else "counting the events in the quarter"
+    said = [f"Every field and every two fields were looked at, {how}.", *([OPEN_COUNT] if followed else [])]
+    return " ".join([*said, "Of the segments that are named, about one in ten may be named by chance."])
 
 
 def reversed_sentences(found: Segments) -> list[str]:

@@ -4,8 +4,11 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from alignment_core.segment_words import (
+    OPEN_COUNT,
+    looked_at_sentences,
     reversed_sentences,
     segment_name,
     segment_sentence,
@@ -36,6 +39,8 @@ def test_a_segment_is_called_by_its_values_and_one_that_nobody_recorded_by_its_f
         (Segments(), BAR, "There are too few MQLs in any segment, or no earlier quarter to compare them with."),
         (Segments(), CLOSE, "There are too few opportunities in any segment, or no earlier quarter to compare them with."),
         (Segments(looked_at=1234), BAR, "Of 1,234 segments none stands out: what moved, moved alike everywhere, or within chance."),
+        (Segments(looked_at=1), CLOSE, "Only one segment has enough opportunities to be judged, and it does not stand out: what moved, moved alike everywhere, or within chance."),
+        (Segments((RATE,), 1), BAR, "What stands out is how EMEA × Webinar converted; no other segment has enough MQLs to be judged."),
         (Segments((RATE, MIX), 90), BAR, "What stands out of 90 segments is how EMEA × Webinar converted."),
         (Segments((MIX, RATE), 90), BAR, "What stands out of 90 segments is how E-book became more or fewer."),
     ],
@@ -56,6 +61,37 @@ def test_a_share_is_told_with_how_the_segment_converts_and_is_whose_demand_it_is
         f"E-book: went from 30% to 70% of all; at {rate:.0%} they convert {than} than all (55%). "
         "That is USD −36k (marketing; 140 MQLs)."
     )
+
+
+def test_that_open_records_count_as_expected_is_said_where_records_are_followed():
+    assert looked_at_sentences(Segments((RATE,), 90)) == (
+        "Every field and every two fields were looked at, following the quarter's own records. Records that are still open count "
+        "as they are expected to convert; a list of them shows what has converted so far. Of the segments that are named, about "
+        "one in ten may be named by chance."
+    )
+    assert looked_at_sentences(Segments((RATE,), 90, basis="period")) == (
+        "Every field and every two fields were looked at, counting the events in the quarter. Of the segments that are named, "
+        "about one in ten may be named by chance."
+    )
+
+
+def page(basis) -> None:
+    from alignment_core.review import review
+    from tests.support import sample
+    from ui.review.segments import segments_section
+
+    data, agreement = sample()
+    result = review(data, agreement, basis=basis)
+    segments_section(data, agreement, result, result.bars[1])
+
+
+@pytest.mark.parametrize(("basis", "times"), [("cohort", 2), ("period", 1)])
+def test_the_screen_says_it_once_of_the_segments_and_once_of_the_table_that_follows_records(basis, times):
+    """Segments are told by following records on either basis; the table of a field counts as the review does."""
+    app = AppTest.from_function(page, default_timeout=60, args=(basis,)).run()
+    assert not app.exception
+    assert sum(each.value.count(OPEN_COUNT) for each in app.caption) == times
+    assert not any(OPEN_COUNT in each.value for each in app.markdown)
 
 
 def test_what_turns_round_is_said_of_each_field():

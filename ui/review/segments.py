@@ -7,6 +7,8 @@ from alignment_core.data import Data
 from alignment_core.errors import DataError
 from alignment_core.results import Bar, Review
 from alignment_core.segment_words import (
+    OPEN_COUNT,
+    looked_at_sentences,
     reversed_sentences,
     segment_sentence,
     segments_headline,
@@ -41,10 +43,7 @@ def segments_section(data: Data, agreement: Agreement, review: Review, bar: Bar)
     for sentence in reversed_sentences(found):
         st.warning(plain(sentence))
     if found.found:
-        st.caption(
-            "Every field and every two fields were looked at, following the quarter's own records. Of the segments that are named, "
-            "about one in ten may be named by chance."
-        )
+        st.caption(plain(looked_at_sentences(found)))
     segment_records_section(data, agreement, review, bar, found)
     with st.expander("Mix and rate by any field"):
         with st.container(horizontal=True):
@@ -64,4 +63,5 @@ def segments_section(data: Data, agreement: Agreement, review: Review, bar: Bar)
         st.caption(
             "Mix: a segment became a larger or smaller part of all, at its rate less the whole's. Rate: its own rate moved. Both together are "
             "what moved the conversion since the quarters before."
+            + (f" {OPEN_COUNT}" if review.basis == "cohort" else "")
         )
