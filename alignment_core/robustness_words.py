@@ -52,7 +52,11 @@ def robustness_headline(found: Robustness) -> str:
     firm = [bar for bar in firm if bar not in unheard]
     if firm:
         fewest = min(len(found.judging(bar)) for bar in firm)
-        told = ways if fewest == len(asked) else f"{fewest} of {ways}; in the others it cannot be judged"
+        told = (
+            ways
+            if fewest == len(asked)
+            else f"{fewest} of {ways}; in {_others(len(asked) - fewest)} it cannot be judged"
+        )
         start = "However it is counted" if fewest == len(asked) else "Wherever it can be judged"
         said = f"{start}, {_listed(firm)} {'is' if len(firm) == 1 else 'are'} more than chance ({told})."
     elif unheard:
@@ -62,7 +66,8 @@ def robustness_headline(found: Robustness) -> str:
     else:
         said = f"Nothing is more than chance here; {ways} {'were' if len(asked) > 1 else 'was'} asked."
     if turned:
-        return f"{said} {_capital(_listed(turned))} {'depends' if len(turned) == 1 else 'depend'} on how it is counted."
+        depend = "depends on how it is" if len(turned) == 1 else "depend on how they are"
+        return f"{said} {_capital(_listed(turned))} {depend} counted."
     return f"{said} No verdict turns." if any(map(found.judging, found.bars)) else said
 
 
@@ -75,6 +80,10 @@ def _listed(bars: list[Bar]) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
+def _others(number: int) -> str:
+    return "the other" if number == 1 else "the others"
+
+
 def rule_label(found: Robustness, bar: Bar) -> str:
     """`holds under all rules`, or on which rule it depends."""
     asked, judging = found.asked("rule"), found.judging(bar, "rule")
@@ -84,7 +93,7 @@ def rule_label(found: Robustness, bar: Bar) -> str:
         return "not judged"
     turned = found.turned(bar, "rule")
     if not turned and len(judging) < len(asked):
-        return f"holds under {len(judging) + 1} of {len(asked) + 1} rules; the others cannot judge it"
+        return f"holds under {len(judging) + 1} of {len(asked) + 1} rules; {_others(len(asked) - len(judging))} cannot judge it"
     if not turned:
         return "holds under all rules"
     own = f"{verdict_word(bar)} by {RULE[found.rule]}"
@@ -100,7 +109,7 @@ def finding_label(found: Robustness, bar: Bar) -> str:
     if on:
         return f"depends on {' and '.join(on)}"
     judging, asked = len(found.judging(bar)), len(found.asked())
-    return "holds" if judging == asked else f"holds in {judging} of {asked}; the others cannot judge it"
+    return "holds" if judging == asked else f"holds in {judging} of {asked}; {_others(asked - judging)} cannot judge it"
 
 
 def _verdict(bar: Bar, way: Way) -> str:

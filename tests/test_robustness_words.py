@@ -70,6 +70,10 @@ def test_every_way_of_counting_has_a_name():
             "Nothing that is more than chance stays so under all of 2 other ways of counting. Marketing-sourced MQL → SQL depends on how it is counted.",
         ),
         (
+            found(way("method", "lmdi", bar("noise", -9.0), replace(SIZE, verdict="noise")), bars=(REAL, SIZE)),
+            "Nothing that is more than chance stays so under 1 other way of counting. Marketing-sourced MQL → SQL and marketing-sourced deal size depend on how they are counted.",
+        ),
+        (
             found(way("method", "lmdi", bar("noise", 9.0)), bars=(bar("noise", -9.0),)),
             "Nothing is more than chance here; 1 other way of counting was asked. No verdict turns.",
         ),
@@ -136,10 +140,16 @@ def test_what_other_ways_cannot_judge_does_not_hold_by_them():
     found = Robustness((finding,), ways, "lead_source", {})
     assert robustness_headline(found) == (
         "Wherever it can be judged, marketing-sourced MQL → SQL is more than chance (1 of 2 other ways of counting; "
-        "in the others it cannot be judged). No verdict turns."
+        "in the other it cannot be judged). No verdict turns."
     )
-    assert finding_label(found, finding) == "holds in 1 of 2; the others cannot judge it"
-    assert rule_label(found, finding) == "holds under 1 of 2 rules; the others cannot judge it"
+    assert finding_label(found, finding) == "holds in 1 of 2; the other cannot judge it"
+    assert rule_label(found, finding) == "holds under 1 of 2 rules; the other cannot judge it"
+    more = Robustness((finding,), (*ways, Way("rule", "last_touch", {key: silent})), "lead_source", {})
+    assert robustness_headline(more).endswith(
+        " (1 of 3 other ways of counting; in the others it cannot be judged). No verdict turns."
+    )
+    assert finding_label(more, finding) == "holds in 1 of 3; the others cannot judge it"
+    assert rule_label(more, finding) == "holds under 1 of 3 rules; the others cannot judge it"
     nothing = Robustness((finding,), ways[:1], "lead_source", {})
     assert robustness_headline(nothing) == (
         "No other way of counting can judge marketing-sourced MQL → SQL (1 other way of counting)."
