@@ -307,7 +307,7 @@ _NOTES = {
     "further_unknown": "What {source} {stage} that are still open ({count:,}) will bring cannot be said: of earlier quarters' {stage} {known:,} are known, and it takes 10, with {later} among them. Load earlier quarters' records.",
     "never_lost": "No {source} {stage} of earlier quarters have a date on which they were given up, so all that did not move on count as open ({count:,} of this quarter). The export's lost or closed date would show it.",
     "chosen": "Chosen for {choice}: {option}.",
-    "no_amounts": "No amounts were loaded: wins are valued at the agreed deal size, and deal size has no effect of its own.",
+    "no_amounts": "No win has an amount, so wins are valued at the agreed deal size, and deal size has no effect of its own.",
     "no_segment_plan": "No plan by {field}: nothing was agreed per {field}, and {quarter} has no data to spread the plan by. Actuals only.",
     "segment_not_at_start": "No plan by {field}: nothing was agreed per {field}, and {source} {stage} carry no {field} to spread the plan by. Actuals only.",
     "segment_plan_from_mix": "Where nothing was agreed per {field}, the plan's volume is spread by the mix of {quarter}, with rates and deal size as agreed.",

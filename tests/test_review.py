@@ -273,7 +273,7 @@ def test_without_amounts_wins_are_valued_at_the_agreed_deal_size_which_stays_und
     assert (result.actual["marketing"].revenue, result.actual["sales"].revenue) == (510_000, 810_000)
     size = bars_of(result)["deal_size"]
     assert (size.plan, size.actual, size.effect, size.undefined) == (30_000, None, 0, True)
-    assert said(result)["no_amounts"].startswith("No amounts were loaded: wins are valued at the agreed deal size")
+    assert said(result)["no_amounts"].startswith("No win has an amount, so wins are valued at the agreed deal size")
     assert_adds_up(result)
 
 

@@ -129,7 +129,7 @@ def test_quality_says_every_fault_and_notes_are_sentences():
         }],
     }  # fmt: skip
     assert said["notes"] == [
-        "No amounts were loaded: wins are valued at the agreed deal size, and deal size has no effect of its own."
+        "No win has an amount, so wins are valued at the agreed deal size, and deal size has no effect of its own."
     ]
 
 
