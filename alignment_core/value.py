@@ -70,7 +70,9 @@ class ValueCommitment:
         otherwise: what an MQL counts for whose kind has no value of its own: what is agreed for such kinds.
         segments: what each kind is worth, the most valuable first.
         quarters: in which ran what the values that are not planned come from, oldest first.
-        delivered: by segment, the MQLs that came in the agreement's quarter so far; None before any did.
+        delivered: by segment, the MQLs that came in the agreement's quarter so far; None before any did, and where the files
+            do not tell.
+        untold: why what came cannot be valued, in a sentence; empty where it can, and before anything came.
     """
 
     field: str
@@ -81,6 +83,7 @@ class ValueCommitment:
     segments: tuple[LeadValue, ...]
     quarters: tuple[Quarter, ...]
     delivered: Mapping[str, float] | None
+    untold: str = ""
 
     def worth(self, mix: Mapping[str, float]) -> float:
         """What MQLs by segment are worth; one of a kind without a value of its own counts as what is agreed for it."""
@@ -112,10 +115,10 @@ class ValueCommitment:
 
     @property
     def delivered_sentence(self) -> str:
-        """What came is worth, and how far that is from the promise; empty before anything came."""
+        """What came is worth, and how far that is from the promise, or why that cannot be told; empty before anything came."""
         came = self.delivered_value
         if came is None:
-            return ""
+            return self.untold
         return _came(self.currency, came, self.value)
 
     def in_the_mix(self, agreement: Agreement) -> str:
@@ -222,15 +225,7 @@ def value_commitment(data: Data, agreement: Agreement, field: str, quarters: int
     if average is None:
         return None
     record = track_record(data, agreement, quarters, field)
-    delivered = None
-    try:
-        funnel = data.funnel(agreement, by=field)
-    except DataError:
-        pass
-    else:
-        if agreement.fiscal_quarter in funnel.quarters:
-            counts = funnel.counts(agreement.fiscal_quarter, "marketing")
-            delivered = {str(segment): each.mqls or 0.0 for segment, each in counts.items()}
+    delivered, untold = _delivered(data, agreement, field)
     return ValueCommitment(
         field=field,
         currency=agreement.currency,
@@ -240,7 +235,25 @@ def value_commitment(data: Data, agreement: Agreement, field: str, quarters: int
         segments=lead_values(agreement, record),
         quarters=record.quarters,
         delivered=delivered,
+        untold=untold,
     )
+
+
+def _delivered(data: Data, agreement: Agreement, field: str) -> tuple[dict[str, float] | None, str]:
+    """The MQLs of the agreement's quarter by kind, or why they cannot be valued: what nobody counted is not zero."""
+    quarter = agreement.fiscal_quarter
+    try:
+        funnel = data.funnel(agreement, by=field)
+    except DataError:
+        return None, ""
+    if funnel.is_silent(quarter, "marketing"):
+        return None, ""
+    if "mqls" not in funnel.recorded["marketing"]:
+        lacking = "do not count MQLs" if funnel.is_summary else "have no MQL date"
+        return None, f"The files {lacking}, so what came cannot be valued."
+    if quarter not in funnel.quarters:
+        return None, ""
+    return {str(segment): each.mqls or 0.0 for segment, each in funnel.counts(quarter, "marketing").items()}, ""
 
 
 def _per_mql(agreement: Agreement) -> float | None:

@@ -255,6 +255,31 @@ def test_where_nothing_is_known_every_mql_is_worth_the_average() -> None:
     assert (found.delivered_sentence, found.amounts) == ("", {})
 
 
+def test_where_the_files_have_no_mql_date_what_came_is_not_worth_nothing() -> None:
+    """Nobody counted MQLs, which is not that none came."""
+    rows = [{"lead_id": day, "lead_source": "Webinar", "lead_type": "demo", "won_at": f"2026-{day}", "amount": 9}
+            for day in ("04-03", "07-04")]  # fmt: skip
+    found = value_commitment(records(*rows), agreed(), "lead_type")
+    assert (found.delivered, found.delivered_value, found.segments) == (None, None, ())
+    assert found.delivered_sentence == "The files have no MQL date, so what came cannot be valued."
+    counts = [
+        {"quarter": name, "source": "marketing", "lead_type": "demo", "wins": 3, "revenue": 9}
+        for name in (*QUARTERS, "2026-Q3")
+    ]
+    found = value_commitment(summary(*counts), agreed(), "lead_type")
+    assert (found.delivered, found.delivered_sentence) == (
+        None,
+        "The files do not count MQLs, so what came cannot be valued.",
+    )
+
+
+def test_a_summary_that_leaves_marketing_out_does_not_say_that_nothing_came() -> None:
+    before = [{"quarter": "2026-Q2", "source": "marketing", "lead_type": "demo", "mqls": 9, "wins": 3, "revenue": 9}]
+    now = [{"quarter": "2026-Q3", "source": "sales", "lead_type": "demo", "mqls": None, "wins": 3, "revenue": 9}]
+    found = value_commitment(summary(*before, *now), agreed(), "lead_type")
+    assert (found.delivered, found.delivered_sentence) == (None, "")
+
+
 def test_marketing_that_owes_nothing_promises_no_value() -> None:
     assert value_commitment(Data({}), agreed(split={"marketing": 0, "sales": 1}), "lead_type") is None
     assert value_commitment(Data({}), agreed(marketing={"mql_to_sql": 1, **RATES}), "lead_type").mqls == 123

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from alignment_core.data import Data
 from tests.pages.test_agree import agreed, edit, in_use, opened, owed, part, put, texts
 from tests.screens import downloads
-from tests.support import summary
+from tests.support import records, summary
 
 QUARTERS = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2")
 VALUE = {"field": "lead_type", "otherwise": 5062.5, "per_mql": {"demo": 10_125.0, "ebook": 3_375.0}}
@@ -55,6 +55,19 @@ def test_what_is_not_switched_on_is_shown_and_not_promised() -> None:
     said = printed(page)
     assert "MQLs owed" in said
     assert "worth as much" not in said
+
+
+def test_without_an_mql_date_nothing_is_valued_and_no_empty_table_stands_there() -> None:
+    rows = [{"lead_id": day, "lead_source": "Webinar", "lead_type": "demo", "won_at": f"2026-{day}", "amount": 9}
+            for day in ("02-03", "04-03", "07-04")]  # fmt: skip
+    untold = "The files have no MQL date, so what came cannot be valued."
+    for value in (None, VALUE):
+        page = opened(
+            agreed(sourcing={}, mql=None, follow_up=None, **({"value": value} if value else {})), records(*rows)
+        )
+        assert texts(page).count(untold) == 1
+        assert "What came is worth" not in texts(page)
+        assert not [each for each in page.dataframe if each.value.empty]
 
 
 def test_switched_on_it_begins_with_what_ran_and_is_promised_with_the_rest() -> None:

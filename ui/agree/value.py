@@ -48,9 +48,11 @@ class ValueForm:
                     st.caption("Marketing owes nothing.")
                     return
                 st.markdown(plain(" ".join(filter(None, (found.sentence, found.delivered_sentence)))))
-                evidence(found, agreement.currency)
+                if found.segments:
+                    evidence(found, agreement.currency)
                 return
-            st.markdown(plain(promised_sentence(agreement, found.delivered if found else None)))
+            said = [promised_sentence(agreement, found.delivered if found else None), found.untold if found else ""]
+            st.markdown(plain(" ".join(filter(None, said))))
             if found:
                 st.caption(plain(found.in_the_mix(agreement)))
 
