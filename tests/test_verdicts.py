@@ -149,7 +149,7 @@ COUNTS = st.tuples(st.integers(0, 400), *[st.floats(0, 1)] * 3).map(
 
 
 @settings(max_examples=60, deadline=None)
-@given(COUNTS, st.sampled_from(["period", "cohort"]), st.sampled_from(["shapley", "sequential"]), st.integers(0, 99))
+@given(COUNTS, st.sampled_from(["period", "cohort"]), st.sampled_from(["shapley", "sequential", "lmdi"]), st.integers(0, 99))
 def test_an_interval_never_says_otherwise_than_the_verdict(counts, basis, method, seed):
     mqls, sqls, opportunities, closed = counts
     wins = round(opportunities * closed)
@@ -170,6 +170,15 @@ def test_an_interval_never_says_otherwise_than_the_verdict(counts, basis, method
                 assert low <= 0 <= high
         else:
             assert bar.verdict == "undecided"
+
+
+def test_what_lmdi_gives_nothing_to_because_nothing_was_won_convicts_nobody():
+    """75 MQLs of 164 agreed are fewer than chance brings; but where nothing was won, LMDI gives the whole to the close rate."""
+    plan = {"marketing": funnel_of(164, 0.75, 0.5, 0.45, 30_000)}
+    result = judged(plan, {"marketing": Counts(75, 56, 28, 0, 0.0)}, method="lmdi")
+    bar = bar_of(result, "mql_volume")
+    assert (bar.effect, bar.verdict, bar.interval, bar.undecided) == (0.0, "undecided", None, "mix")
+    assert bar_of(judged(plan, {"marketing": Counts(75, 56, 28, 0, 0.0)}), "mql_volume").verdict == "real"
 
 
 @pytest.mark.parametrize("method", ["shapley", "sequential", "lmdi"])
