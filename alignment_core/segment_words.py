@@ -35,7 +35,12 @@ def segments_headline(bar: Bar, found: Segments) -> str:
     if not found.found:
         return f"Of {found.looked_at:,} segments none stands out: what moved, moved alike everywhere, or within chance."
     first = found.found[0]
-    how = f"how {segment_name(first)} {'converted' if first.kind == 'rate' else 'became more or fewer'}"
+    part = "larger" if first.now > first.before else "smaller"
+    how = (
+        f"how {segment_name(first)} converted"
+        if first.kind == "rate"
+        else f"that {segment_name(first)} became a {part} part of all"
+    )
     if found.looked_at == 1:
         return f"What stands out is {how}; no other segment has enough {entering} to be judged."
     return f"What stands out of {found.looked_at:,} segments is {how}."

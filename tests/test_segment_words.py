@@ -42,7 +42,7 @@ def test_a_segment_is_called_by_its_values_and_one_that_nobody_recorded_by_its_f
         (Segments(looked_at=1), CLOSE, "Only one segment has enough opportunities to be judged, and it does not stand out: what moved, moved alike everywhere, or within chance."),
         (Segments((RATE,), 1), BAR, "What stands out is how EMEA × Webinar converted; no other segment has enough MQLs to be judged."),
         (Segments((RATE, MIX), 90), BAR, "What stands out of 90 segments is how EMEA × Webinar converted."),
-        (Segments((MIX, RATE), 90), BAR, "What stands out of 90 segments is how E-book became more or fewer."),
+        (Segments((MIX, RATE), 90), BAR, "What stands out of 90 segments is that E-book became a larger part of all."), (Segments((replace(MIX, now=0.1),), 9), BAR, "What stands out of 9 segments is that E-book became a smaller part of all."),
     ],
 )  # fmt: skip
 def test_the_headline_says_what_stands_out_or_that_nothing_does(found, bar, said):
