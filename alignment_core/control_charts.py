@@ -104,7 +104,7 @@ def xmr_chart(values: ArrayLike, baseline: int | None = None, *, floor: float | 
     Args:
         values: oldest first; NaN is undefined and left out.
         baseline: how many of the first points centre and limits are taken from; default all.
-        floor: what a value cannot fall below; None for no such bound.
+        floor: what a value cannot fall below; None for no such bound. Where one did fall below it, there is none.
 
     Raises:
         ValueError: fewer than two values in the baseline.
@@ -116,7 +116,7 @@ def xmr_chart(values: ArrayLike, baseline: int | None = None, *, floor: float | 
         raise ValueError("there are fewer than two quarters before this one, so nothing shows how much they scatter")
     centre, moved = float(known.mean()), float(np.abs(np.diff(known)).mean())
     low = centre - _INDIVIDUALS * moved
-    low = low if floor is None else max(low, floor)
+    low = low if floor is None or (x < floor).any() else max(low, floor)
     sigma = np.full(len(x), _INDIVIDUALS * moved / 3)
     return ControlChart(
         x,

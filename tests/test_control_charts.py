@@ -124,3 +124,27 @@ def test_what_cannot_be_charted_says_why():
         xmr_chart([1.0, np.nan, 3.0], 2)
     with pytest.raises(ValueError, match="3 counts that passed and 2 that entered"):
         p_chart([1, 2, 3], [4, 5])
+
+
+@pytest.mark.parametrize(
+    ("values", "low", "high"),
+    [
+        # Mean 2, mean moving range 2: 2 ± 5.32, and nothing counted is below 0.
+        ([1, 3, 1, 3], 0.0, 7.32),
+        # As far apart around −24: where values are below 0, so is their limit.
+        ([-25, -23, -25, -23], -29.32, -18.68),
+        # One of the quarters before is below 0: mean 1, mean moving range 3.
+        ([-1, 3, 1], 1 - 2.66 * 3, 1 + 2.66 * 3),
+    ],
+)
+def test_a_lower_limit_ends_at_0_only_where_nothing_is_below_it(values, low, high):
+    chart = xmr_chart(values)
+    assert (chart.low[-1], chart.high[-1]) == pytest.approx((low, high))
+    assert (chart.low <= chart.high).all()
+
+
+def test_the_quarter_that_is_looked_at_says_too_that_values_can_be_below_0():
+    """Mean 2 ± 5.32: −3 is within −3.32 to 7.32, and not within 0 to 7.32."""
+    chart = xmr_chart([1, 3, 1, 3, -3], 4)
+    assert chart.low[-1] == pytest.approx(-3.32)
+    assert "beyond" not in chart.at(-1)
