@@ -1,7 +1,7 @@
 """One driver over the quarters, on a control chart: was this quarter like the ones before it?"""
 
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,8 @@ from alignment_core.control_charts import FEWEST_QUARTERS, ControlChart, p_chart
 from alignment_core.data import Data
 from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
-from alignment_core.vocabulary import RATE_DRIVER, VOLUME_STAGE, Basis, Driver, MqlBy, Source
+from alignment_core.vocabulary import RATE_DRIVER, VOLUME_DRIVERS, VOLUME_STAGE, Basis, Driver, MqlBy, Source
+from alignment_core.wording import SOURCE
 
 Floats = NDArray[np.float64]
 
@@ -31,6 +32,9 @@ class DriverHistory:
         agreed: the agreed value of the last quarter, or None.
         chart: its control chart; None where there are too few quarters, with the reason in `too_little`.
         records: what each value was measured on (records that entered, wins; for a volume the count itself).
+        is_running: the last quarter is not over, and the count is not more than before already: it is held against nothing.
+        open: how many of the last quarter's records are open, where they are most of them and the rate is not higher than before
+            already: it is held against nothing.
     """
 
     source: Source
@@ -40,6 +44,8 @@ class DriverHistory:
     chart: ControlChart | None
     records: tuple[float, ...] = ()
     too_little: str = ""
+    is_running: bool = False
+    open: int = 0
 
 
 def driver_history(
@@ -52,13 +58,28 @@ def driver_history(
     *,
     basis: Basis = "period",
     mql: MqlBy = "crm",
+    as_of: date | None = None,
+    is_unfinished: bool = False,
+    still_open: int = 0,
 ) -> DriverHistory:
     """One driver's control chart. Rates stand on a p-chart, counts and deal sizes on an XmR chart.
 
-    A first quarter that the files begin within is left out, and so are gaps. Raises DataError where the data cannot be
-    counted.
+    A first quarter that the files begin within is left out, and so are gaps. Of a source of which the files say nothing there
+    is no chart.
+
+    Args:
+        as_of: the day up to which events count; default the latest in the data.
+        is_unfinished: whether more of the quarter is to come, as `Review.is_unfinished`.
+        still_open: how many of the records that a rate is measured on are open, as `Review.not_decided`.
+
+    Raises:
+        DataError: the data cannot be counted.
     """
-    funnel = data.funnel(agreement, basis, None, None, mql)
+    funnel = data.funnel(agreement, basis, None, as_of, mql)
+    # Who meets the agreed definition is not known of what the files do not have; that nobody meets it is.
+    if funnel.is_silent(quarter, source) and (mql == "crm" or source == "sales"):
+        silent = f"Nothing of {SOURCE[source].lower()} demand is in the files, so there is nothing to hold against the quarters before."
+        return DriverHistory(source, driver, (), agreed, None, (), silent)
     known = [
         each
         for each in funnel.quarters
@@ -91,7 +112,15 @@ def driver_history(
             chart = xmr_chart(values, len(before))
     except ValueError as error:
         return DriverHistory(source, driver, tuple(known), agreed, None, (), f"No control chart: {error}.")
-    return DriverHistory(source, driver, tuple(known), agreed, chart, tuple(below.tolist()))
+    is_above = "beyond" in chart.at(-1) and chart.values[-1] > chart.centre
+    is_running = is_unfinished and driver in VOLUME_DRIVERS and not is_above
+    most = still_open if driver in _STEP and 2 * still_open > below[-1] and not is_above else 0
+    if is_running or most:
+        last = len(known) - 1
+        chart = replace(chart, signals=tuple(signal for signal in chart.signals if signal.place != last))
+    return DriverHistory(
+        source, driver, tuple(known), agreed, chart, tuple(below.tolist()), is_running=is_running, open=most
+    )
 
 
 def _measured(driver: Driver, counted: list[Counts]) -> tuple[Floats, Floats]:

@@ -4,7 +4,7 @@ from alignment_core.results import Bar, Review
 from alignment_core.vocabulary import RATE_DRIVER, Source, Stage
 from alignment_core.wording import STAGE, count, driver_value, signed_short
 
-__all__ = ["VERDICT_MEANING", "is_final", "verdict_phrase", "verdict_sentence", "verdict_word"]
+__all__ = ["VERDICT_MEANING", "is_final", "open_records", "verdict_phrase", "verdict_sentence", "verdict_word"]
 
 _WORD = {
     "open": "too early",
@@ -68,6 +68,16 @@ def is_final(review: Review, source: Source | None = None) -> bool:
     return bool(known) and not review.days_left and not any(sum(still.open.values()) for still in known)
 
 
+def open_records(review: Review, bar: Bar) -> int:
+    """How many of the records that a bar's driver is measured on are open still; 0 where that is not known."""
+    still, stage = review.not_decided.get(bar.source), _measured_from(bar)
+    return still.open.get(stage, 0) if still and stage else 0
+
+
+def _measured_from(bar: Bar) -> Stage | None:
+    return _FROM.get(bar.driver) or ("opportunities" if bar.driver == "deal_size" else None)
+
+
 def _is_sum(review: Review, bar: Bar) -> bool:
     """Whether a bar is added up from those of several segments."""
     parts = [each for each in review.segment_bars if (each.source, each.driver) == (bar.source, bar.driver)]
@@ -80,9 +90,7 @@ def _plural(stage: Stage) -> str:
 
 def _undecided(review: Review, bar: Bar) -> str:
     if bar.undecided == "open":
-        still = review.not_decided.get(bar.source)
-        stage = _FROM.get(bar.driver) or ("opportunities" if bar.driver == "deal_size" else None)
-        number = still.open.get(stage, 0) if still and stage else 0
+        stage, number = _measured_from(bar), open_records(review, bar)
         reached = getattr(review.actual[bar.source], stage) if number and stage else None
         if number and stage and reached:
             verb = "is" if number == 1 else "are"

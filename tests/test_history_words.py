@@ -5,18 +5,22 @@ import pytest
 
 from alignment_core.control_charts import ControlChart, Signal
 from alignment_core.driver_history import DriverHistory
-from alignment_core.history_words import history_sentence
+from alignment_core.history_words import against_words, history_sentence
 from alignment_core.quarters import Quarter
 
 BEFORE = (0.55, 0.61, 0.57, 0.59)
 QUARTERS = tuple(Quarter(2025 + place // 4, place % 4 + 1) for place in range(2, 7))
 
 
-def said(now, *rules, values=BEFORE, driver="mql_to_sql", low=0.46, high=0.7, centre=0.58):
+def history(now, *rules, values=BEFORE, driver="mql_to_sql", low=0.46, high=0.7, centre=0.58, **more):
     chart = ControlChart(
         np.array([*values, now]), centre, np.full(5, low), np.full(5, high), tuple(Signal(rule, 4) for rule in rules)
     )
-    return history_sentence(DriverHistory("marketing", driver, QUARTERS, 0.6, chart))
+    return DriverHistory("marketing", driver, QUARTERS, 0.6, chart, **more)
+
+
+def said(now, *rules, **more):
+    return history_sentence(history(now, *rules, **more))
 
 
 @pytest.mark.parametrize(
@@ -42,5 +46,48 @@ def test_a_quarter_without_a_value_is_not_counted_among_those_before_and_the_sam
 
 
 def test_where_there_is_no_chart_it_says_why():
-    history = DriverHistory("sales", "close_rate", QUARTERS[:2], 0.4, None, too_little="Load earlier quarters.")
-    assert history_sentence(history) == "Load earlier quarters."
+    found = DriverHistory("sales", "close_rate", QUARTERS[:2], 0.4, None, too_little="Load earlier quarters.")
+    assert history_sentence(found) == "Load earlier quarters."
+
+
+def test_a_count_of_a_quarter_that_runs_is_held_against_nothing():
+    assert said(19.0, values=(175.0, 203.0, 190.0, 180.0), driver="mql_volume", low=150.0, is_running=True) == (
+        "Marketing-sourced MQL volume ran 175 to 203 for four quarters; it is 19 so far, and the quarter is not over."
+    )
+
+
+@pytest.mark.parametrize(("number", "verb"), [(17, "17 of 19 MQLs are"), (1, "1 of 19 MQLs is")])
+def test_a_rate_of_which_most_is_open_is_not_decided(number, verb):
+    assert said(0.11, open=number, records=(1.0, 1.0, 1.0, 1.0, 19.0)) == (
+        "Marketing-sourced MQL → SQL ran 55% to 61% for four quarters; it is 11% so far, which is not decided yet: "
+        f"{verb} still open."
+    )
+
+
+NOISE = "That it is within chance is held against the agreement, this against the quarters before."
+REAL = "That it is more than chance is held against the agreement, this against the quarters before."
+
+
+@pytest.mark.parametrize(
+    ("now", "rules", "verdict", "words"),
+    [
+        (0.75, ("beyond",), "noise", NOISE),
+        (0.57, (), "noise", ""),
+        (0.57, ("side",), "noise", ""),
+        (0.57, (), "real", REAL),
+        (0.57, ("side",), "real", ""),
+        (0.39, ("beyond",), "real", ""),
+        (0.59, ("beyond",), "real", REAL),  # above the quarters before, below the 60% agreed
+        (0.39, ("beyond",), "undecided", ""),
+        (0.39, ("beyond",), None, ""),
+        (float("nan"), (), "real", ""),
+    ],
+)
+def test_where_the_two_seem_to_say_otherwise_each_says_what_it_is_held_against(now, rules, verdict, words):
+    assert against_words(history(now, *rules), verdict) == words
+
+
+def test_what_is_held_against_nothing_says_nothing_against_the_verdict():
+    assert against_words(history(0.57, is_running=True), "real") == ""
+    assert against_words(history(0.57, open=3), "real") == ""
+    assert against_words(DriverHistory("sales", "close_rate", QUARTERS, 0.4, None), "real") == ""
