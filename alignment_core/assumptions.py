@@ -15,6 +15,8 @@ from alignment_core.wording import DRIVER, SOURCE, STAGE, count, in_sentence, mo
 __all__ = ["Outside", "agreed_value", "beside", "warnings"]
 
 _STEP = {driver: step for step, driver in RATE_DRIVER.items()}
+#: Half of the last digit with which a rate is agreed and written, 0.01%; of a count and an amount, of a whole one.
+_RATE_ROUNDS, _WHOLE_ROUNDS = 0.00005, 0.5
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -96,8 +98,10 @@ def _outside(agreement: Agreement, evidence: Evidence) -> Outside | None:
         return None
     value = float(math.ceil(agreed)) if evidence.driver in VOLUME_STAGE else float(agreed)
     least, most = evidence.interval or (low, high)
-    above = value > max(high, most)
-    if not above and value >= min(low, least):
+    # A plan made of what ran has its figures rounded, and is not outside of what it was made of.
+    rounds = _RATE_ROUNDS if evidence.driver in RATE_DRIVERS else _WHOLE_ROUNDS
+    above = agreed > max(high, most) + rounds
+    if not above and agreed >= min(low, least) - rounds:
         return None
     write, said, least_said, most_said = _written(evidence.driver, value, low, high)
     ran = most_said if least_said == most_said else f"{_without_unit(least_said, most_said)}–{most_said}"

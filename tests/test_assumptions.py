@@ -5,6 +5,8 @@ from fractions import Fraction
 import pytest
 
 from alignment_core.assumptions import agreed_value, beside, warnings
+from alignment_core.drafts import draft_agreement
+from alignment_core.quarters import Quarter
 from alignment_core.track_record import track_record
 from tests.support import RATES, agreed, summary
 
@@ -92,6 +94,35 @@ def test_rates_that_round_alike_are_told_apart() -> None:
     plan = {"mql_to_sql": 0.614, **RATES}
     ((_, sentence, _),) = said(agreed(marketing=plan), ran(*(each * 100 for each in EIGHT), mqls=100_000))
     assert sentence == "61.4% agreed; the last eight quarters ran 52.0–61.0%."
+
+
+@pytest.mark.parametrize(
+    ("plan", "warned"),
+    [
+        ({"mql_to_sql": 0.61004}, False),
+        ({"mql_to_sql": 0.61006}, True),
+        ({"mql_to_sql": 0.57, "deal_size": 30_000.4}, False),
+        ({"mql_to_sql": 0.57, "deal_size": 30_001}, True),
+        ({"mql_to_sql": 0.57, "deal_size": 29_999}, True),
+    ],
+)
+def test_what_is_written_alike_is_not_outside(plan: dict, warned: bool) -> None:
+    """61.00% and 61.004% are one agreed rate; 30,000 and 30,000.40 one amount. More is told apart."""
+    rows = ran(*(each * 100 for each in EIGHT), mqls=100_000)
+    assert bool(said(agreed(marketing=RATES | plan), rows)) == warned
+
+
+@pytest.mark.parametrize("wins", [(100, 486, 40), (1, 7, 486), (1001, 2001, 2007)])
+def test_a_draft_of_the_last_quarter_is_not_outside_of_it(wins: tuple[int, ...]) -> None:
+    """486 of 3,343 are 14.5379%, agreed as 14.54%; 7 of 3,343 are 0.2094%."""
+    names = ("2025-Q4", "2026-Q1", "2026-Q2")
+    for last in range(3):
+        won = [*wins[last:], *wins[:last]]
+        counts = [{"quarter": name, "source": "marketing", "mqls": 3343, "wins": each, "revenue": each * 1_001} for name, each in zip(names, won, strict=True)]  # fmt: skip
+        data = summary(*counts)
+        draft = draft_agreement(data, agreed(), Quarter.parse("2026-Q3"))
+        found = warnings(draft, track_record(data, draft))
+        assert not [each.sentence for each in found if each.evidence.driver != "mql_volume"]
 
 
 def test_segments_are_held_against_plans_per_segment_only() -> None:
