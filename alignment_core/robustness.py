@@ -97,12 +97,12 @@ def turns_by_order(bar: Bar) -> bool:
 
 
 def robustness(data: Data, agreement: Agreement, review: Review) -> Robustness:
-    """The review counted in every other way, each worked out once.
+    """The review counted in every other way, each broken down as the review is, and worked out once.
 
     Raises:
         DataError: the tables cannot answer at all.
     """
-    asked = ("robustness", agreement.model_dump_json(), review.quarter, review.basis, review.method, review.as_of, review.mql)  # fmt: skip
+    asked = ("robustness", agreement.model_dump_json(), review.quarter, review.basis, review.method, review.as_of, review.mql, review.by)  # fmt: skip
     return data.kept(asked, lambda: _robustness(data, agreement, review))
 
 
@@ -135,9 +135,10 @@ def _robustness(data: Data, agreement: Agreement, review: Review) -> Robustness:
 
 
 def _held(data: Data, agreement: Agreement, review: Review, **changed: str) -> Review:
-    """The review once more, not broken down, with some of its choices changed."""
+    """The review once more, with some of its choices changed. By segment the bars are other than of the whole: they sum the
+    effects within each, so that a mix that shifted is told apart."""
     asked = {"basis": review.basis, "method": review.method, "mql": review.mql} | changed
-    return hold(data, agreement, review.quarter, as_of=review.as_of, **asked)  # type: ignore[arg-type]
+    return hold(data, agreement, review.quarter, by=review.by, as_of=review.as_of, **asked)  # type: ignore[arg-type]
 
 
 def _ways(data: Data, agreement: Agreement, review: Review) -> Iterator[Way]:

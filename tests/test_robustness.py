@@ -105,6 +105,18 @@ def test_each_way_is_the_review_that_it_says():
         ]
 
 
+def test_broken_down_every_way_is_and_as_reviewed_are_the_bars_of_the_page():
+    data, agreement = sample()
+    whole, asked = (review(data, agreement, by=by) for by in (None, "lead_type"))
+    assert [each.effect for each in asked.bars] != [each.effect for each in whole.bars]
+    found = robustness(data, agreement, asked)
+    assert found.bars == tuple(each for each in asked.bars if each.verdict is not None)
+    assert found != robustness(data, agreement, whole)
+    for way in found.ways:
+        if not way.missing and way.kind != "rule":
+            assert tuple(way.bars.values()) == review(data, agreement, by="lead_type", **{way.kind: way.option}).bars
+
+
 def disputed() -> Data:
     """200 leads from webinars, 100 of them SQLs as agreed, of which sales had called 90 of the others before: by the first touch
     these are sales', and 100 of 110 of marketing's became SQLs. Each SQL is an opportunity, every other a win of 10,000."""
