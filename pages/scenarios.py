@@ -65,7 +65,14 @@ def main() -> None:
     with controls:
         if any(lever.source == "marketing" for lever in given):
             st.caption(SOURCE["marketing"])
-        room(here.agreement, given, own_sliders(given, here.agreement.currency), start, shown)
+        room(
+            here.agreement,
+            given,
+            own_sliders(given, here.agreement.currency),
+            start,
+            shown,
+            starts_empty(result, start),
+        )
     settle("what if")
 
 
@@ -111,6 +118,14 @@ def reviewed(here: Workspace) -> tuple[Review, tuple[Lever, ...]]:
     return now, levers(now, review(here.data, here.agreement, before, judged=False) if before in known else None)
 
 
+def starts_empty(result: Review, start: Start) -> str:
+    """That a side of which the files say nothing starts at nothing; empty where it starts as agreed, or there is none."""
+    silent = [SOURCE[note.values["source"]].lower() for note in result.notes if note.code == "silent"]
+    if start == "plan" or not silent:
+        return ""
+    return f"Nothing of {' or '.join(silent)} demand is in the files, so it starts here at 0."
+
+
 @st.fragment
 def room(
     agreement: Agreement,
@@ -118,6 +133,7 @@ def room(
     sliders: Mapping[Source, Sequence[Slider]],
     start: Start,
     shown: Shown,
+    caveat: str,
 ) -> None:
     """The sliders, and what they bring: redrawn together, without touching the tables."""
     values, split = read_sliders(sliders, start, agreement.split.marketing)
@@ -133,7 +149,7 @@ def room(
     shown.scenario = scenario
     said = scenario_headline(scenario, agreement.currency, period(agreement.fiscal_quarter))
     with shown.top:
-        answer(said.title, said.detail)
+        answer(said.title, f"{said.detail} {caveat}".strip())
         with st.container(horizontal=True):
             outcome(scenario, given, agreement.currency)
     with shown.drawing:

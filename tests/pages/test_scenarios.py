@@ -5,6 +5,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from alignment_core.data import Data
+from alignment_core.imports import InputFile, read_files
+from tests.support import sample
+from ui.session import Workspace
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -69,3 +74,22 @@ def test_a_move_touches_no_table(page, monkeypatch):
     monkeypatch.setattr(Engine, "arrow", refuse)
     page.slider(key="marketing.deal_size").set_value(40_000.0).run()
     assert not page.exception
+
+
+def test_a_side_that_is_not_in_the_files_is_said_to_start_at_nothing():
+    imported = read_files([InputFile("hubspot_contacts.csv", ROOT / "sample_data" / "hubspot_contacts.csv")])
+    test = AppTest.from_file(str(ROOT / "pages" / "scenarios.py"), default_timeout=60)
+    test.session_state["workspace"] = Workspace(
+        sample()[1], Data(imported.tables, imported.quality), imported.files, {"hubspot_contacts.csv": "0" * 64}
+    )
+    test.run()
+    assert not test.exception
+    caveat = "Nothing of sales-sourced demand is in the files, so it starts here at 0."
+    assert caveat in test.markdown[0].value.replace("\\", "")
+    test.segmented_control(key="start").set_value("plan").run()
+    assert not test.exception
+    assert not any(caveat in each.value.replace("\\", "") for each in test.markdown)
+
+
+def test_a_side_that_is_there_has_no_caveat(page):
+    assert not any("starts here at 0" in each.value for each in page.markdown)
