@@ -24,6 +24,7 @@ from alignment_core.wording import (
     day,
     driver_value,
     money_short,
+    note,
     signed_short,
 )
 from ui.closing import Shown, close_this, held_against, was_closed
@@ -39,6 +40,9 @@ from ui.review.value import value_section
 from ui.screen import answer, figure, page, palette, reasons, standing
 from ui.session import Workspace, source_files, workspace
 from ui.text import field_name, plain
+
+#: Why a field to break down by changes no bar.
+NOT_BROKEN_DOWN = ("no_segment_plan", "segment_not_at_start")
 
 
 def main() -> None:
@@ -119,13 +123,16 @@ def room(here: Workspace, quarters: tuple) -> None:
         value_section(result)
     bars: dict[str, Bar | Amendment] = {f"{AMENDMENT}.{each.number}": each for each in result.amendments}
     bars |= {f"{bar.source}.{bar.driver}": bar for bar in result.bars}
-    cause = first_to_open(result)
-    if st.session_state.get("bar") not in bars:
-        st.session_state["bar"] = f"{cause.source}.{cause.driver}" if cause else next(iter(bars))
-    draw_bridge(result, ranges)
-    st.markdown("\n\n".join(plain(sentence) for sentence in finding_sentences(result)))
-    st.selectbox("Look into", list(bars), format_func=lambda key: bar_name(result, bars[key]), key="bar", width=380)
-    chosen = bars[st.session_state["bar"]]
+    if not as_closed:
+        for each in result.notes:
+            if each.code in NOT_BROKEN_DOWN:
+                st.caption(plain(f"The bars stay whole. {note(each)}"))
+    bridge = st.container()
+    opened = choose_bar(result, bars)
+    with bridge:
+        draw_bridge(result, ranges, opened)
+        st.markdown("\n\n".join(plain(sentence) for sentence in finding_sentences(result)))
+    chosen = bars[opened]
     if isinstance(chosen, Amendment):
         look_into_amendment(result, chosen)
     else:
@@ -146,6 +153,23 @@ def shown_fields(here: Workspace) -> list[str]:
     """The fields to break down by; owners where they are shown."""
     hidden = show_owners(here.agreement) == "hidden"
     return [field for field in here.data.segment_fields if field != OWNER or not hidden]
+
+
+def choose_bar(result: Review, bars: dict[str, Bar | Amendment]) -> str:
+    """Which bar is open: the headline's, until another is chosen that this review has too."""
+    if st.session_state.get("bar", "") not in bars:
+        st.session_state.pop("bar", None)
+    cause, names = first_to_open(result), list(bars)
+    first = names.index(f"{cause.source}.{cause.driver}") if cause else 0
+    return st.selectbox(
+        "Look into",
+        names,
+        index=first,
+        format_func=lambda key: bar_name(result, bars[key]),
+        key="bar",
+        bind="query-params",
+        width=380,
+    )
 
 
 def first_seen(here: Workspace, shown: Shown, kept: ClosedReview | None) -> None:
@@ -170,6 +194,7 @@ def first_seen(here: Workspace, shown: Shown, kept: ClosedReview | None) -> None
         )
         if here.is_sample:
             st.page_link(page("load"), label="Load your quarter")
+    silent = [SOURCE[source] for source in result.silent]
     rows = [("Revenue", result.actual_revenue, result.plan_revenue)]
     rows += [
         (SOURCE[source], counts.revenue, result.plan[source].revenue if source in result.plan else 0.0)
@@ -179,6 +204,12 @@ def first_seen(here: Workspace, shown: Shown, kept: ClosedReview | None) -> None
     columns = st.columns(len(rows) + 1)
     for column, (name, actual, plan) in zip(columns, rows, strict=False):
         with column:
+            if name in silent:  # what it brought is not known, so it is no miss
+                against = f"nothing of it is in the files, {money_short(plan)} agreed"
+                st.metric(
+                    f"{name}, {result.currency}", "–", against, delta_color="gray", delta_arrow="off", border=True
+                )
+                continue
             figure(
                 f"{name}, {result.currency}",
                 money_short(actual),
@@ -186,8 +217,8 @@ def first_seen(here: Workspace, shown: Shown, kept: ClosedReview | None) -> None
                 actual - plan,
                 money_short(plan),
             )
-    volume = result.bars[0]
-    if volume.plan is not None and volume.actual is not None:
+    volume = next((bar for bar in result.bars if bar.source not in result.silent), None)
+    if volume and volume.plan is not None and volume.actual is not None:
         with columns[-1]:
             moved = volume.actual - volume.plan
             figure(
@@ -199,13 +230,13 @@ def first_seen(here: Workspace, shown: Shown, kept: ClosedReview | None) -> None
             )
 
 
-def draw_bridge(result: Review, ranges: bool) -> None:
+def draw_bridge(result: Review, ranges: bool, opened: str) -> None:
     """The waterfall; a click on a line opens it below."""
     plan = {source: counts.revenue for source, counts in result.plan.items()}
     actual = {source: counts.revenue for source, counts in result.actual.items()}
     rows = waterfall_rows(result.bars, plan, actual, amendments=result.amendments, not_decided=result.not_decided)
     st.vega_lite_chart(
-        waterfall(rows, palette(), currency=result.currency, ranges=ranges, selected=st.session_state["bar"]),
+        waterfall(rows, palette(), currency=result.currency, ranges=ranges, selected=opened),
         key="waterfall",
         on_select=open_bar,
         selection_mode="bar",

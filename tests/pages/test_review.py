@@ -5,10 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from streamlit.proto.Metric_pb2 import Metric as MetricProto
 from streamlit.testing.v1 import AppTest
 
 from alignment_core.agreement import Agreement
 from alignment_core.amendments import Signed
+from alignment_core.data import Data
+from alignment_core.imports import InputFile, read_files
+from ui.session import Workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -150,3 +154,74 @@ def test_a_review_is_closed_and_opened_again_whatever_is_loaded_since(page, tmp_
     assert not page.exception
     assert page.title[0].value == was
     assert "closed on" in said(page)
+
+
+@pytest.fixture
+def one_sided(page):
+    """The sample's agreement, and of its files marketing's contacts alone."""
+    imported = read_files([InputFile("hubspot_contacts.csv", ROOT / "sample_data" / "hubspot_contacts.csv")])
+    page.session_state["workspace"] = Workspace(
+        page.session_state["workspace"].agreement,
+        Data(imported.tables, imported.quality),
+        imported.files,
+        {"hubspot_contacts.csv": "0" * 64},
+    )
+    page.run()
+    assert not page.exception
+    return page
+
+
+def test_beside_a_side_that_is_not_in_the_files_the_headlines_cause_is_open(one_sided):
+    assert "The largest cause is MQL → SQL conversion" in one_sided.title[0].value
+    assert one_sided.selectbox(key="bar").value == "marketing.mql_to_sql"
+
+
+def test_what_is_not_in_the_files_is_no_miss_and_no_chart_of_zeros(one_sided):
+    tile = next(each for each in one_sided.metric if each.label == "Sales-sourced, USD")
+    assert (tile.value, tile.delta) == ("–", "nothing of it is in the files, 830k agreed")
+    assert MetricProto.MetricColor.Name(tile.color) == "GRAY"
+    assert metrics(one_sided)["MQL volume"] == "196"
+    one_sided.selectbox(key="bar").set_value("sales.sql_volume").run()
+    assert not one_sided.exception
+    assert "Nothing of sales-sourced demand is in the files, so there is nothing to hold" in said(one_sided)
+    assert "ran 0 for" not in said(one_sided)
+
+
+def test_the_choice_of_a_bar_has_no_amount_that_another_choice_would_move(page):
+    """Its labels stay the same, so what the browser keeps of it always fits, and a link to it opens it."""
+    labels = page.selectbox(key="bar").options
+    assert "Marketing-sourced · MQL → SQL" in labels
+    page.selectbox(key="bar").set_value("marketing.close_rate").run()
+    page.selectbox(key="basis").set_value("cohort").run()
+    assert page.selectbox(key="bar").options == labels
+    assert page.selectbox(key="bar").value == "marketing.close_rate"
+    assert metrics(page)["Effect on revenue, USD"] == "−358,653"
+    linked = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    linked.query_params["bar"] = "Sales-sourced · Close rate"
+    linked.run()
+    assert linked.selectbox(key="bar").value == "sales.close_rate"
+    assert metrics(linked)["Effect on revenue, USD"] == "+44,734"
+
+
+def test_a_bar_that_another_review_does_not_have_gives_way_to_its_largest_cause():
+    page = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    page.session_state["bar"] = "marketing.mql_to_opportunity"
+    page.run()
+    assert not page.exception
+    assert page.selectbox(key="bar").value == "marketing.mql_to_sql"
+
+
+def test_a_field_that_breaks_nothing_down_says_why_beside_the_choice(page):
+    assert not any("The bars stay whole" in each.value for each in page.caption)
+    page.selectbox(key="by").set_value("deal_type").run()
+    assert not page.exception
+    assert any(
+        "The bars stay whole. No plan by deal type: nothing was agreed per deal type" in each.value
+        for each in page.caption
+    )
+
+
+def test_the_table_behind_the_bars_is_in_whole_units_of_money(page):
+    table = bars_table(page)
+    assert table["Effect, USD"].tolist()[:2] == [-32_121, -299_823]
+    assert (table.select_dtypes("number").dropna() % 1 == 0).all().all()

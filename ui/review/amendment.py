@@ -35,8 +35,12 @@ def look_into_amendment(result: Review, amendment: Amendment) -> None:
             )
             owed = {
                 field_name(result.by or "").capitalize(): list(segments),
-                f"Owed before, {result.currency}": before,
-                f"Owed after, {result.currency}": after,
-                f"Effect, {result.currency}": [round(now - then, 2) for then, now in zip(before, after, strict=True)],
+                f"Owed before, {result.currency}": [round(each) for each in before],
+                f"Owed after, {result.currency}": [round(each) for each in after],
+                f"Effect, {result.currency}": [round(now - then) for then, now in zip(before, after, strict=True)],
             }
-            show_table(pd.DataFrame(owed))
+            table = pd.DataFrame(owed)
+            numbers = {
+                name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number")
+            }
+            show_table(table, column_config=numbers)

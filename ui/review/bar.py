@@ -8,7 +8,7 @@ from alignment_core.breakdown_charts import breakdown
 from alignment_core.data import Data
 from alignment_core.findings import explain
 from alignment_core.results import Amendment, Bar, Review
-from alignment_core.wording import DRIVER, MEANING, OWNER, SOURCE, driver_value, signed, signed_short
+from alignment_core.wording import DRIVER, MEANING, OWNER, SOURCE, driver_value, signed
 from ui.review.history import history
 from ui.review.records import records_section
 from ui.review.segments import segments_section
@@ -20,11 +20,12 @@ __all__ = ["bar_name", "look_into"]
 
 
 def bar_name(result: Review, bar: Bar | Amendment) -> str:
+    """A bar's name as a choice: without its effect, which other choices move while the browser keeps what was chosen."""
     if isinstance(bar, Amendment):
-        return f"{amendment_name(bar, len(result.amendments))} ({signed_short(bar.effect)})"
+        return amendment_name(bar, len(result.amendments))
     if bar.driver == "unassigned":
-        return f"Unassigned ({signed_short(bar.effect)})"
-    return f"{SOURCE[bar.source]} · {DRIVER[bar.driver]} ({signed_short(bar.effect)})"
+        return SOURCE["unassigned"]
+    return f"{SOURCE[bar.source]} · {DRIVER[bar.driver]}"
 
 
 def look_into(result: Review, bar: Bar, agreement: Agreement, data: Data | None) -> None:

@@ -26,7 +26,9 @@ def evidence(result: Review) -> None:
             st.markdown(f"**{SOURCE[source]}**")
             st.altair_chart(chart, alt=words)
     with st.expander("The table behind the bars"):
-        show_table(table(result))
+        bars = table(result)
+        numbers = {name: st.column_config.NumberColumn(format="localized") for name in bars.select_dtypes("number")}
+        show_table(bars, column_config=numbers)
     with st.expander("How this was computed"):
         st.markdown(
             plain(
@@ -53,24 +55,24 @@ def evidence(result: Review) -> None:
 
 
 def table(result: Review) -> pd.DataFrame:
-    """The bars as a table: exact effects, values in their units. Amendments stand before them."""
+    """The bars as a table: effects in whole units of money, values in their units; the workbook has the cents. Amendments stand before them."""
     bars, amended = result.segment_bars or result.bars, result.amendments
-    effects = [round(each.effect, 2) for each in amended]
+    effects = [round(each.effect) for each in amended]
     columns = {
         "Source": [amendment_name(each, len(amended)) for each in amended] + [SOURCE[bar.source] for bar in bars],
         "Driver": ["" for _ in amended] + [DRIVER[bar.driver] for bar in bars],
         "Owner": [OWNER["shared"] for _ in amended] + [OWNER[bar.owner] for bar in bars],
         "Agreed → actual": [amended_to(each) for each in amended] + [change(bar) for bar in bars],
-        f"Effect, {result.currency}": effects + [round(bar.effect, 2) for bar in bars],
-        "Least, any order": effects + [round(bar.order_low, 2) for bar in bars],
-        "Most, any order": effects + [round(bar.order_high, 2) for bar in bars],
+        f"Effect, {result.currency}": effects + [round(bar.effect) for bar in bars],
+        "Least, any order": effects + [round(bar.order_low) for bar in bars],
+        "Most, any order": effects + [round(bar.order_high) for bar in bars],
     }
     if any(bar.verdict for bar in bars):
         blank = [None for _ in amended]
         columns |= {
             "Is it real?": ["" for _ in amended] + [verdict_word(bar) for bar in bars],
-            "Least, by chance": blank + [bar.interval and round(bar.interval[0], 2) for bar in bars],
-            "Most, by chance": blank + [bar.interval and round(bar.interval[1], 2) for bar in bars],
+            "Least, by chance": blank + [bar.interval and round(bar.interval[0]) for bar in bars],
+            "Most, by chance": blank + [bar.interval and round(bar.interval[1]) for bar in bars],
         }
     if result.segment_bars:
         named = [*("" for _ in amended), *(bar.segment for bar in bars)]
