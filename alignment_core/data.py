@@ -1,5 +1,6 @@
 """What was loaded: the tables, what became of every row, and the funnels that were already counted."""
 
+import re
 from collections.abc import Callable, Hashable, Mapping
 from copy import copy
 from datetime import date, timedelta
@@ -30,6 +31,9 @@ __all__ = ["BEGINS_LATE", "OWNER", "Data"]
 Answer = TypeVar("Answer")
 #: What a record's owner is called in the tables: a person, who is shown as the agreement says.
 OWNER = "owner"
+#: What an owner's manager is called: a person too, and no agreement says that one is named.
+_MANAGER = "manager"
+_NUMBERED = re.compile(r"Manager \d+")
 #: Files whose first record is later than this in a quarter are taken to begin within it.
 BEGINS_LATE = timedelta(days=14)
 
@@ -38,11 +42,22 @@ BEGINS_LATE = timedelta(days=14)
 _MOST_KEPT, _MOST_FUNNELS = 100, 400
 
 
-def _renamed(table: pa.Table, called: Mapping[str, str]) -> pa.Table:
-    owners = table[OWNER].cast(pa.string()).combine_chunks().dictionary_encode()
-    names = pa.array([called[owner] for owner in owners.dictionary.to_pylist()], pa.string())
-    column = pa.DictionaryArray.from_arrays(owners.indices, names).cast(pa.string())
-    return table.set_column(table.column_names.index(OWNER), OWNER, column)
+def _renamed(table: pa.Table, called: Mapping[str, str], field: str = OWNER) -> pa.Table:
+    people = table[field].cast(pa.string()).combine_chunks().dictionary_encode()
+    names = pa.array([called[person] for person in people.dictionary.to_pylist()], pa.string())
+    column = pa.DictionaryArray.from_arrays(people.indices, names).cast(pa.string())
+    return table.set_column(table.column_names.index(field), field, column)
+
+
+def _managers_numbered(tables: Mapping[Kind, pa.Table]) -> Mapping[Kind, pa.Table]:
+    """The tables with their managers called by numbers, which go by the order of the names, as owners' do."""
+    having = {name: table for name, table in tables.items() if _MANAGER in table.column_names}
+    names = {name for table in having.values() for name in table[_MANAGER].unique().cast(pa.string()).to_pylist()}
+    named = sorted(name for name in names if name)
+    if all(map(_NUMBERED.fullmatch, named)):
+        return tables
+    called = {"": ""} | {name: f"Manager {place}" for place, name in enumerate(named, 1)}
+    return {**tables, **{name: _renamed(table, called, _MANAGER) for name, table in having.items()}}
 
 
 class Data:
@@ -53,13 +68,14 @@ class Data:
         quality: what became of the rows that were read for them.
         choices: how doubtful records count.
 
-    `owners` are all that the tables name; none where they are called otherwise already.
+    `owners` are all that the tables name; none where they are called otherwise already. Managers are called by numbers here, so
+    that none is named in anything that is made of the tables.
     """
 
     def __init__(
         self, tables: Mapping[Kind, pa.Table], quality: Quality = Quality(), choices: Choices = Choices()
     ) -> None:
-        self._tables = tables
+        self._tables = tables = _managers_numbered(tables)
         self.engine = Engine(tables)
         self.owners = frozenset(str(owner) for name in tables for owner in self.engine.values(name, OWNER))
         self.quality = quality

@@ -1,20 +1,28 @@
 """Whole reviews of real exports, against counts made here with the csv module alone."""
 
 import csv
+import io
+import json
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from datetime import date, datetime
 
 import pytest
 
 from alignment_core.agreement import Agreement
+from alignment_core.bar_records import bar_records
 from alignment_core.data import Data
 from alignment_core.doubts import doubts
 from alignment_core.drafts import draft_agreement, unassigned_wins
+from alignment_core.export.as_json import review_as_json
+from alignment_core.export.workbook import write_workbook
 from alignment_core.imports import FileMapping, InputFile, read_files
 from alignment_core.quarters import Quarter
 from alignment_core.review import review
+from alignment_core.segments import segments_that_matter
+from alignment_core.why import why, with_why
 from tests.test_bar_records import check as ties
 
 
@@ -191,6 +199,33 @@ def test_maven_q2_against_q1_by_region(maven):
     assert result.plan_revenue == pytest.approx(347_988 + 329_151 + 457_533)
     assert result.variance == pytest.approx(sum(bar.effect for bar in result.segment_bars), abs=0.005)
     assert {bar.segment for bar in result.segment_bars} == {"Central", "East", "West"}
+
+
+@pytest.mark.parametrize("by", ["manager", "region", "owner"])
+def test_no_manager_of_maven_is_named_in_anything_that_leaves(maven, by):
+    """In the review and why it moved, in the records behind its bars, in the workbook and in the JSON."""
+    (data, _), folder = maven
+    managers = {row["manager"] for row in rows(folder / "sales_teams.csv")}
+    agreement = maven_agreement(data, Quarter(2017, 4))
+    result = review(data, agreement, basis="cohort", by=by)
+    result = with_why(result, why(data, agreement, result))
+    if by == "manager":
+        assert {bar.segment for bar in result.segment_bars} == {f"Manager {place}" for place in range(1, 7)}
+    listed = [bar_records(data, agreement, result, bar).records for bar in result.bars]
+    assert set(listed[0]["manager"]) == {f"Manager {place}" for place in range(1, 7)}
+    (rate,) = (bar for bar in result.bars if bar.driver == "close_rate")
+    stands_out = segments_that_matter(data, agreement, result, rate)
+    written = write_workbook(result, agreement)
+    with zipfile.ZipFile(io.BytesIO(written)) as parts:
+        sheets = "".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
+    left = [
+        repr(result),
+        *(each.to_csv() for each in listed),
+        repr(stands_out),
+        sheets,
+        json.dumps(review_as_json(result)),
+    ]
+    assert not [name for name in managers for text in left if name in text]
 
 
 def test_maven_has_no_lead_source_and_that_is_said(maven):

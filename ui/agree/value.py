@@ -166,7 +166,7 @@ def _range(interval: tuple[float, float] | None) -> str:
 
 def worth_fields() -> list[str]:
     """The fields by which MQLs may differ in worth, the lead type first; none that is a person's or the source's own."""
-    fields = [field for field in workspace().data.segment_fields if field not in ("lead_source", "owner")]
+    fields = [field for field in workspace().data.segment_fields if field not in ("lead_source", "owner", "manager")]
     return sorted(fields, key=lambda field: field != "lead_type")
 
 
