@@ -79,8 +79,10 @@ _OTHER_DATE = frozenset(
 #: An amount with one of these words in its name is not what was sold.
 _OTHER_AMOUNT = frozenset(
     "expected weighted forecast quota target budget cost costs spend discount tax margin commission annual probability score"
-    " erwartet gewichtet kosten rabatt steuer".split()
+    " declared count quantity erwartet gewichtet kosten rabatt steuer".split()
 )
+#: Of these a size is an amount; of a catalogue or a team it is a count.
+_SOLD = frozenset("deal opportunity opp contract order".split())
 _ID_WORDS = frozenset("id ids key number no nr num code ref reference uuid guid nummer kennung".split())
 #: What the first three characters of Salesforce's record ids say.
 _PREFIX = {"00Q": "lead_id", "003": "lead_id", "006": "deal_id", "001": "account", "005": "owner"}
@@ -184,8 +186,11 @@ def _may_be(kind: Kind, field: str, words: frozenset[str]) -> bool:
             return False
         if field == "at" and kind == "touches":
             return not words & frozenset("created due".split())
-    if kind_of_value == "money" and words & _OTHER_AMOUNT:
-        return False
+    if kind_of_value == "money":
+        if words & _OTHER_AMOUNT:
+            return False
+        if words & _WORDS.get(field, frozenset()) == {"size"} and not words & _SOLD:
+            return False
     if field in ("lead_id", "deal_id") and not words & _ID_WORDS:
         return False
     # A name that speaks of another stage, or of no stage, is no stage's.
@@ -221,7 +226,10 @@ def _fit(field: str, words: frozenset[str], values: Sequence[str]) -> tuple[floa
                 else (_share(values, _RECORD), "are ids")
             )
         case "id":
-            return _part(values, lambda value: not _is_other(value)), "are ids or names"
+            # Whether there is an account or an owner is not which.
+            return _part(
+                values, lambda value: not _is_other(value) and value.casefold() not in _FLAGS
+            ), "are ids or names"
     is_list = distinct <= _LIST and distinct <= max(2, 0.8 * len(values)) and all(len(value) <= 60 for value in values)
     return (_part(values, lambda value: not _is_other(value)) if is_list else 0.0), f"come from a list of {distinct}"
 

@@ -37,6 +37,8 @@ def one(kind, header, values, taken=()):
         ("leads", "Industries", ("Retail", "Retail", "Banking", "Retail"), "industry"),
         ("deals", "Contract value", MONEY, "amount"),
         ("deals", "ACV (EUR)", ("1.200,50 €", "900,00 €"), "amount"),
+        ("deals", "Size of the deal", MONEY, "amount"),
+        ("deals", "Account in question", ("Acme", "Globex", "Acme"), "account"),
         ("deals", "Signed on", DATES, "closed_at"),
         ("deals", "Where it stands", ("Proposal", "Closed Won", "Closed Lost", "Proposal"), "deal_stage"),
         ("deals", "Has been won", ("yes", "no", "yes"), "is_won"),
@@ -53,6 +55,11 @@ def test_words_and_values_together_suggest_a_field(kind, header, values, field):
 @pytest.mark.parametrize(
     ("kind", "header", "values", "why_not"),
     [
+        ("deals", "has_company", ("True", "False", "True"), "whether there is one is not which"),
+        ("leads", "Has owner", ("yes", "no", "yes"), "whether there is one is not which"),
+        ("deals", "declared_product_catalog_size", ("100.0", "35.0", "1.0"), "a count"),
+        ("deals", "Team size", ("4", "12", "7"), "a count"),
+        ("deals", "declared_monthly_revenue", ("0.0", "150000.0"), "the customer's own"),
         ("leads", "Last Activity Date", DATES, "another date"),
         ("leads", "Last SQL check", DATES, "not the day it became one"),
         ("leads", "Next SQL call", DATES, "not the day it became one"),
