@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from heapq import heapify, heappop, heapreplace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ class Odds:
         wins_needed: whole wins that marketing's share of the target takes; with deal sizes that differ by segment,
             at the plan's mix.
         probability: of reaching that share from exactly the promised MQLs (0-1).
-        mqls_for: the least MQLs with which the probability is at least 0.7, 0.8 and 0.9.
+        mqls_for: the least MQLs with which the probability is at least 0.7, 0.8 and 0.9. With more it never falls below.
     """
 
     wins_needed: int
@@ -37,9 +38,11 @@ class Odds:
 
 @dataclass(frozen=True)
 class _Segment:
-    """What an MQL of a segment can bring: a win with probability `rate`, worth `value`; and the segment's MQLs, exactly."""
+    """What an MQL of a segment can bring: a win with probability `rate`, worth `value`; and the segment's MQLs, exactly and as
+    the whole number promised."""
 
     mqls: Fraction
+    promised: int
     rate: float
     value: Fraction
 
@@ -59,11 +62,13 @@ def odds(agreement: Agreement) -> Odds | None:
 
 def chance_as_agreed(agreement: Agreement) -> Callable[[int], float] | None:
     """The probability of marketing's target by MQLs delivered, if every agreed rate and deal size holds; None where
-    marketing owes nothing. MQLs are spread over the segments as the plan spreads them."""
+    marketing owes nothing. MQLs are spread over the segments as the plan spreads them: as many as are promised, as promised
+    for each, and of more (or fewer) no segment has fewer (or more). So one MQL more never lowers the probability."""
     cells = agreement.segment_cells.get("marketing", {})
+    promised = agreement.required_mqls_by_segment
     parts = [
-        _Segment(cell["mqls"], float(cell["wins"] / cell["mqls"]), cell["revenue"] / cell["wins"])
-        for cell in cells.values()
+        _Segment(cell["mqls"], promised[name], float(cell["wins"] / cell["mqls"]), cell["revenue"] / cell["wins"])
+        for name, cell in cells.items()
         if cell["wins"]
     ]
     if not parts:
@@ -76,7 +81,7 @@ def chance_as_agreed(agreement: Agreement) -> Callable[[int], float] | None:
 
 
 def least(chance: Callable[[int], float], wanted: float, start: int) -> int:
-    """The least MQLs whose chance is at least the wanted one. Chances rise with MQLs: double, then halve."""
+    """The least MQLs whose chance is at least the wanted one. Chances never fall with MQLs: double, then halve."""
     short, enough = 0, max(1, start)
     while chance(enough) < wanted:
         short, enough = enough, enough * 2
@@ -136,7 +141,7 @@ def _segments_reach(parts: Sequence[_Segment], mqls: int, target: Fraction) -> f
     32,768th of the target, and a sum between two points is divided among them in proportion, so that the mean stays.
     Where no deal is larger than a fiftieth of the standard deviation, the sum is as good as normal.
     """
-    counts = _spread([part.mqls for part in parts], mqls)
+    counts = _spread(parts, mqls)
     mean = math.fsum(count * part.rate * float(part.value) for part, count in zip(parts, counts, strict=True))
     spread = math.sqrt(
         math.fsum(
@@ -188,14 +193,42 @@ def _added(one: NDArray[np.float64], other: NDArray[np.float64], top: int) -> ND
     return np.append(both[:top], both[top : 2 * top + 1].sum())
 
 
-def _spread(shares: Sequence[Fraction], whole: int) -> list[int]:
-    """A whole number spread in proportion, by largest remainder."""
-    total = sum(shares, Fraction(0))
-    exact = [share / total * whole for share in shares]
-    counts = [math.floor(each) for each in exact]
-    by_remainder = sorted(range(len(counts)), key=lambda place: counts[place] - exact[place])
-    for place in by_remainder[: whole - sum(counts)]:
+def _spread(parts: Sequence[_Segment], mqls: int) -> list[int]:
+    """MQLs spread over the segments in proportion, so that of more MQLs no segment has fewer; as many as are promised are
+    spread as promised.
+
+    Webster's method (Balinski & Young 1982): the next MQL is that of the segment which comes first to the half of it. From
+    the promise up no segment falls below what it promised, and below the promise none passes it.
+    """
+    more = mqls >= sum(part.promised for part in parts)
+    total = sum((part.mqls for part in parts), Fraction(0))
+    shares = [(share.numerator, share.denominator) for share in (part.mqls / total for part in parts)]
+    limit = max if more else min
+
+    def come(point: int) -> list[int]:
+        """What each has when so many have come in proportion, a half and less not being one yet."""
+        return [
+            limit(part.promised, max(0, -((whole - 2 * point * share) // (2 * whole))))
+            for part, (share, whole) in zip(parts, shares, strict=True)
+        ]
+
+    point, counts = mqls, come(mqls)
+    while (over := sum(counts) - mqls) > 0:
+        point -= over
+        counts = come(point)
+    queue = [
+        ((2 * count + 1) / part.mqls, place)
+        for place, (part, count) in enumerate(zip(parts, counts, strict=True))
+        if more or count < part.promised
+    ]
+    heapify(queue)
+    for _ in range(mqls - sum(counts)):
+        place = queue[0][1]
         counts[place] += 1
+        if more or counts[place] < parts[place].promised:
+            heapreplace(queue, ((2 * counts[place] + 1) / parts[place].mqls, place))
+        else:
+            heappop(queue)
     return counts
 
 

@@ -1,6 +1,7 @@
 """The odds of marketing's target: exact binomials, against an oracle in rational arithmetic."""
 
 from fractions import Fraction
+from itertools import pairwise
 from math import comb
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alignment_core.agreement import Agreement
-from alignment_core.odds import CHANCES, as_json, odds
+from alignment_core.odds import CHANCES, as_json, chance_as_agreed, odds
 
 SALES = {"sql_to_opportunity": 0.5, "close_rate": 0.45, "deal_size": 30_000}
 DESIGN = {
@@ -154,6 +155,108 @@ def test_segments_against_simulation() -> None:
         for name, first, close, size in (("A", 0.75, 0.3, 30_000), ("B", 0.75, 0.45, 71_234), ("C", 0.4, 0.45, 30_000))
     )
     assert found.probability == pytest.approx(float((revenue >= 830_250).mean()), abs=0.004)
+    assert list(found.mqls_for.values()) == sorted(found.mqls_for.values())
+
+
+def plans(shares: tuple[float, ...], own: tuple[dict[str, float], ...]) -> Agreement:
+    """All of 200,000 is marketing's: at 50% throughout and 20,000 a deal, or what a segment has of its own."""
+    named = {f"S{place}": {"share": share, **each} for place, (share, each) in enumerate(zip(shares, own, strict=True))}
+    return agreed(
+        revenue_target=200_000,
+        split={"marketing": 1, "sales": 0},
+        marketing={"mql_to_sql": 0.5, "sql_to_opportunity": 0.5, "close_rate": 0.5, "deal_size": 20_000},
+        segments={"field": "region", "marketing": named},
+    )
+
+
+OWN = st.fixed_dictionaries(
+    {"close_rate": st.sampled_from([0.2, 0.5, 1.0]), "deal_size": st.sampled_from([15_000, 25_000, 40_000])}
+)
+SHARES = st.sampled_from([(0.5, 0.3, 0.2), (0.42, 0.55, 0.03), (0.9, 0.07, 0.03), (0.34, 0.33, 0.33)])
+
+
+@settings(max_examples=25, deadline=None)
+@given(SHARES, st.tuples(OWN, OWN, OWN))
+def test_the_odds_are_of_exactly_the_mqls_that_each_segment_promises(
+    shares: tuple[float, ...], own: tuple[dict[str, float], ...]
+) -> None:
+    agreement = plans(shares, own)
+    parts = [
+        (agreement.required_mqls_by_segment[f"S{place}"], Fraction(str(each["close_rate"])) / 4, Fraction(each["deal_size"]))
+        for place, each in enumerate(own)
+    ]  # fmt: skip
+    found = odds(agreement)
+    assert found is not None
+    assert found.probability == pytest.approx(lattice_reach(parts, 200_000), abs=1e-9)
+
+
+def test_as_many_as_promised_are_spread_as_promised_and_not_once_more() -> None:
+    """720, 48 and 19.2 MQLs are 788, spread as 720, 48 and 20. Scaled to 788 they would round to 721, 48 and 19."""
+    plan = {"mql_to_sql": 0.5, "sql_to_opportunity": 0.5, "close_rate": 0.5, "deal_size": 20_000}
+    segments = {"field": "region", "marketing": {
+        "A": {"share": 0.6, "close_rate": 0.1}, "B": {"share": 0.2}, "C": {"share": 0.2, "deal_size": 50_000},
+    }}  # fmt: skip
+    agreement = agreed(revenue_target=600_000, split={"marketing": 1, "sales": 0}, marketing=plan, segments=segments)
+    assert agreement.required_mqls_by_segment == {"A": 720, "B": 48, "C": 20}
+    parts = [
+        (720, Fraction(1, 40), Fraction(20_000)),
+        (48, Fraction(1, 8), Fraction(20_000)),
+        (20, Fraction(1, 8), Fraction(50_000)),
+    ]
+    found = odds(agreement)
+    assert found is not None
+    assert found.probability == pytest.approx(lattice_reach(parts, 600_000), abs=1e-9)
+
+
+def lattice_reach(parts: list[tuple[int, Fraction, Fraction]], target: int) -> float:
+    """As `segments_reach`, in steps of 5,000 and floating point."""
+    sums = np.ones(1)
+    for mqls, rate, worth in parts:
+        own = np.zeros(mqls * int(worth) // 5_000 + 1)
+        own[:: int(worth) // 5_000] = [float(mass) for mass in pmf(mqls, rate)]
+        sums = np.convolve(sums, own)
+    return float(sums[target // 5_000 :].sum())
+
+
+@settings(max_examples=25, deadline=None)
+@given(SHARES, st.tuples(OWN, OWN, OWN))
+def test_one_mql_more_never_makes_it_less_likely(shares: tuple[float, ...], own: tuple[dict[str, float], ...]) -> None:
+    agreement = plans(shares, own)
+    chance = chance_as_agreed(agreement)
+    found = odds(agreement)
+    assert chance is not None
+    assert found is not None
+    chances = [chance(mqls) for mqls in range(2 * agreement.required_mqls)]
+    assert all(more >= one - 1e-12 for one, more in pairwise(chances))
+    for wanted, mqls in found.mqls_for.items():
+        assert chance(mqls - 1) < wanted <= chance(mqls)
+
+
+def test_spread_by_largest_remainder_it_would_have_been_less_likely_with_one_more() -> None:
+    """By largest remainder 73 MQLs reached the target with 0.904, 74 with 0.887 and 75 with 0.909: none was the least for 90%."""
+    segments = {"field": "region", "marketing": {
+        "R0": {"share": 0.06, "close_rate": 0.07}, "R1": {"share": 0.53, "deal_size": 39_000},
+        "R2": {"share": 0.41, "close_rate": 0.7, "deal_size": 71_000},
+    }}  # fmt: skip
+    plan = {"mql_to_sql": 0.86, "sql_to_opportunity": 0.32, "close_rate": 0.18, "deal_size": 17_000}
+    agreement = agreed(revenue_target=109_000, split={"marketing": 0.42, "sales": 0.58}, marketing=plan, segments=segments)  # fmt: skip
+    chance = chance_as_agreed(agreement)
+    found = odds(agreement)
+    assert chance is not None
+    assert found is not None
+    assert found.mqls_for == {0.7: 43, 0.8: 57, 0.9: 74}
+    assert [round(chance(mqls), 3) for mqls in (72, 73, 74, 75)] == [0.881, 0.882, 0.905, 0.908]
+
+
+def test_many_segments_have_odds_for_any_number_of_mqls() -> None:
+    """200 segments, each with a rate and a deal size of its own, of 7.7 million MQLs."""
+    own = {
+        f"S{place}": {"share": 0.005, "close_rate": 0.1 + 0.0037 * place, "deal_size": 1_000.37 + 7 * place}
+        for place in range(200)
+    }
+    found = odds(agreed(revenue_target=1e9, split={"marketing": 1, "sales": 0}, segments={"field": "region", "marketing": own}))  # fmt: skip
+    assert found is not None
+    assert found.probability == pytest.approx(0.5, abs=0.001)
     assert list(found.mqls_for.values()) == sorted(found.mqls_for.values())
 
 
