@@ -1,6 +1,8 @@
 """Files named on the command line → what is reviewed."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from alignment_core.errors import DataError
@@ -21,6 +23,7 @@ def read_inputs(
         DataError: a file cannot be, with every reason.
     """
     decided = load_decisions(mapping) if mapping else Decisions()
+    inputs = _told_apart(inputs)
     imported = read_files(inputs, decided.files)
     known = known_again(imported.files, decided.files)
     if known:
@@ -28,3 +31,9 @@ def read_inputs(
     if imported.refused:
         raise DataError(*(reason for report in imported.refused for reason in report.reasons))
     return imported, decided, known
+
+
+def _told_apart(inputs: Sequence[InputFile]) -> list[InputFile]:
+    """Files of one name from several folders are called by their paths, as they were given."""
+    named = Counter(each.name for each in inputs)
+    return [replace(each, name=str(each.content)) if named[each.name] > 1 else each for each in inputs]

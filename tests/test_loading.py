@@ -82,3 +82,24 @@ def test_a_mapping_with_faults_is_refused_before_any_file_is_read(tmp_path):
         read_inputs(
             [InputFile("none.csv", tmp_path / "none.csv")], mapping(tmp_path, '[choices]\nseveral_deals = "never"\n')
         )
+
+
+def test_files_of_one_name_are_called_by_their_paths(tmp_path):
+    paths = [tmp_path / folder / "deals.csv" for folder in ("emea", "apac")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("Amount\n5\n")
+    with pytest.raises(DataError) as caught:
+        read_inputs([InputFile(path.name, path, "deals") for path in paths])
+    assert list(dict.fromkeys(reason.split(": ")[0] for reason in caught.value.reasons)) == [
+        str(path) for path in paths
+    ]
+
+
+def test_a_mapping_that_is_no_text_is_refused_with_the_place(tmp_path, files):
+    path = tmp_path / "mapping.toml"
+    path.write_bytes(b'["x.csv"]\nkind = "leads" # \xe9\n')
+    with pytest.raises(MappingError, match=r"the file is not UTF-8 text: .* at byte 27"):
+        read_inputs(files(deals=UNDECIDED), path)
+    with pytest.raises(MappingError, match="not valid TOML"):
+        read_inputs(files(deals=UNDECIDED), mapping(tmp_path, f"[rates]\nEUR = {'9' * 6000}\n"))

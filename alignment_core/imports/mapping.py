@@ -47,12 +47,19 @@ class Decisions:
 
 def load_decisions(path: str | Path) -> Decisions:
     """Read a mapping file: a table for each file's name, `[choices]` and `[rates]`. Raises MappingError, OSError."""
-    return parse_decisions(Path(path).read_text(encoding="utf-8-sig"))
+    return parse_decisions(_text(path))
 
 
 def load_mapping(path: str | Path) -> dict[str, FileMapping]:
     """Read a mapping file: a table for each file's name. Raises MappingError, OSError."""
-    return parse_mapping(Path(path).read_text(encoding="utf-8-sig"))
+    return parse_mapping(_text(path))
+
+
+def _text(path: str | Path) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise MappingError(f"the file is not UTF-8 text: {error.reason} at byte {error.start}") from error
 
 
 def parse_mapping(text: str) -> dict[str, FileMapping]:
@@ -64,7 +71,7 @@ def parse_decisions(text: str) -> Decisions:
     """Read the text of a mapping file with its choices and rates. Raises MappingError with every fault."""
     try:
         values = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also of a number with thousands of digits
         raise MappingError(f"not valid TOML: {error}") from error
     chosen, rates = values.pop("choices", {}), values.pop("rates", {})
     faults = [fault for name, said in values.items() for fault in _faults(name, said)]

@@ -117,6 +117,7 @@ def parse(
     text = sheet.read(wanted, _of_dates(fields))
     if text.length + len(text.aside) > limits.rows:
         raise Refusal(f"The file has {text.length:,} rows; at most {limits.rows:,} are read. Export fewer.")
+    said_of_sides = _sides(fields, text.columns)
     fields = _resolved(fields, text.columns, sheet.headers)
     with ThreadPoolExecutor(2) as pool:  # Arrow lets other threads work while it does
         iso = dict(pool.map(lambda each: (each, read.parse_iso_dates(text.columns[each])), _of_dates(fields)))
@@ -134,6 +135,8 @@ def parse(
     values = {field: column.values for field, column in columns.items() if field not in HELPERS}
     for column in columns.values():
         values |= {other: cells for other, cells in column.also.items() if other not in fields}
+    if said_of_sides is not None and "source" not in fields:
+        values["source"] = said_of_sides
     values |= _derived(kind, columns, stage, text.length)
     for spot, keep_of in extras:
         made, cells = keep_of(text.columns[spot])
@@ -198,6 +201,15 @@ def _resolved(
                 del found["source"]
                 found.setdefault("lead_source", spot)
     return found
+
+
+def _sides(fields: Mapping[str, int], texts: Mapping[int, pa.ChunkedArray]) -> pa.ChunkedArray | None:
+    """Whose each row says it is, where most rows of the column `source` say marketing or sales; the others name a lead source."""
+    if "source" not in fields:
+        return None
+    said = read.parse_source(texts[fields["source"]])
+    others = pc.sum(said.failed).as_py() or 0
+    return said.values if len(said.values) - said.values.null_count > others else None
 
 
 def _of_dates(fields: Mapping[str, int]) -> list[int]:

@@ -45,12 +45,16 @@ class Verified:
     seal: str
 
 
+#: So many digits of a seal no other record's begins with.
+_ENOUGH = 8
+
+
 def verify(store: Store, seal: str = "") -> Verified:
     """Check a store.
 
     Args:
         store: which.
-        seal: one that was noted before; it must still be in the chain.
+        seal: one that was noted before, at least its first 8 digits; it must still be in the chain.
     """
     try:
         with store.database.read() as connection, _any_text(connection):
@@ -64,7 +68,9 @@ def verify(store: Store, seal: str = "") -> Verified:
         return Verified(error.reasons, 0, "")
     changed += changes(found, end)
     noted = "".join(seal.split()).lower()
-    if noted and not any(record.hash.startswith(noted) for record in found):
+    if 0 < len(noted) < _ENOUGH:
+        changed.append(f"The seal {seal} is too short to prove anything: give at least its first {_ENOUGH} digits.")
+    elif noted and not any(record.hash.startswith(noted) for record in found):
         changed.append(
             f"No record has the seal {seal}: this is another store, or it was rewritten since that was noted."
         )

@@ -252,6 +252,15 @@ def test_a_source_column_is_the_source_only_if_it_says_marketing_or_sales():
     assert table["lead_source"].to_pylist() == ["Webinar", "Sales"]
 
 
+def test_one_other_value_leaves_the_sides_as_they_are_said():
+    """Most rows say whose they are. A partner's is a lead source, which the agreement sorts; so is what only begins like a side."""
+    rows = ["marketing", "Sales-sourced", "sales", "Partner", "marketing excluded", "Marketing generated"]
+    text = "Quarter,Source,MQLs\n" + "".join(f"2026-Q3,{row},{place}\n" for place, row in enumerate(rows))
+    _, table = read(text)
+    assert table["source"].to_pylist() == ["marketing", "sales", "sales", None, None, "marketing"]
+    assert table["lead_source"].to_pylist() == rows
+
+
 def test_a_header_repeated_among_the_records_makes_no_lead_source_of_the_source():
     """As reports with a header on every page have it: the row is set aside, and the sides stay apart."""
     report, table = read("Quarter,Source,MQLs\n2026-Q3,Marketing,5\nQuarter,Source,MQLs\n2026-Q3,Sales,7\n")

@@ -30,6 +30,12 @@ FLAGS: Mapping[str, bool] = {
     "closed lost": False,
     "not checked": False,
 }
+#: Whose demand it is, as its letters say it. What only begins so (marketing excluded, Salesforce import) is not said.
+SIDES: Mapping[str, Source] = {
+    f"{side}{rest}": side
+    for side in ("marketing", "sales")
+    for rest in ("", "sourced", "generated", "led", "originated", "driven", "source", "demand", "team")
+} | {"unassigned": "unassigned"}
 
 
 @dataclass(frozen=True)
@@ -132,7 +138,7 @@ def parse_stage(texts: pa.ChunkedArray) -> Parsed:
 
 
 def parse_source(texts: pa.ChunkedArray) -> Parsed:
-    """`marketing`, `sales` or `unassigned`, by how the text begins."""
+    """`marketing`, `sales` or `unassigned`, in the words that say whose demand it is; see `SIDES`."""
     return parse_words(texts, _source, pa.string())
 
 
@@ -146,12 +152,7 @@ def _stage(text: str) -> Stage | None:
 
 
 def _source(text: str) -> Source | None:
-    name = letters(text)
-    if name.startswith("marketing"):
-        return "marketing"
-    if name.startswith("sales"):
-        return "sales"
-    return "unassigned" if name == "unassigned" else None
+    return SIDES.get(letters(text))
 
 
 def _shares(texts: pa.Array) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:

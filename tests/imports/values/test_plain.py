@@ -163,6 +163,8 @@ def test_stages(encode):
 @ENCODED
 def test_sources(encode):
     names = ["Marketing", "marketing-sourced", "sales-sourced", "SALES", "Unassigned", "Webinar", "N/A"]
+    for other in ("Salesforce import", "marketing excluded", "marketing2b", "Sales assisted by partner"):
+        assert read(parse_source, other, encode=encode) == [...]
     assert read(parse_source, *names, encode=encode) == [
         "marketing",
         "marketing",
