@@ -51,3 +51,17 @@ def test_a_page_shows_a_real_quarter(shared_data, name, room):
         "scenarios": money_short(result.actual_revenue),
     }
     assert said[room] in page.title[0].value
+
+
+def test_a_quarter_of_which_nothing_is_open_says_so_far_of_nothing(shared_data):
+    """All of MarketStar's opportunities that began in Q3 2022 were won or lost."""
+    page = AppTest.from_file(str(ROOT / "pages" / "review.py"), default_timeout=120)
+    page.session_state["workspace"] = visitor(shared_data / "marketstar_sdr_quota")
+    page.session_state["basis"] = "cohort"
+    page.run()
+    assert not page.exception
+    said = " ".join(each.value for each in (*page.title, *page.markdown, *page.caption))
+    assert "what is counted is final" in said
+    assert "has brought USD 669k, " in page.title[0].value
+    assert "the limits are where a quarter like those before falls" in said
+    assert "some are still open" not in said
