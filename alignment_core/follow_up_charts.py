@@ -92,7 +92,9 @@ def converted_chart(converted: Sequence[Converted], palette: Palette = Palette()
 
 @lru_cache(maxsize=64)
 def _converted(palette: Palette, names: tuple[str, ...]) -> Spec:
-    y = alt.Y("row:N", sort=list(names), title=None, axis=axis(palette, labelLimit=260, domain=False, grid=False))
+    # Half of a point at 0% stands left of the axis, and must not stand on the label.
+    names_axis = axis(palette, labelLimit=260, labelPadding=12, labelFlush=False, domain=False, grid=False)
+    y = alt.Y("row:N", sort=list(names), title=None, axis=names_axis)
     x = alt.X("rate:Q", scale=alt.Scale(domain=[0, 1.18], nice=False), title="became SQLs, with the 95% interval",
               axis=axis(palette, format=".0%", values=[0, 0.25, 0.5, 0.75, 1], domain=False))  # fmt: skip
     spans, points, labels = (alt.Chart(alt.NamedData(name)).encode(y=y) for name in _LAYERS)

@@ -83,3 +83,11 @@ def test_the_charts_are_valid_and_a_groups_name_stands_in_no_field_or_expression
             if "http://x" in str(each)
         ]
         assert all(str(row.get("row", row.get("group"))).startswith(HOSTILE) for rows in layers(chart) for row in rows)
+
+
+def test_the_points_stand_clear_of_the_labels_and_each_label_at_its_own_row():
+    """A point of 90 square pixels at 0% reaches 5.4 pixels to the left of the axis."""
+    chart, _ = converted_chart(CONVERTED)
+    rows = [layer["encoding"]["y"]["axis"] for layer in chart["layer"]]
+    assert all(each["labelPadding"] > (90 / 3.14159) ** 0.5 + 4 for each in rows)
+    assert not any(each["labelFlush"] for each in rows)
