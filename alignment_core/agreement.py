@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 import tomli_w
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
-from alignment_core.agreement_faults import faults_in_words
+from alignment_core.agreement_faults import every_fault
 from alignment_core.agreement_parts import AgreementError, Money, Part, Rate, Share, Zone, exact
 from alignment_core.calendar445 import WeekCalendar
 from alignment_core.definition import MqlDefinition
@@ -271,7 +271,7 @@ class Agreement(Part):
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
-            raise AgreementError(tuple(dict.fromkeys([*faults_in_words(error, cls), *_across(values)]))) from error
+            raise AgreementError(tuple(dict.fromkeys([*every_fault(error, cls, values), *_across(values)]))) from error
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """A copy with other values, which does not keep what was worked out from the old ones."""

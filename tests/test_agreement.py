@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from alignment_core.agreement import WEEKDAYS, Agreement, AgreementError, Owners
+from alignment_core.follow_up import FollowUp
 from alignment_core.sourcing import SALES_DEFAULT
 
 CONTRACT = """
@@ -368,6 +369,89 @@ def test_a_side_with_a_share_is_missed_also_where_the_shares_are_wrong() -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (
+            {"split": {"marketing": 0.5, "sales": 0.4, "foo": 1}},
+            ("split.foo: is not a key of [split]", "split: marketing 0.5 + sales 0.4 = 0.9; shares must sum to 1"),
+        ),
+        (
+            {"sourcing": {"rule": "magic", "marketing": ["Website"], "sales": ["web site"]}},
+            (
+                "sourcing.rule: 'magic' is none of 'lead_source', 'first_touch', 'deal_source' or 'last_touch'",
+                "sourcing: 'Website' counts as marketing and as sales; keep it in one list",
+            ),
+        ),
+        (
+            {"sourcing": {"sales": ["Web"], "marketing": ["Web"], "touches": {"sales": ["Call"], "marketing": ["Call"], "foo": 1}}},
+            (
+                "sourcing.touches.foo: is not a key of [sourcing.touches]",
+                "sourcing.touches: 'Call' counts as marketing and as sales; keep it in one list",
+                "sourcing: 'Web' counts as marketing and as sales; keep it in one list",
+            ),
+        ),
+        (
+            {"sales_channels": {"SDR": {"share": 0.4, "accounts_to_sql": 5}, "Field": {"share": 0.4}}},
+            (
+                "sales_channels.SDR.accounts_to_sql: 5 must be at most 1; write 5% as 0.05",
+                "sales_channels: SDR 0.4 + Field 0.4 = 0.8; shares must sum to 1",
+            ),
+        ),
+        (
+            {"segments": {"field": "region", "sales": {"EMEA": {"share": 1, "mql_to_sql": 0.5}}, "foo": 1}},
+            (
+                "segments.foo: is not a key of [segments]",
+                "segments: sales: mql_to_sql does not apply; sales-sourced demand begins at the SQL",
+            ),
+        ),
+        (
+            {"follow_up": {"attempts_within": "2 days", "calendar": {"opens": "18:00", "closes": "09:00", "foo": 1}}},
+            (
+                "follow_up.calendar.foo: is not a key of [follow_up.calendar]",
+                "follow_up.calendar: closes: 09:00 is not after 18:00, when it opens",
+                "follow_up: attempts: is missing, while attempts_within says in what time they come",
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_table_holds_against_itself_is_said_beside_a_key_that_is_wrong(
+    changes: dict[str, Any], words: tuple[str, ...]
+) -> None:
+    assert faults(VALUES | changes) == words
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (  # and not that it closes before the 09:00 at which it would open if nothing were said
+            {"follow_up": {"calendar": {"opens": "seven", "closes": "08:00"}}},
+            "follow_up.calendar.opens: 'seven' is no time of the day; write it like \"09:00\"",
+        ),
+        (
+            {"follow_up": {"calendar": {"open": "07:00", "closes": "08:00"}}},
+            "follow_up.calendar.open: is not a key of [follow_up.calendar]; did you mean opens?",
+        ),
+        (  # and not that it is missing
+            {"follow_up": {"attempts": "four", "attempts_within": "2 days"}},
+            "follow_up.attempts: 'four' is not a whole number",
+        ),
+        (  # and not that the other channel's share is not all
+            {"sales_channels": {"SDR": 3, "Field": {"share": 0.4}}},
+            "sales_channels.SDR: 3 is not a table; write it as [sales_channels.SDR] with its keys under it",
+        ),
+        (  # and not that it has no kinds
+            {"value": {"field": "lead_type", "otherwise": 1, "per_mql": {"demo": -1}}},
+            "value.per_mql.demo: -1 must be at least 0",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_not_said_to_be_missing_or_to_be_what_it_is_where_nothing_is_said(
+    changes: dict[str, Any], words: str
+) -> None:
+    assert faults(VALUES | changes) == (words,)
+
+
 def test_a_side_with_a_share_needs_its_plan() -> None:
     values = {name: value for name, value in VALUES.items() if name != "marketing"}
     assert faults(values) == ("marketing: is missing, yet its share of the split is 0.5; give its rates and deal size",)
@@ -440,6 +524,9 @@ optional = {name: rates | st.none() for name in ("sql_to_opportunity", "close_ra
 }
 
 
+FOLLOW_UP_KEYS = (*FollowUp.model_fields, "business_hours", "business_days", "personalised_share")
+
+
 @st.composite
 def agreements(draw: st.DrawFn) -> Agreement:
     marketing = draw(st.integers(0, 10_000)) / 10_000
@@ -456,7 +543,9 @@ def agreements(draw: st.DrawFn) -> Agreement:
         "mql": draw(
             tables.filter(lambda table: not any(get_close_matches(key, ("fit", "engagement")) for key in table))
         ),
-        "follow_up": draw(tables),
+        "follow_up": draw(
+            tables.filter(lambda table: not any(get_close_matches(key, FOLLOW_UP_KEYS) for key in table))
+        ),
         "owners": draw(
             st.fixed_dictionaries(
                 {}, optional={name: st.sampled_from(["marketing", "sales", "shared"]) for name in Owners.model_fields}

@@ -6,7 +6,7 @@ from typing import Literal
 import pytest
 from pydantic import Field, ValidationError, model_validator
 
-from alignment_core.agreement_faults import faults_in_words
+from alignment_core.agreement_faults import every_fault, faults_in_words
 from alignment_core.agreement_parts import AgreementError, Part, Rate
 
 
@@ -76,3 +76,29 @@ def test_what_a_part_finds_out_about_itself_is_a_sentence_each():
 def test_a_long_value_is_shortened():
     (words,) = said(name="x", kind="call", inner={"count": "9" * 200})[:1]
     assert words == f"inner.count: '{'9' * 56}… is not a whole number"
+
+
+class Shelf(Part):
+    book: Book
+
+
+def all_said(**given):
+    with pytest.raises(ValidationError) as caught:
+        Shelf.model_validate(given)
+    return every_fault(caught.value, Shelf, given)
+
+
+def test_a_table_is_held_against_itself_also_where_one_of_its_keys_is_wrong():
+    assert all_said(book={"name": "both", "kind": "call", "zzz": 1}) == (
+        "book.kind: 'call' is none of 'demo' or 'e-book'",
+        "book.zzz: is not a key of [book]",
+        "book: one thing",
+        "book: another",
+    )
+
+
+def test_what_is_wrong_with_a_key_is_all_that_is_said_of_it():
+    assert all_said(book={"name": 5, "inner": {"close_rate": 2.0}}) == (
+        "book.name: 5 is not text",
+        "book.inner.close_rate: 2 must be at most 1; write 2% as 0.02",
+    )
