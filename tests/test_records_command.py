@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -118,6 +119,8 @@ def test_on_the_screen_it_is_asked_for_filtered_and_ties():
     app.toggle(key="review.records.show").set_value(True).run()
     assert app.markdown[0].value == "196 MQLs are listed, of which 76 went on to become SQLs: the bar's 38.8%."
     assert len(app.dataframe[0].value) == 196
+    looks = json.loads(app.dataframe[0].proto.columns)
+    assert looks["Opportunity ID"]["width"] >= 9 * len("006Nw0000003977IAA")
     app.selectbox(key="review.records.segment").set_value("EMEA").run()
     assert app.markdown[0].value.startswith("75 MQLs are listed, of which 12 went on")
     app.selectbox(key="review.records.field.1").set_value("status").run()

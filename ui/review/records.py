@@ -126,8 +126,16 @@ def _listed(records: pd.DataFrame, file_name: str, key: str) -> None:
         for name in table.select_dtypes("datetime")
     }
     columns |= {name: st.column_config.NumberColumn(format="localized") for name in table.select_dtypes("number")}
+    ids = [COLUMN[name] for name in ("lead_id", "deal_id") if COLUMN[name] in table]
+    columns |= {name: st.column_config.TextColumn(width=_id_width(table[name])) for name in ids}
     show_table(table, column_config=columns, height=min(420, 38 + 35 * max(1, len(table))))
     download_csv(records, file_name, key=f"{key}.download")
+
+
+def _id_width(ids: pd.Series) -> int:
+    """Pixels in which an id of Salesforce's (18 letters) and one of 32 digits stand whole, and no needless ones for a number."""
+    longest = max((len(str(each)) for each in ids.dropna()), default=0)
+    return min(320, max(110, 24 + 9 * longest))
 
 
 def _day_or_time(times: pd.Series) -> str:
