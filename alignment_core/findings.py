@@ -248,7 +248,7 @@ def _next(review: Review, cause: Cause) -> str:
 
 
 def _how_sure(review: Review, bar: Bar) -> str:
-    if abs(_decided(review, bar)) < abs(bar.effect) / 2:
+    if _decided(review, bar) * bar.effect < bar.effect**2 / 2:  # also where what is decided went the other way
         return "most of it still open"
     return _HOW_SURE.get(bar.verdict or "", "")
 
@@ -308,7 +308,7 @@ def _computed(review: Review, bar: Bar) -> str:
     moved = f"{name} went from {agreed} agreed to {came}" if difference else f"{name} was exactly as agreed ({agreed})"
     if review.segment_bars and bar.segment is None:
         by = (review.by or "").replace("_", " ")
-        return f"{moved}; counted for each {by} and added up, that is {currency} {signed(bar.effect)} of {where}."
+        return f"{moved}; counted by {by} and added up, that is {currency} {signed(bar.effect)} of {where}."
     if not difference:
         return f"{moved}, so it has no effect on {where}."
     return (

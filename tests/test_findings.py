@@ -240,7 +240,7 @@ def test_a_sum_over_segments_says_that_it_is_one():
     review = reviewed(SEGMENTS, {"marketing": {"EMEA": MISSED, "APAC": PLAN}}, by="lead_type")
     said = explain(review, bar_of(review, "mql_to_sql"))
     assert said == (
-        "MQL → SQL went from 75.0% agreed to 66.4%; counted for each lead type and added up, "
+        "MQL → SQL went from 75.0% agreed to 66.4%; counted by lead type and added up, "
         "that is USD −190,445 of marketing-sourced revenue."
     )
 
@@ -253,7 +253,7 @@ def test_a_sum_that_cancels_in_its_parts_is_not_called_without_effect():
     }
     review = reviewed(plan, actual, by="region")
     assert explain(review, bar_of(review, "mql_volume")) == (
-        "MQL volume was exactly as agreed (200); counted for each region and added up, "
+        "MQL volume was exactly as agreed (200); counted by region and added up, "
         "that is USD −25,000 of marketing-sourced revenue."
     )
 
@@ -448,6 +448,8 @@ def test_what_is_only_open_is_no_cause():
         "Leaving out what is still open, the largest cause is MQL → SQL conversion, −150k, which sales owns."
     )
     assert "close rate −200k (45% → 39%, most of it still open)" in said.detail
+    more = replace(open_, effect=-310_000)  # what is decided of it is a beat of 110k
+    assert "−200k (45% → 39%, most of it still open)" in headline(replace(review, bars=tuple(bars), why=(more,))).detail
 
 
 def test_where_a_larger_bar_is_mostly_open_it_says_what_is_left_out_and_how_much_is_decided():
