@@ -1,7 +1,7 @@
 """Two people's changes to one draft, brought together field by field.
 
 A field is a key of the agreement's file, written as its path: `marketing.mql_to_sql`. What only makes sense as a whole is
-one field: the split, the calendar, the plans per segment, and every list.
+one field: the split, the calendar, the plans per segment, and every list. A table that is there and empty is one too.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ def flat(values: Mapping[str, Value]) -> dict[str, Value]:
     """An agreement's plain values as its fields."""
     fields: dict[str, Value] = {}
     for name, value in values.items():
-        if isinstance(value, Mapping) and name not in _WHOLE:
+        if isinstance(value, Mapping) and value and name not in _WHOLE:
             fields |= {f"{name}.{key}": each for key, each in value.items()}
         else:
             fields[name] = value
@@ -64,17 +64,23 @@ def nested(fields: Mapping[str, Value]) -> dict[str, Value]:
             continue
         if dot:
             values.setdefault(table, {})[key] = value
+        elif _is_empty_table(value):  # unless there is something in it
+            values.setdefault(table, {})
         else:
             values[table] = value
     return values
 
 
 def difference(before: Mapping[str, Value], after: Mapping[str, Value]) -> tuple[Change, ...]:
-    """The fields in which two agreements, given as their fields, differ."""
+    """The fields in which two agreements, given as their fields, differ. That a table is no longer empty, or is now, is no change
+    of its own beside those of its keys."""
+    tables = [{field.partition(".")[0] for field in fields if "." in field} for fields in (before, after)]
     return tuple(
         Change(field, before.get(field), after.get(field))
         for field in {**before, **after}
         if before.get(field) != after.get(field)
+        and not (_is_empty_table(before.get(field)) and field in tables[1])
+        and not (_is_empty_table(after.get(field)) and field in tables[0])
     )
 
 
@@ -91,3 +97,7 @@ def merge(base: Mapping[str, Value], theirs: Mapping[str, Value], mine: Mapping[
         else:
             overlapping.append(field)
     return Merge(fields, tuple(overlapping))
+
+
+def _is_empty_table(value: Value) -> bool:
+    return isinstance(value, Mapping) and not value

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from alignment_core.store.canonical import values_of
 from alignment_core.store.merging import Change, difference, flat, merge, nested
 from tests.support import CONTRACT, agreed
+from tests.test_agreement import agreements
 
 
 def test_what_stands_only_together_is_one_field():
@@ -18,9 +19,41 @@ def test_what_stands_only_together_is_one_field():
     assert not any(field.startswith(("split.", "segments.")) for field in fields)
 
 
-def test_fields_are_the_agreement_and_back():
-    values = values_of(agreed())
+@given(agreements())
+def test_fields_are_the_agreement_and_back(agreement):
+    values = values_of(agreement)
     assert nested(flat(values)) == values
+
+
+def test_a_table_without_keys_stays_there_while_two_change_something_else():
+    base = flat(values_of(agreed(mql={}, follow_up={})))
+    found = merge(base, base | {"revenue_target": 2}, base | {"currency": "EUR"})
+    assert found.overlapping == ()
+    assert nested(found.fields) == values_of(agreed(mql={}, follow_up={}, revenue_target=2, currency="EUR"))
+
+
+TABLES = st.sampled_from([None, {}, {"attempts": 3}, {"attempts": 4}, {"field": "region"}])
+
+
+@given(TABLES, TABLES, TABLES)
+def test_a_table_that_one_alone_changed_is_as_they_left_it_also_empty(base, theirs, mine):
+    sides = [flat(CONTRACT | ({} if table is None else {"follow_up": table})) for table in (base, theirs, mine)]
+    kept = [dict(fields) for fields in sides]
+    found = merge(*sides)
+    values = nested(found.fields)
+    assert sides == kept
+    if theirs in (base, mine) or mine == base:
+        assert found.overlapping == ()
+        assert values.get("follow_up") == (mine if theirs == base else theirs)
+    if any(field.startswith("follow_up.") and value is not None for field, value in found.fields.items()):
+        assert values["follow_up"]
+
+
+def test_a_table_that_gets_its_first_key_is_one_change():
+    empty, filled = flat({"mql": {}}), flat({"mql": {"fit": 1}})
+    assert difference(empty, filled) == (Change("mql.fit", None, 1),)
+    assert difference(filled, empty) == (Change("mql.fit", 1, None),)
+    assert difference({}, empty) == (Change("mql", None, {}),)
 
 
 def test_each_changes_another_field_and_both_changes_stand():
