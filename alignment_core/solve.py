@@ -22,6 +22,7 @@ from alignment_core.solve_steps import (
     by_target,
     first_that_meets,
     given,
+    owing,
     values_of,
 )
 from alignment_core.vocabulary import Source
@@ -86,12 +87,14 @@ def _check(agreement: Agreement, source: Source, figure: Figure, wanted: float, 
 def _check_rates(
     agreement: Agreement, source: Source, figure: Figure, wanted: float, gives_way: Given, ratio: Fraction
 ) -> None:
-    """A rate can be at most 100%, in every segment."""
+    """A rate can be at most 100%, in every segment that owes anything."""
     if gives_way == "deal_size":
         return
-    for segment, value in values_of(agreement, source, gives_way).items():
+    all_values = values_of(agreement, source, gives_way)
+    values = {segment: all_values[segment] for segment in owing(agreement, source)}
+    for segment, value in values.items():
         if value / ratio > 1:
-            most = max(values_of(agreement, source, gives_way).values())
+            most = max(values.values())
             least = exact(float(wanted)) / ratio * most  # what is owed with 100%
             owed = count(float(math.ceil(least) if figure == "mqls" else least))
             where = f" in {segment}" if segment else ""

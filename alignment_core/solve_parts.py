@@ -23,6 +23,7 @@ from alignment_core.solve_steps import (
     changed,
     first_that_meets,
     given,
+    owing,
     rounded,
     values_of,
 )
@@ -184,7 +185,7 @@ def solve_pipeline(
     if gives_way != "close_rate":
         return first_that_meets(by_target(agreement, source, gives_way, goal / now), meets, wish)
     rates = values_of(agreement, source, "close_rate")
-    highest = max(rates, key=lambda segment: rates[segment])
+    highest = max(owing(agreement, source), key=lambda segment: rates[segment])
     if rates[highest] * now > goal:
         where = f" in {highest}" if highest else ""
         raise SolveError(

@@ -24,6 +24,7 @@ __all__ = [
     "first_that_meets",
     "gave_way",
     "given",
+    "owing",
     "rounded",
     "values_of",
 ]
@@ -79,22 +80,28 @@ def by_target(agreement: Agreement, source: Source, gives_way: Given, ratio: Fra
 
 def by_rate(agreement: Agreement, source: Source, gives_way: Given, ratio: Fraction) -> Iterator[Agreement]:
     """The agreement with another rate or deal size, in all segments alike, from round numbers to exact ones. Rounded up, nothing
-    more is owed."""
+    more is owed. What nothing is owed by stays as it is: the side's own where every segment that owes has one, and that of a
+    segment without a share."""
     first = 0 if gives_way == "deal_size" else 2
+    plan = getattr(agreement, source)
+    parts = getattr(agreement.segments, source) if agreement.segments else {}
+    own = [name for name in owing(agreement, source) if name in parts and getattr(parts[name], gives_way) is not None]
+    whole = own != owing(agreement, source)
     for digits in range(first, 16):
 
         def moved(value: float, digits: int = digits) -> float:
             return _up(exact(value) / ratio, digits)
 
-        plan = getattr(agreement, source)
-        values: dict[str, Any] = {source: plan.model_dump() | {gives_way: moved(getattr(plan, gives_way))}}
-        if agreement.segments and getattr(agreement.segments, source):
-            own = {
+        values: dict[str, Any] = {}
+        if whole:
+            values[source] = plan.model_dump() | {gives_way: moved(getattr(plan, gives_way))}
+        if agreement.segments and own:
+            plans = {
                 name: part.model_dump(exclude_none=True)
-                | ({gives_way: moved(value)} if (value := getattr(part, gives_way)) is not None else {})
-                for name, part in getattr(agreement.segments, source).items()
+                | ({gives_way: moved(getattr(part, gives_way))} if name in own else {})
+                for name, part in parts.items()
             }
-            values["segments"] = agreement.segments.model_dump(exclude_none=True) | {source: own}
+            values["segments"] = agreement.segments.model_dump(exclude_none=True) | {source: plans}
         yield changed(agreement, values)
 
 
@@ -105,13 +112,20 @@ def first_that_meets(candidates: Iterator[Agreement], meets: Callable[[Agreement
             if meets(agreement):
                 return agreement
     except AgreementError as error:
-        raise SolveError(f"That cannot be agreed: {'; '.join(error.faults)}.") from error
+        # How to write it instead is for who wrote it, and nobody wrote what was worked out here.
+        faults = (fault.partition("; write ")[0] for fault in error.faults)
+        raise SolveError(f"That cannot be agreed: {'; '.join(faults)}.") from error
     raise SolveError(f"No number is exact enough for {wish}.")
 
 
 def changed(agreement: Agreement, values: Mapping[str, Any]) -> Agreement:
     """The agreement with other values. Raises AgreementError."""
     return Agreement.checked(agreement.model_dump() | dict(values))
+
+
+def owing(agreement: Agreement, source: Source) -> list[str | None]:
+    """The segments in which a source owes anything, or None for the whole."""
+    return [segment for segment, cell in agreement.segment_cells[source].items() if cell["revenue"]]
 
 
 def values_of(agreement: Agreement, source: Source, name: str) -> dict[str | None, Fraction]:

@@ -146,6 +146,28 @@ def test_segments_move_in_the_same_proportion() -> None:
     assert {name: part.mql_to_sql for name, part in after.segments.marketing.items()} == {"EMEA": 0.5, "APAC": 0.25}
 
 
+def test_a_rate_that_nothing_is_owed_by_does_not_stand_in_the_way() -> None:
+    """1,000,000 ÷ 10,000 are 100 wins; at 30 and 40% for half each 291.67 opportunities. 200 take 200/291.67 ÷ of the rates:
+    43.75% and 58.33%, whatever marketing's own rate is, and that of a segment without a share."""
+    segments = {
+        "field": "region",
+        "marketing": {
+            "A": {"share": 0.5, "close_rate": 0.3},
+            "B": {"share": 0.5, "close_rate": 0.4},
+            "C": {"share": 0, "close_rate": 0.95},
+        },
+    }
+    plan = SALES | {"mql_to_sql": 0.5, "close_rate": 0.9, "deal_size": 10_000}
+    before = agreed(revenue_target=1_000_000, split={"marketing": 1, "sales": 0}, marketing=plan, segments=segments)
+    after = solve(before, "marketing", "opportunities", 200, "close_rate")
+    assert after.segments is not None
+    rates = {name: part.close_rate for name, part in after.segments.marketing.items()}
+    assert rates == {"A": 0.4375, "B": pytest.approx(0.58333, abs=1e-5), "C": 0.95}
+    assert after.marketing == before.marketing
+    with pytest.raises(SolveError, match=r"of 133% in B\. Even 100% takes 116\.7 opportunities"):
+        solve(before, "marketing", "opportunities", 87.5, "close_rate")
+
+
 @pytest.mark.parametrize(
     ("source", "figure", "wanted", "gives_way", "said"),
     [

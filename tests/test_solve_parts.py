@@ -236,6 +236,15 @@ def test_a_sides_pipeline_is_met_by_what_gives_way(gives_way: Any, value: float)
     assert found.sales == agreed().sales
 
 
+def test_a_pipeline_is_met_whatever_the_rates_that_nothing_is_owed_by() -> None:
+    """1,660,500 × 50% at 30% are 2,767,500 of pipeline; 1,383,750 take 60%."""
+    segments = {"field": "region", "marketing": {"EMEA": {"share": 1, "close_rate": 0.3}, "APAC": {"share": 0, "close_rate": 0.9}}}  # fmt: skip
+    found = solve_pipeline(agreed(segments=segments), "marketing", 1_383_750)
+    assert {name: part.close_rate for name, part in found.segments.marketing.items()} == {"EMEA": 0.6, "APAC": 0.9}
+    with pytest.raises(SolveError, match=r"close rate of 104% in EMEA\. Even 100% takes 830,250"):
+        solve_pipeline(agreed(segments=segments), "marketing", 800_000)
+
+
 def test_coverage_is_met_by_the_close_rate() -> None:
     """2.5 of pipeline for each 1 to be won is a close rate of 40%."""
     found = solve_coverage(agreed(), "sales", 2.5)

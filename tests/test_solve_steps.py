@@ -16,10 +16,11 @@ from alignment_core.solve_steps import (
     first_that_meets,
     gave_way,
     given,
+    owing,
     rounded,
     values_of,
 )
-from tests.support import agreed
+from tests.support import CONTRACT, agreed
 
 
 def test_a_target_is_tried_in_whole_units_first_and_rounded_down():
@@ -51,6 +52,24 @@ def test_a_rate_is_rounded_up_in_every_segment_alike():
     assert values_of(agreed(), "sales", "close_rate") == {None: Fraction(45, 100)}
 
 
+def test_what_nothing_is_owed_by_stays_as_it_is():
+    """Each segment that owes has a rate of its own: twice that would be more than 100% of marketing's, and of LATAM's."""
+    segments = {
+        "EMEA": {"share": 0.5, "close_rate": 0.3},
+        "APAC": {"share": 0.5, "close_rate": 0.4},
+        "LATAM": {"share": 0, "close_rate": 0.9},
+        "ANZ": {"share": 0},
+    }
+    plan = {**CONTRACT["marketing"], "close_rate": 0.9}
+    agreement = agreed(marketing=plan, segments={"field": "region", "marketing": segments})
+    found = next(by_rate(agreement, "marketing", "close_rate", Fraction(1, 2)))
+    assert found.marketing == agreement.marketing
+    rates = {name: part.close_rate for name, part in found.segments.marketing.items()}
+    assert rates == {"EMEA": 0.6, "APAC": 0.8, "LATAM": 0.9, "ANZ": None}
+    assert owing(agreement, "marketing") == ["EMEA", "APAC"]
+    assert owing(agreement, "sales") == [None]
+
+
 def test_the_first_that_meets_is_taken_and_where_none_does_it_is_said():
     candidates = [agreed(revenue_target=target) for target in (1_000, 2_000, 3_000)]
     found = first_that_meets(iter(candidates), lambda each: each.revenue_target > 1_500, "2,000 wins")
@@ -59,6 +78,13 @@ def test_the_first_that_meets_is_taken_and_where_none_does_it_is_said():
         first_that_meets(iter(candidates), lambda each: False, "2,000 wins")
     with pytest.raises(SolveError, match="That cannot be agreed: revenue_target: "):
         first_that_meets((changed(agreed(), {"revenue_target": each}) for each in (-1.0,)), lambda each: True, "it")
+
+
+def test_what_was_worked_out_is_not_told_how_to_be_written():
+    plan = {**CONTRACT["marketing"], "close_rate": 1.32}
+    with pytest.raises(SolveError) as error:
+        first_that_meets((changed(agreed(), {"marketing": each}) for each in (plan,)), lambda each: True, "it")
+    assert str(error.value) == "That cannot be agreed: marketing.close_rate: 1.32 must be at most 1."
 
 
 @drawn(st.fractions(-1_000, 1_000), st.integers(0, 6))
