@@ -12,7 +12,6 @@ from alignment_core.data import Data
 from alignment_core.quarters import Quarter
 from alignment_core.results import Counts
 from alignment_core.vocabulary import RATE_DRIVER, VOLUME_DRIVERS, VOLUME_STAGE, Basis, Driver, MqlBy, Source
-from alignment_core.wording import SOURCE
 
 Floats = NDArray[np.float64]
 
@@ -78,7 +77,7 @@ def driver_history(
     funnel = data.funnel(agreement, basis, None, as_of, mql)
     # Who meets the agreed definition is not known of what the files do not have; that nobody meets it is.
     if funnel.is_silent(quarter, source) and (mql == "crm" or source == "sales"):
-        silent = f"Nothing of {SOURCE[source].lower()} demand is in the files, so there is nothing to hold against the quarters before."
+        silent = f"Nothing of {source}-sourced demand is in the files, so there is nothing to hold against the quarters before."
         return DriverHistory(source, driver, (), agreed, None, (), silent)
     known = [
         each

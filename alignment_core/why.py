@@ -105,6 +105,11 @@ def every_step(data: Data, agreement: Agreement, review: Review, basis: Basis) -
     """A review's steps by all fields of its records and by how they were followed up, see `step_counts`: looked up once for
     all that is asked of them, without a first quarter that the files begin within, nor those before anybody recorded what passed.
     Owners are people; they are asked for only where the review is broken down by them."""
+    asked = ("every step", agreement.model_dump_json(), review.quarter, basis, review.by == "owner", review.as_of, review.mql)  # fmt: skip
+    return data.kept(asked, lambda: _every_step(data, agreement, review, basis))
+
+
+def _every_step(data: Data, agreement: Agreement, review: Review, basis: Basis) -> pd.DataFrame:
     fields = tuple(field for field in data.segment_fields if field != "owner" or review.by == "owner")
     found = step_counts(
         data, agreement, review.quarter, fields,

@@ -149,7 +149,12 @@ COUNTS = st.tuples(st.integers(0, 400), *[st.floats(0, 1)] * 3).map(
 
 
 @settings(max_examples=60, deadline=None)
-@given(COUNTS, st.sampled_from(["period", "cohort"]), st.sampled_from(["shapley", "sequential", "lmdi"]), st.integers(0, 99))
+@given(
+    COUNTS,
+    st.sampled_from(["period", "cohort"]),
+    st.sampled_from(["shapley", "sequential", "lmdi"]),
+    st.integers(0, 99),
+)
 def test_an_interval_never_says_otherwise_than_the_verdict(counts, basis, method, seed):
     mqls, sqls, opportunities, closed = counts
     wins = round(opportunities * closed)
