@@ -23,9 +23,9 @@ def test_untouched_is_0_changed_is_1_and_wrong_usage_is_2(store, store_url):
         f"{store.database.name}: untouched, 3 records.\nIts seal, to be noted somewhere else: {seal}\n"
     )
     assert run("verify", "--store", store_url, "--seal", seal[:12]).returncode == 0
-    done = run("verify", "--store", store_url, "--seal", "feed")
+    done = run("verify", "--store", store_url, "--seal", "feedfeed")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("No record has the seal feed: this is another store")
+    assert done.stderr.startswith("No record has the seal feedfeed: this is another store")
     with store.database.engine.begin() as connection:
         connection.execute(text("UPDATE records SET at = '2026-06-21T12:00:00+00:00' WHERE place = 3"))
     done = run("verify", "--store", store_url)
